@@ -1,0 +1,82 @@
+"""The claim: a sender's exclusive right to send one intent. Taken in the same step as the last check; a message has left then."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from orchestrator.contracts.guard import GuardQuestion, GuardRefusal
+
+ClaimState = Literal["sending", "done", "released", "unknown"]
+"""`sending`: a provider call may be under way; `done`: settled for good; `released`: not sent, may be claimed again;
+`unknown`: the provider may have it and nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is known of an intent. `at` in milliseconds; `sequence` orders claims and commits of a store."""
+
+    state: ClaimState
+    sender: str
+    at: int
+    attempt: int
+    provider_id: str | None = None
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """`over`: take it over from this earlier claim (which was found dead) if it still stands so."""
+
+    intent: str
+    customer: str
+    sender: str
+    attempt: int
+    question: GuardQuestion
+    address_hash: str
+    over: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Send it, at once."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedByGuard:
+    """The last check says no."""
+
+    refusal: GuardRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Somebody has it, or had it."""
+
+    claim: Claim
+
+
+ClaimResult = Granted | RefusedByGuard | Taken
+
+
+class Claims(Protocol):
+    """The senders' side of a store."""
+
+    async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
+        """Guards and claims of all requests in one atomic step, in order."""
+        ...
+
+    async def settle(self, partition: int, settlements: list["Settlement"]) -> list[bool]:
+        """Record outcomes; False where the claim is no longer the sender's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The outcome of a claimed intent."""
+
+    intent: str
+    sender: str
+    state: ClaimState
+    at: int
+    provider_id: str | None = None

@@ -1,0 +1,98 @@
+"""The outbound message: one rendered message for one person on one channel, as it stands on an outbound topic.
+
+Version 1. Readers accept the previous version; a field is added with a default and never given a second meaning.
+No address, name or text of it may enter a metric, a log line or a provider's tags.
+"""
+
+import msgspec
+
+from orchestrator.contracts.topics import Channel, Lane, MessageClass
+
+VERSION = 1
+
+
+class EmailContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="email"):
+    """`headers` are set as they stand (List-Unsubscribe of RFC 2369/8058 among them)."""
+
+    subject: str
+    html: str
+    text: str
+    preheader: str = ""
+    headers: dict[str, str] = {}
+
+
+class TextContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="text"):
+    """Free text: an SMS, or WhatsApp inside the 24-hour window. `segments` counts SMS parts (0 on WhatsApp)."""
+
+    body: str
+    segments: int = 0
+    encoding: str = ""
+    media: tuple[str, ...] = ()
+
+
+class TemplateContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="template"):
+    """An approved WhatsApp template; `preview` is what it will read like, for people, never sent."""
+
+    content_sid: str
+    variables: dict[str, str]
+    preview: str = ""
+
+
+Content = EmailContent | TextContent | TemplateContent
+
+
+class SenderAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who it comes from: an address (email), a number or alphanumeric id (SMS), a number (WhatsApp)."""
+
+    address: str
+    name: str = ""
+    reply_to: str = ""
+
+
+class OutboundMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Instants are milliseconds since 1970, UTC. `intent` is 32 hex digits: the first 16 bytes of the intent's SHA-256."""
+
+    v: int = VERSION
+    intent: str
+    attempt: int = 1
+    partition: int
+    customer: str
+    channel: Channel
+    lane: Lane
+    message_class: MessageClass = msgspec.field(name="class")
+    topic: str | None = None
+    to: str
+    sender: SenderAddress
+    content: Content
+    journey: str
+    version: str = ""
+    key: str = ""
+    number: int = 1
+    step: str
+    visit: int = 1
+    message: str
+    locale: str = ""
+    rules: tuple[str, ...] = ()
+    """Suppression rules whose selectors match this message and that read only the customer: the last check looks for them in the guard."""
+    not_after: int | None = None
+    """Its written or default expiry; None where the class and the text of the message have none."""
+    quiet_from: int | None = None
+    """When this customer's quiet hours begin; a sender past it gives the message back."""
+    committed_at: int = 0
+    caused_at: int = 0
+    """Arrival of the input that caused it: event_to_provider_seconds is measured from here."""
+
+
+_decoder = msgspec.json.Decoder(OutboundMessage)
+
+
+def decode_message(value: bytes) -> OutboundMessage:
+    """Raises msgspec.DecodeError, and ValueError for a version this code cannot read."""
+    message = _decoder.decode(value)
+    if message.v > VERSION:
+        raise ValueError(f"outbound message of version {message.v}; this program reads up to {VERSION}: upgrade the sender first")
+    return message
+
+
+def encode_message(message: OutboundMessage) -> bytes:
+    return msgspec.json.encode(message)

@@ -1,0 +1,27 @@
+"""Inputs that are not customer facts: hand-overs between partitions, erasure, readmission, forwarded events."""
+
+from orchestrator.contracts.command import Absorb, Command, Erase, Forwarded, Handover, Readmit
+from orchestrator.engine.runs import end_run
+from orchestrator.engine.turn import Turn
+from orchestrator.profiles.erase import erase, readmit
+from orchestrator.profiles.handover import absorb_command, give_away
+
+
+def apply_command(turn: Turn, command: Command) -> None:
+    """Apply one command; each has a deterministic id or effect, so a repeat does nothing."""
+    customer = turn.customer
+    match command:
+        case Handover():
+            for answer in give_away(customer, command):
+                turn.effects.command(answer)
+        case Absorb():
+            absorb_command(customer, command, turn.workspace)
+        case Erase():
+            for run in list(customer.runs):
+                end_run(turn, run, "erased")
+            erase(customer)
+            turn.erased = True
+        case Readmit():
+            readmit(customer)
+        case Forwarded():
+            raise TypeError("forwarded events are unwrapped when they are decoded")

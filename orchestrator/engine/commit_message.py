@@ -1,0 +1,65 @@
+"""A message passed every line and is rendered: it is on its way from here, and counts."""
+
+from collections.abc import Mapping
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.message import Content, OutboundMessage, SenderAddress
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import Channel, lane_of
+from orchestrator.dispatch.intent import intent_id
+from orchestrator.engine.turn import Turn
+from orchestrator.model.planned import Sent
+from orchestrator.policies.question import Question
+from orchestrator.policies.suppression import rules_for
+from orchestrator.policies.verdict import Refusal
+
+KEPT = 100
+"""Sent messages kept per customer, newest; older ones have left every window that asks for them."""
+
+
+def commit_message(
+    turn: Turn, question: Question, channel: Channel, content: Content, locale: str,
+    passed_over: Mapping[Channel, Refusal], *, at_release: bool,
+) -> None:  # fmt: skip
+    """Put it on its lane, remember it, and say so."""
+    planned, message, journey = question.planned, question.message, question.journey
+    facts, customer = planned.facts, turn.customer
+    intent = intent_id(customer.id, facts.journey, facts.key, facts.number, planned.step, planned.visit, channel)
+    sender = turn.workspace.senders[message.sender][channel]
+    address = question.reach[channel].address
+    assert address is not None
+    attempt = planned.tries + 1
+    turn.effects.send(
+        OutboundMessage(
+            intent=intent, attempt=attempt, partition=turn.around.partition, customer=customer.id, channel=channel,
+            lane=lane_of(planned.message_class), message_class=planned.message_class, topic=message.topic, to=address,
+            sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=content,
+            journey=journey.name, version=facts.version, key=facts.key, number=facts.number, step=planned.step,
+            visit=planned.visit, message=message.name, locale=locale,
+            rules=rules_for(message, journey, planned.message_class, channel, turn.frame),
+            not_after=planned.expires_at, committed_at=turn.now, caused_at=planned.caused_at,
+        )
+    )  # fmt: skip
+    sent = Sent(
+        intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
+        message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
+        attempt=attempt, planned=planned,
+    )  # fmt: skip
+    customer.messages.sent.append(sent)
+    if len(customer.messages.sent) > KEPT:
+        del customer.messages.sent[: len(customer.messages.sent) - KEPT]
+    customer.changed("msgs")
+    run = next((run for run in customer.runs if run.id == planned.run_id), None)
+    if run is not None and planned.step in run.steps:
+        record = run.steps[planned.step]
+        record.sent, record.reason, record.status, record.channel = True, Reason.ALLOWED.value, "queued", channel
+        customer.changed("runs")
+    turn.effects.decide(
+        customer,
+        Decision(
+            reason=Reason.ALLOWED, effect="S", at=turn.now, customer=customer.id, journey=facts.journey, version=facts.version,
+            run=planned.run_id, step=planned.step, message=message.name, channel=channel, message_class=planned.message_class,
+            checked_at="release" if at_release else "plan", intent=intent,
+            channels={name: refusal.reason.value for name, refusal in passed_over.items()},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""A planned message is judged: committed and put on its lane, held, or dropped; each with its decision."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from orchestrator.contracts.decision import CheckedAt, Decision, Effect
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import Channel
+from orchestrator.engine.commit_message import commit_message
+from orchestrator.engine.question import ask, names_of
+from orchestrator.engine.runs import walk_on
+from orchestrator.engine.turn import Turn, Unrendered
+from orchestrator.model.planned import Planned
+from orchestrator.policies.judge import judge
+from orchestrator.policies.pace import turn as take_turn
+from orchestrator.policies.question import Question
+from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
+from orchestrator.workspace.journey import Journey, SendStep
+
+PAUSED_LOOK = 60_000
+"""How often, in milliseconds, what a paused journey holds is looked at again."""
+RETRYING = frozenset((Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN))
+
+
+def order(planned: Planned) -> tuple[int, int, str, str, int]:
+    """Decided together means by priority, then due instant, then journey, then the parts of the intent id."""
+    facts = planned.facts
+    return (-planned.priority, planned.due, facts.journey, f"{facts.key}/{facts.number}/{planned.step}", planned.visit)
+
+
+def find_send(journey: Journey, step_id: str) -> SendStep | None:
+    """A send of the steps or of an exit's `then`."""
+    step = journey.steps.get(step_id)
+    if step is None:
+        step = next((s for rule in journey.exit_on for s in rule.then if s.node == step_id), None)
+    return step if isinstance(step, SendStep) else None
+
+
+def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
+    """Judge one message from the top. True when it was settled (committed or dropped): its run has then gone on."""
+    workspace = turn.workspace
+    journey = workspace.journeys.get(planned.facts.journey)
+    message = workspace.messages.get(planned.message)
+    step = None if journey is None else find_send(journey, planned.step)
+    if journey is None or message is None or step is None:
+        drop(turn, planned, Refusal("journey", Reason.JOURNEY_EXITED), at_release=at_release)
+        return True
+    before = _before_the_lines(turn, planned, journey, step)
+    if before is not None:
+        if before.hold:
+            hold(turn, planned, before, None, at_release=at_release)
+            return False
+        drop(turn, planned, before, at_release=at_release)
+        return True
+    question = ask(turn, planned, journey, message, step, at_release=at_release)
+    return _settle(turn, planned, question, step, at_release=at_release)
+
+
+def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: SendStep) -> Refusal | None:
+    """Asked before line 1, for every class."""
+    facts = planned.facts
+    if any(
+        sent.journey == facts.journey and sent.key == facts.key and sent.number == facts.number
+        and sent.step == planned.step and sent.visit == planned.visit
+        for sent in turn.customer.messages.sent
+    ):  # fmt: skip
+        return Refusal("already_sent", Reason.ALREADY_SENT)
+    if journey.status == "paused":
+        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True, until=turn.now + PAUSED_LOOK)
+    if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):
+        return Refusal("only_if", Reason.ONLY_IF_FALSE, values={"only_if": step.only_if.text})
+    return None
+
+
+def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *, at_release: bool) -> bool:
+    passed_over: dict[Channel, Refusal] = {}
+    while True:
+        verdict = judge(question)
+        if isinstance(verdict, Drop):
+            drop(turn, planned, verdict.refusal, at_release=at_release, passed_over={**passed_over, **verdict.passed_over})
+            return True
+        if isinstance(verdict, Hold):
+            hold(turn, planned, verdict.refusal, verdict.channel, at_release=at_release)
+            return False
+        paced = _paced(turn, planned, verdict.channel)
+        if paced is not None:
+            hold(turn, planned, paced, verdict.channel, at_release=at_release)
+            return False
+        passed_over.update(verdict.passed_over)
+        outcome = turn.around.renderer.render(
+            question.message, verdict.channel, turn.frame,
+            {**question.names, "vars": {name: value.evaluate(turn.frame.scope(question.names)) for name, value in step.variables.items()}},
+            window_open=question.window_open, message_class=planned.message_class,
+        )  # fmt: skip
+        if not isinstance(outcome, Unrendered):
+            content, locale = outcome
+            commit_message(turn, question, verdict.channel, content, locale, passed_over, at_release=at_release)
+            _leave(turn, planned)
+            return True
+        refusal = Refusal("content", outcome.reason, values={"detail": outcome.detail, "place": outcome.place})
+        left = [channel for channel in question.planned.channels if channel != verdict.channel and channel not in passed_over]
+        if outcome.reason is not Reason.MESSAGE_TOO_LONG or not left:
+            drop(turn, planned, refusal, at_release=at_release, passed_over=passed_over, channel=verdict.channel)
+            return True
+        passed_over[verdict.channel] = refusal
+        narrowed = Planned(**{f: getattr(planned, f) for f in planned.__struct_fields__})
+        narrowed.channels = left
+        question = replace(question, planned=narrowed)
+
+
+def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
+    """Line 11: what was held leaves in turns; transactional and what was never held goes at once."""
+    if planned.message_class == "transactional" or not planned.held or planned.reason in RETRYING:
+        return None
+    if planned.turn_at is not None and planned.turn_at <= turn.now:
+        return None
+    at = take_turn(turn.around.pace, channel, turn.now, turn.workspace.policies, turn.around.partitions)
+    if at is None:
+        return None
+    planned.turn_at = at
+    return Refusal("limits", Reason.RELEASE_PACED, hold=True, until=at)
+
+
+def hold(turn: Turn, planned: Planned, refusal: Refusal, channel: Channel | None, *, at_release: bool) -> None:
+    """Keep it. A decision is written when the reason or the rule is a new one, not each time it is looked at."""
+    rule = refusal.rule or refusal.reason.value
+    known = planned.held and planned.reason == refusal.reason and rule in planned.held_by
+    planned.held = True
+    planned.reason = refusal.reason
+    planned.until = refusal.until
+    if refusal.reason is not Reason.RELEASE_PACED:
+        planned.turn_at = None
+    planned.retry_at = None
+    first = planned.held_by.setdefault(rule, turn.now)
+    planned.limit_at = None if refusal.limit is None else first + refusal.limit
+    turn.customer.changed("msgs")
+    if not known:
+        turn.effects.decide(turn.customer, decision(turn, planned, refusal, "H", channel, at_release=at_release, until=refusal.until))
+
+
+def drop(
+    turn: Turn, planned: Planned, refusal: Refusal, *, at_release: bool,
+    passed_over: Mapping[Channel, Refusal] | None = None, channel: Channel | None = None,
+) -> None:  # fmt: skip
+    """It will not be sent; that is no error, and its run goes on."""
+    turn.effects.decide(
+        turn.customer, decision(turn, planned, refusal, "D", channel, at_release=at_release, passed_over=passed_over or {})
+    )
+    run = next((run for run in turn.customer.runs if run.id == planned.run_id), None)
+    if run is not None and planned.step in run.steps:
+        record = run.steps[planned.step]
+        record.sent, record.reason = False, refusal.reason.value
+    _leave(turn, planned)
+
+
+def _leave(turn: Turn, planned: Planned) -> None:
+    """Out of the list of planned messages; a run that waited for it goes on."""
+    customer = turn.customer
+    customer.messages.planned = [other for other in customer.messages.planned if other is not planned]
+    customer.changed("msgs")
+    if not planned.waiting:
+        return
+    run = next((run for run in customer.runs if run.id == planned.run_id), None)
+    if run is None or run.state != "sending" or run.node != planned.step:
+        return
+    journey = turn.workspace.journeys[run.journey]
+    run.state, run.node = "ready", journey.steps[planned.step].next
+    customer.changed("runs")
+    turn.ready.append(run.id)
+
+
+def runs_go_on(turn: Turn) -> None:
+    """Walk on the runs whose messages were decided, in that order."""
+    ready, turn.ready = turn.ready, []
+    for run_id in ready:
+        run = next((run for run in turn.customer.runs if run.id == run_id), None)
+        if run is not None:
+            walk_on(turn, run)
+
+
+def decision(
+    turn: Turn, planned: Planned, refusal: Refusal, effect: Effect, channel: Channel | None, *, at_release: bool,
+    until: int | None = None, passed_over: Mapping[Channel, Refusal] | None = None,
+) -> Decision:  # fmt: skip
+    """The explanation of one verdict."""
+    facts = planned.facts
+    checked: CheckedAt = "release" if at_release else "plan"
+    return Decision(
+        reason=refusal.reason, effect=effect, at=turn.now, customer=turn.customer.id, journey=facts.journey,
+        version=facts.version, run=planned.run_id, step=planned.step, message=planned.message, channel=channel,
+        message_class=planned.message_class, rule=refusal.rule, rule_version=refusal.rule_version,
+        values=dict(refusal.values), until=until, checked_at=checked, case=refusal.case,
+        channels={name: other.reason.value for name, other in (passed_over or {}).items()},
+    )  # fmt: skip
+
+
+__all__ = ["Pass", "decide", "decision", "drop", "find_send", "hold", "order", "runs_go_on"]

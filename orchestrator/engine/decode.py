@@ -1,0 +1,47 @@
+"""Records of the input topics become inputs, or dead letters with their reason."""
+
+import msgspec
+
+from orchestrator.contracts.command import Forwarded
+from orchestrator.contracts.dead_letter import DeadLetter, DeadLetterReason
+from orchestrator.contracts.event import MAX_EVENT_BYTES
+from orchestrator.contracts.receipt import decode_receipt
+from orchestrator.contracts.topics import DELIVERY_RECEIPTS
+from orchestrator.engine.inputs import Decoded, EventInput, InputRecord, ReceiptInput
+from orchestrator.ingest.decode import Refused, decode
+from orchestrator.workspace.workspace import Workspace
+
+
+def decode_record(record: InputRecord, workspace: Workspace) -> Decoded:
+    """Never raises: what cannot be read is kept whole as a dead letter."""
+    if record.topic == DELIVERY_RECEIPTS:
+        return _receipt(record)
+    found = decode(record.value, record.at, workspace)
+    if isinstance(found, Forwarded):
+        # a forwarded record keeps its first arrival
+        inner = decode(found.event, found.at, workspace)
+        found = inner if isinstance(inner, Refused) else msgspec.structs.replace(inner, customer=found.customer)  # type: ignore[call-arg]  # events have a customer
+    if isinstance(found, Refused):
+        return dead(record, found.reason, found.error)
+    return EventInput(record, found)
+
+
+def _receipt(record: InputRecord) -> Decoded:
+    if len(record.value) > MAX_EVENT_BYTES:
+        return dead(record, DeadLetterReason.TOO_LARGE, f"{len(record.value)} bytes; at most {MAX_EVENT_BYTES}")
+    try:
+        return ReceiptInput(record, decode_receipt(record.value))
+    except msgspec.ValidationError as error:
+        return dead(record, DeadLetterReason.BAD_SHAPE, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return dead(record, DeadLetterReason.NOT_JSON, str(error))
+    except ValueError as error:
+        return dead(record, DeadLetterReason.BAD_SHAPE, str(error))
+
+
+def dead(record: InputRecord, reason: DeadLetterReason, error: str) -> DeadLetter:
+    """The record, kept whole with its reason and place."""
+    return DeadLetter(
+        reason=reason, error=error, topic=record.topic, partition=record.partition, offset=record.offset,
+        key=record.key, value=record.value, headers=record.headers,
+    )  # fmt: skip

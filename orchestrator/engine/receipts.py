@@ -1,0 +1,157 @@
+"""One receipt: what became of a message, in the customer's view, in its run, and as an event journeys can wait for."""
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.receipt import Receipt, Status
+from orchestrator.engine.events import journeys_see
+from orchestrator.engine.turn import Turn
+from orchestrator.model.event import CustomerEvent
+from orchestrator.model.planned import Sent
+from orchestrator.profiles.past import keep_event
+from orchestrator.profiles.receipts import apply_to_profile
+
+REMEMBERED = 200
+"""Ids of receipts kept per customer, newest: a repeated webhook does nothing."""
+
+RANK: dict[str, int] = {
+    "queued": 0, "deferred": 1, "unconfirmed": 2, "accepted": 3, "sent": 4, "delivered": 5, "opened": 6, "read": 6,
+    "clicked": 7, "replied": 8, "unsubscribed": 8, "complained": 9, "failed": 10, "rejected": 10, "bounced": 11,
+}  # fmt: skip
+"""Providers' words may come in any order; a later rank is not undone by an earlier one."""
+
+EVENTS: dict[Status, str] = {
+    "accepted": "Message Sent", "delivered": "Message Delivered", "opened": "Message Opened", "read": "Message Read",
+    "clicked": "Message Clicked", "replied": "Message Replied", "bounced": "Message Bounced", "failed": "Message Failed",
+    "rejected": "Message Failed", "complained": "Message Complained",
+}  # fmt: skip
+FINAL: frozenset[Status] = frozenset(("bounced", "failed", "rejected", "unconfirmed"))
+ENGAGED: frozenset[Status] = frozenset(("opened", "read", "clicked", "replied"))
+
+
+def apply_receipt(turn: Turn, receipt: Receipt) -> None:
+    """Repeats and receipts of unknown messages change nothing but what belongs to the address."""
+    messages = turn.customer.messages
+    if receipt.id in messages.receipts:
+        turn.effects.count("receipts_repeated", receipt.status)
+        return
+    messages.receipts.append(receipt.id)
+    if len(messages.receipts) > REMEMBERED:
+        del messages.receipts[: len(messages.receipts) - REMEMBERED]
+    turn.customer.changed("msgs")
+    turn.customer.identity.sequence += 1
+    turn.customer.changed("ids")
+    turn.effects.suppress.extend(apply_to_profile(turn.customer, receipt, turn.workspace))
+    sent = _message_of(turn, receipt)
+    if sent is not None:
+        if receipt.status == "deferred":
+            _come_back(turn, receipt, sent)
+            return
+        _note(turn, receipt, sent)
+    _as_event(turn, receipt, sent)
+
+
+def _message_of(turn: Turn, receipt: Receipt) -> Sent | None:
+    """By intent; a reply without one belongs to the last message on that channel within seven days."""
+    sent = turn.customer.messages.sent
+    if receipt.intent is not None:
+        return next((one for one in reversed(sent) if one.intent == receipt.intent), None)
+    if receipt.status == "replied":
+        week = turn.now - 7 * 86_400_000
+        return next((one for one in reversed(sent) if one.channel == receipt.channel and one.at > week), None)
+    return None
+
+
+def _come_back(turn: Turn, receipt: Receipt, sent: Sent) -> None:
+    """Not sent: planned again, to be judged from the top when it is time."""
+    planned = sent.planned
+    if sent.settled or planned is None:
+        return
+    messages = turn.customer.messages
+    messages.sent = [one for one in messages.sent if one is not sent]
+    planned.held = True
+    planned.waiting = False
+    planned.tries = receipt.attempt
+    planned.reason = receipt.reason
+    planned.until = max(receipt.retry_at or 0, turn.now)
+    planned.limit_at = None
+    messages.planned.append(planned)
+    reason = Reason(receipt.reason) if receipt.reason in Reason.__members__.values() else Reason.PROVIDER_DOWN
+    by_policy = receipt.checked == "sender"
+    turn.effects.decide(
+        turn.customer,
+        Decision(
+            reason=reason, effect="H" if by_policy else "R", at=turn.now, customer=turn.customer.id, journey=sent.journey,
+            run=planned.run_id, step=sent.step, message=sent.message, channel=sent.channel, message_class=sent.message_class,
+            rule=receipt.rule, case=receipt.case, until=planned.until, checked_at="sender" if by_policy else None,
+            intent=sent.intent, values={"attempt": receipt.attempt, **({"code": receipt.code} if receipt.code else {})},
+        ),
+    )  # fmt: skip
+
+
+def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
+    """Status, engagement and failure, on the message and on the step of its run if that is still going."""
+    if RANK[receipt.status] > RANK[sent.status] or (sent.status == "unconfirmed" and receipt.status == "accepted"):
+        sent.status = receipt.status
+    if receipt.status not in ("unconfirmed",):
+        sent.settled, sent.planned = True, None
+    sent.delivered = sent.delivered or receipt.status == "delivered" or receipt.status in ENGAGED
+    if receipt.status in ENGAGED and receipt.human:
+        sent.seen, sent.seen_at = True, receipt.at
+    if receipt.status in FINAL:
+        _failed(turn, receipt, sent)
+    run = next((r for r in turn.customer.runs if (r.journey, r.key, r.number) == (sent.journey, sent.key, sent.number)), None)
+    record = None if run is None else run.steps.get(sent.step)
+    if record is None:
+        return
+    record.status = sent.status
+    record.delivered = record.delivered or sent.delivered
+    record.seen = record.seen or sent.seen
+    if receipt.human:
+        record.clicked = record.clicked or receipt.status == "clicked"
+        record.replied = record.replied or receipt.status == "replied"
+    if receipt.status in FINAL:
+        record.reason = sent.reason
+        record.sent = receipt.status == "unconfirmed"
+    turn.customer.changed("runs")
+
+
+def _failed(turn: Turn, receipt: Receipt, sent: Sent) -> None:
+    """Why it did not arrive. What the last check stopped is a drop; all else is a failed delivery."""
+    by_policy = receipt.checked == "sender"
+    defaults = {"bounced": Reason.UNDELIVERABLE, "failed": Reason.UNDELIVERABLE, "unconfirmed": Reason.OUTCOME_UNKNOWN}
+    reason = Reason(receipt.reason) if receipt.reason in Reason.__members__.values() else defaults.get(receipt.status, Reason.PROVIDER_REJECTED)
+    sent.reason = reason.value
+    sent.given_back = receipt.status != "unconfirmed"
+    turn.effects.decide(
+        turn.customer,
+        Decision(
+            reason=reason, effect="D" if by_policy else "F", at=turn.now, customer=turn.customer.id, journey=sent.journey,
+            run=f"{sent.journey}/{sent.key}/{sent.number}", step=sent.step, message=sent.message, channel=sent.channel,
+            message_class=sent.message_class, rule=receipt.rule, case=receipt.case, intent=sent.intent,
+            checked_at="sender" if by_policy else None,
+            values={name: value for name, value in (("code", receipt.code), ("detail", receipt.detail)) if value},
+        ),
+    )  # fmt: skip
+
+
+def _as_event(turn: Turn, receipt: Receipt, sent: Sent | None) -> None:
+    """Receipts are events too. Opens and clicks by machines are kept for reports and never reach journeys."""
+    name = EVENTS.get(receipt.status)
+    if receipt.keyword == "stop":
+        name = "Channel Stopped"
+    elif receipt.keyword == "start":
+        name = "Channel Started"
+    if name is None or (receipt.status in ("opened", "clicked") and not receipt.human):
+        return
+    properties: dict[str, object] = {"channel": receipt.channel}
+    if sent is not None:
+        properties |= {"journey": sent.journey, "step": sent.step, "message": sent.message, "key": sent.key, "number": sent.number}
+    if receipt.link:
+        properties["link"] = receipt.link
+    if receipt.text is not None:
+        properties["text"] = receipt.text
+    event = CustomerEvent(
+        name=name, kind="builtin", customer=turn.customer.id, timestamp=receipt.at, arrival=turn.now, properties=properties
+    )
+    keep_event(turn.customer, event, turn.workspace, turn.now)
+    journeys_see(turn, event)

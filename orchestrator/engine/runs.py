@@ -1,0 +1,108 @@
+"""Runs on their way: walked on until they stand, planned when they come to a send, cleaned up when they end."""
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import STRICTNESS, MessageClass
+from orchestrator.engine.traits import write_trait
+from orchestrator.engine.turn import Turn
+from orchestrator.journeys.enter import watch
+from orchestrator.journeys.names import run_facts
+from orchestrator.journeys.walk import AtSend, Ended, Waiting, walk
+from orchestrator.model.planned import Planned
+from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.workspace.journey import END, EXIT, Ending, Journey, SendStep
+from orchestrator.workspace.message import DEFAULT_EXPIRES, Message
+
+CANCELLING: frozenset[Ending] = frozenset(("goal", "exit_on", "restarted", "merged", "version_exit", "erased"))
+"""Endings that take back what has not left; a run that ends by itself cancels nothing."""
+
+
+def walk_on(turn: Turn, run: Run) -> None:
+    """Move one run to its next send or wait, or to its end."""
+    turn.customer.changed("runs")
+    journey = turn.workspace.journeys.get(run.journey)
+    if journey is None or (run.node not in journey.steps and run.node not in (END, EXIT)):
+        end_run(turn, run, "version_exit")
+        return
+    match walk(run, journey, turn.frame, write_trait):
+        case AtSend(step):
+            plan(turn, run, journey, step)
+        case Ended(how, label):
+            end_run(turn, run, how, label)
+        case Waiting():
+            pass
+
+
+def plan(
+    turn: Turn, run: Run, journey: Journey, step: SendStep, *, ending_event: EventSnapshot | None = None
+) -> None:
+    """A message comes due. With `ending_event` it belongs to an exit's `then` and its run does not wait for it."""
+    message = turn.workspace.messages[step.message]
+    message_class = class_of(step, message, journey)
+    written = step.expires if step.expires is not None else message.expires
+    if written is None and message_class != "transactional":
+        written = DEFAULT_EXPIRES
+    record = run.steps.get(step.node)
+    turn.customer.messages.planned.append(
+        Planned(
+            step=step.node,
+            visit=record.count if record else 1,
+            message=step.message,
+            message_class=message_class,
+            channels=list(step.channels),
+            priority=step.priority if step.priority is not None else journey.priority,
+            due=turn.now,
+            facts=run_facts(run, ending_event),
+            if_held=step.if_held,
+            expires_at=None if written is None else turn.now + written,
+            waiting=ending_event is None,
+            exit_message=ending_event is not None,
+            caused_at=turn.caused_at,
+        )
+    )
+    turn.customer.changed("msgs")
+
+
+def class_of(step: SendStep, message: Message, journey: Journey) -> MessageClass:
+    """The step's, else the message's, else the journey's; lint refuses none at all and a looser step."""
+    chosen = step.message_class or message.message_class or journey.message_class or "marketing"
+    if message.message_class and STRICTNESS[message.message_class] > STRICTNESS[chosen]:
+        return message.message_class
+    return chosen
+
+
+def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None:
+    """Take the run out; cancel its uncommitted messages where this ending does that; go on watching its goal."""
+    customer = turn.customer
+    if run in customer.runs:
+        customer.runs.remove(run)
+    customer.changed("runs")
+    turn.effects.count("runs_ended", run.journey, how)
+    if how in CANCELLING:
+        cancel(turn, run)
+    journey = turn.workspace.journeys.get(run.journey)
+    if journey is not None and journey.goal is not None and not run.goal and how != "erased":
+        entry = watch(run, journey)
+        if entry.until > turn.now:
+            customer.entries.watches.append(entry)
+            customer.changed("entries")
+    turn.effects.end(customer, run, how, label, turn.now)
+
+
+def cancel(turn: Turn, run: Run) -> None:
+    """Messages of the run that have not been handed to a sender will not be: `journey_exited`."""
+    messages = turn.customer.messages
+    gone = [planned for planned in messages.planned if planned.run_id == run.id and not planned.exit_message]
+    if not gone:
+        return
+    messages.planned = [planned for planned in messages.planned if planned not in gone]
+    turn.customer.changed("msgs")
+    for planned in gone:
+        turn.effects.decide(
+            turn.customer,
+            Decision(
+                reason=Reason.JOURNEY_EXITED, effect="D", at=turn.now, customer=turn.customer.id, journey=run.journey,
+                version=run.version, run=run.id, step=planned.step, message=planned.message,
+                message_class=planned.message_class, checked_at="release" if planned.held else "plan",
+            ),
+        )  # fmt: skip

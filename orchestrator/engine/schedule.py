@@ -1,0 +1,29 @@
+"""When a customer must be looked at next: one instant for everything that waits for time."""
+
+from collections.abc import Iterator
+
+from orchestrator.engine.turn import Turn
+
+
+def next_due(turn: Turn) -> int | None:
+    """The earliest of all delays, waits, conditions, holds, expiries and guard changes; None when nothing waits for time."""
+    return min(_instants(turn), default=None)
+
+
+def _instants(turn: Turn) -> Iterator[int]:
+    customer = turn.customer
+    for run in customer.runs:
+        if run.due is not None:
+            yield run.due
+        if run.check_at is not None:
+            yield run.check_at
+        journey = turn.workspace.journeys.get(run.journey)
+        if journey is not None:
+            yield run.started_at + journey.max_age
+    for planned in customer.messages.planned:
+        if planned.held:
+            for at in (planned.until, planned.expires_at, planned.limit_at):
+                if at is not None:
+                    yield at
+    if customer.identity.guard_at is not None:
+        yield customer.identity.guard_at

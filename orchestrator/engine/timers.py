@@ -1,0 +1,111 @@
+"""What time does to one customer: waits that are over, conditions that came true, holds that end, things that expire."""
+
+from orchestrator.contracts.reason import Reason
+from orchestrator.engine.decide import PAUSED_LOOK, decide, drop, order, runs_go_on
+from orchestrator.engine.runs import end_run, walk_on
+from orchestrator.engine.turn import Turn
+from orchestrator.journeys.listen import true_condition
+from orchestrator.journeys.walk import end_wait, wake
+from orchestrator.model.planned import Planned
+from orchestrator.model.run import Run, Waited
+from orchestrator.policies.verdict import Refusal
+from orchestrator.workspace.journey import WaitStep
+
+BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.value))
+
+
+def wake_runs(turn: Turn) -> None:
+    """Delays and waits that are due: higher priority first, then older run, then journey name, then key."""
+    due = [run for run in turn.customer.runs if run.due is not None and run.due <= turn.now]
+    priority = {name: journey.priority for name, journey in turn.workspace.journeys.items()} if len(due) > 1 else {}
+    for run in sorted(due, key=lambda r: (-priority.get(r.journey, 0), r.started_at, r.journey, r.key, r.number)):
+        if run not in turn.customer.runs:
+            continue
+        turn.customer.changed("runs")
+        journey = turn.workspace.journeys.get(run.journey)
+        if journey is not None and journey.status == "paused":
+            run.due = turn.now + PAUSED_LOOK
+        elif journey is None or run.node not in journey.steps:
+            end_run(turn, run, "version_exit")
+        else:
+            wake(run, journey)
+            walk_on(turn, run)
+
+
+def check_conditions(turn: Turn) -> None:
+    """Waits for a condition: is it true now?"""
+    for run in list(turn.customer.runs):
+        if run.state != "wait":
+            continue
+        journey = turn.workspace.journeys.get(run.journey)
+        step = None if journey is None else journey.steps.get(run.node)
+        if journey is None or not isinstance(step, WaitStep) or all(a.when is None for a in step.alternatives):
+            continue
+        if journey.status == "paused":
+            continue
+        index, check_at = true_condition(step, run, journey, turn.frame)
+        if index is not None:
+            end_wait(step, run, index, Waited(by="condition"))
+            walk_on(turn, run)
+        elif check_at != run.check_at:
+            run.check_at = check_at
+        else:
+            continue
+        turn.customer.changed("runs")
+
+
+def decide_due(turn: Turn) -> bool:
+    """Messages that came due are decided together; then their runs go on. True when there were any."""
+    due = sorted((planned for planned in turn.customer.messages.planned if not planned.held), key=order)
+    for planned in due:
+        decide(turn, planned, at_release=False)
+    runs_go_on(turn)
+    return bool(due)
+
+
+def release(turn: Turn, *, facts_changed: bool) -> bool:
+    """Held messages whose time has come, or whose rule may no longer apply. True when one was settled."""
+    now = turn.now
+    looked_at = [
+        planned for planned in turn.customer.messages.planned
+        if planned.held and ((planned.until is not None and planned.until <= now) or (facts_changed and planned.reason in BY_RULE))
+    ]  # fmt: skip
+    settled = False
+    for planned in sorted(looked_at, key=order):
+        if planned in turn.customer.messages.planned:
+            settled = decide(turn, planned, at_release=True) or settled
+    runs_go_on(turn)
+    return settled
+
+
+def expire(turn: Turn) -> bool:
+    """Last at an instant: holds that ran out, runs that are too old. True when there was one."""
+    now = turn.now
+    gone = [(p, reason) for p in turn.customer.messages.planned if (reason := _ran_out(p, now)) is not None]
+    for planned, reason in sorted(gone, key=lambda item: order(item[0])):
+        drop(turn, planned, Refusal("expired", reason, rule=_rule(planned), values={"due": planned.due}), at_release=True)
+    runs_go_on(turn)
+    old = [run for run in turn.customer.runs if now >= _oldest(turn, run)]
+    for run in old:
+        end_run(turn, run, "max_age")
+    return bool(gone or old)
+
+
+def _ran_out(planned: Planned, now: int) -> Reason | None:
+    """The earlier of the two names the reason."""
+    if not planned.held:
+        return None
+    expires = planned.expires_at if planned.expires_at is not None and planned.expires_at <= now else None
+    limit = planned.limit_at if planned.limit_at is not None and planned.limit_at <= now else None
+    if limit is not None and (expires is None or limit <= expires):
+        return Reason.HOLD_LIMIT
+    return None if expires is None else Reason.EXPIRED_WHILE_HELD
+
+
+def _rule(planned: Planned) -> str | None:
+    return next(reversed(planned.held_by), None)
+
+
+def _oldest(turn: Turn, run: Run) -> int:
+    journey = turn.workspace.journeys.get(run.journey)
+    return run.started_at + (journey.max_age if journey else 0)

@@ -1,0 +1,77 @@
+"""One customer's turn in a batch: the working copy, the frame of the present instant, and what comes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orchestrator.contracts.message import Content
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import Channel
+from orchestrator.engine.effects import Effects
+from orchestrator.frame import Frame
+from orchestrator.model.customer import Customer
+from orchestrator.policies.pace import Pace
+from orchestrator.workspace.message import Message
+from orchestrator.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Unrendered:
+    """Content refused: the reason, and the file, line and expression it happened at."""
+
+    reason: Reason
+    place: str
+    detail: str = ""
+
+
+class Renderer(Protocol):
+    """Content for one message on one channel. `names` are the run's names; `locale_of` answers which locale would be used."""
+
+    def render(
+        self, message: Message, channel: Channel, frame: Frame, names: dict[str, object], *, window_open: bool, message_class: str
+    ) -> tuple[Content, str] | Unrendered:
+        """The content and its locale."""
+        ...
+
+    def has_template(self, message: Message, frame: Frame) -> bool:
+        """True when there is an approved WhatsApp template for this person's locale."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every turn of a batch shares. `now` is the batch's clock; `partitions` divides shared rates."""
+
+    workspace: Workspace
+    renderer: Renderer
+    partition: int
+    partitions: int
+    now: int
+    pace: Pace
+
+
+FrameFor = Callable[[Customer, Surroundings, int], Frame]
+
+
+@dataclass(slots=True)
+class Turn:
+    """`caused_at` is the arrival of the input being applied: a message it causes carries it."""
+
+    customer: Customer
+    around: Surroundings
+    frame: Frame
+    effects: Effects = field(default_factory=Effects)
+    caused_at: int = 0
+    ready: list[str] = field(default_factory=list)
+    """Ids of runs whose message was decided and that have not gone on yet."""
+    guard: bytes | None = None
+    """The guard to write, where it changed; empty bytes mean all clear."""
+    erased: bool = False
+
+    @property
+    def now(self) -> int:
+        return self.frame.now
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.around.workspace

@@ -1,0 +1,333 @@
+"""Filters: Jinja2's plain ones with our reading of values, and ours for time, money and lists. Missing gives missing."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import cast
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError, dates, lists, numbers
+
+from orchestrator.expressions.arithmetic import bounded, calculate, lookup
+from orchestrator.expressions.comparison import contains, equal, ordered
+from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.local_time import local_to_instant, read_instant
+from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.values import canonical_text, number_of
+
+Filter = Callable[..., object]
+NEAR_DAYS = {
+    "en": ("yesterday", "today", "tomorrow"), "de": ("gestern", "heute", "morgen"), "fr": ("hier", "aujourd’hui", "demain"),
+    "es": ("ayer", "hoy", "mañana"), "it": ("ieri", "oggi", "domani"), "nl": ("gisteren", "vandaag", "morgen"),
+}  # fmt: skip
+"""Words for the days around today, which the locale data reads only as durations."""
+
+
+@lru_cache(maxsize=64)
+def cldr(locale: str) -> Locale:
+    """The CLDR locale, or its language, or English."""
+    for name in (locale, locale.split("-")[0], "en"):
+        try:
+            return Locale.parse(name, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def _items(value: object) -> list[object]:
+    if isinstance(value, list | tuple):
+        return list(value[:1000])
+    if isinstance(value, Mapping):
+        return list(value)
+    return []
+
+
+def f_default(_s: Scope, value: object, fallback: object = "", boolean: object = False) -> object:
+    return fallback if value is None or (boolean and not value) or value == "" else value
+
+
+def f_join(_s: Scope, value: object, by: object = "", attribute: object = None) -> object:
+    items = _items(value) if attribute is None else [lookup(item, attribute) for item in _items(value)]
+    return bounded(canonical_text(by).join(canonical_text(item) for item in items))
+
+
+def f_sort(s: Scope, value: object, reverse: object = False, attribute: object = None) -> object:
+    """Numbers, else texts; what cannot be compared keeps its order."""
+    key: Callable[[object], tuple[int, Decimal, str]] = lambda item: _sort_key(item if attribute is None else lookup(item, attribute), s)  # noqa: E731
+    return sorted(_items(value), key=key, reverse=bool(reverse))
+
+
+def _sort_key(value: object, scope: Scope) -> tuple[int, Decimal, str]:
+    number = number_of(value)
+    if number is not None:
+        return (0, Decimal(number), "")
+    at = read_instant(value, scope.zone)
+    if at is not None:
+        return (1, Decimal(int(at.timestamp() * 1000)), "")
+    return (2, Decimal(0), canonical_text(value))
+
+
+def f_unique(s: Scope, value: object) -> object:
+    found: list[object] = []
+    for item in _items(value):
+        if not any(equal(item, other, s) for other in found):
+            found.append(item)
+    return found
+
+
+def f_sum(s: Scope, value: object, attribute: object = None) -> object:
+    total: object = 0
+    for item in _items(value):
+        number = number_of(item if attribute is None else lookup(item, attribute))
+        if number is not None:
+            total = calculate("+", total, number, s)
+    return total
+
+
+def _best(s: Scope, value: object, operator: str) -> object:
+    best: object = None
+    for item in _items(value):
+        if best is None or ordered("<" if operator == "<" else ">", item, best, s):
+            best = item
+    return best
+
+
+def f_map(_s: Scope, value: object, attribute: object = None) -> object:
+    return [lookup(item, attribute) for item in _items(value)]
+
+
+def _select(s: Scope, value: object, wanted: bool, attribute: object, test: object, other: object) -> object:
+    def true(item: object) -> bool:
+        found = lookup(item, attribute)
+        if test in (None, "defined"):
+            return bool(found)
+        if test in ("==", "eq", "equalto"):
+            return equal(found, other, s)
+        if test in ("<", "<=", ">", ">="):
+            return ordered(test, found, other, s)  # type: ignore[arg-type]  # test is one of the four
+        return False
+
+    return [item for item in _items(value) if true(item) == wanted]
+
+
+def f_round(_s: Scope, value: object, precision: object = 0, method: object = "common") -> object:
+    number, places = number_of(value), number_of(precision)
+    if number is None or places is None or abs(places) > 20:
+        return None
+    rounding = {"ceil": ROUND_CEILING, "floor": ROUND_FLOOR}.get(str(method), ROUND_HALF_UP)
+    result = Decimal(number).quantize(Decimal(1).scaleb(-int(places)), rounding=rounding)
+    return int(result) if places <= 0 else result
+
+
+def f_date(s: Scope, value: object, style: object = "medium") -> object:
+    at = value if isinstance(value, date) and not isinstance(value, datetime) else read_instant(value, s.zone)
+    if at is None:
+        return None
+    local = at.astimezone(s.zone).date() if isinstance(at, datetime) else at
+    return local.strftime(str(style)) if "%" in str(style) else _date_text(local, str(style), s.locale)
+
+
+@lru_cache(maxsize=4096)
+def _date_text(day: date, style: str, locale: str) -> str:
+    return cast("str", dates.format_date(day, style if style in ("short", "medium", "long", "full") else "medium", locale=cldr(locale)))
+
+
+@lru_cache(maxsize=4096)
+def _time_text(at: time, locale: str) -> str:
+    return cast("str", dates.format_time(at, "short", locale=cldr(locale)))
+
+
+def f_time(s: Scope, value: object) -> object:
+    at = read_instant(value, s.zone)
+    return None if at is None else _time_text(at.astimezone(s.zone).time().replace(second=0, microsecond=0), s.locale)
+
+
+def f_datetime(s: Scope, value: object, style: object = "medium") -> object:
+    day, clock = f_date(s, value, style), f_time(s, value)
+    return None if day is None or clock is None else f"{day} {clock}"
+
+
+def f_relative(s: Scope, value: object) -> object:
+    at = read_instant(value, s.zone)
+    if at is None:
+        return None
+    days = (at.astimezone(s.zone).date() - s.now.astimezone(s.zone).date()).days
+    if days in (-1, 0, 1):
+        return NEAR_DAYS.get(s.locale.split("-")[0], NEAR_DAYS["en"])[days + 1]
+    return dates.format_timedelta(timedelta(days=days), granularity="day", add_direction=True, locale=cldr(s.locale))
+
+
+def f_money(s: Scope, value: object, currency: object = None) -> object:
+    number = number_of(value)
+    return None if number is None else _money_text(Decimal(number), str(currency or s.currency), s.locale)
+
+
+@lru_cache(maxsize=4096)
+def _money_text(number: Decimal, currency: str, locale: str) -> str:
+    return cast("str", numbers.format_currency(number, currency, locale=cldr(locale)))
+
+
+def f_number_format(s: Scope, value: object, decimals: object = None) -> object:
+    number = number_of(value)
+    if number is None:
+        return None
+    if decimals is None:
+        return numbers.format_decimal(number, locale=cldr(s.locale))
+    places = int(number_of(decimals) or 0)
+    rounded = Decimal(number).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return numbers.format_decimal(rounded, format="#,##0." + "0" * places if places else "#,##0", locale=cldr(s.locale))
+
+
+def f_list_of(s: Scope, value: object) -> object:
+    return lists.format_list([canonical_text(item) for item in _items(value)], locale=cldr(s.locale))
+
+
+def f_plural(s: Scope, value: object, one: object = "", other: object = "") -> object:
+    number = number_of(value)
+    return None if number is None else one if cldr(s.locale).plural_form(number) == "one" else other
+
+
+def _shift(s: Scope, value: object, amount: object, sign: int) -> object:
+    at = read_instant(value, s.zone)
+    step = read_duration(str(amount)) if not isinstance(amount, timedelta) else amount // timedelta(milliseconds=1)
+    return None if at is None or step is None else at + timedelta(milliseconds=sign * step)
+
+
+def f_add_days(s: Scope, value: object, days: object = 0) -> object:
+    """Calendar days, at the same local time."""
+    number = number_of(days)
+    if number is None or abs(number) > 4000:
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value + timedelta(days=int(number))
+    at = read_instant(value, s.zone)
+    if at is None:
+        return None
+    local = at.astimezone(s.zone)
+    return local_to_instant(local.date() + timedelta(days=int(number)), local.time(), s.zone)
+
+
+def f_add_months(s: Scope, value: object, months: object = 0) -> object:
+    """The same day of a later month, or its last day where there is no such day."""
+    number = number_of(months)
+    if number is None or abs(number) > 1200:
+        return None
+    plain = isinstance(value, date) and not isinstance(value, datetime)
+    at = read_instant(value, s.zone)
+    if at is None:
+        return None
+    local = at.astimezone(s.zone)
+    year, month = divmod(local.year * 12 + local.month - 1 + int(number), 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    day = date(year, month + 1, min(local.day, last))
+    return day if plain else local_to_instant(day, local.time(), s.zone)
+
+
+def f_start_of(s: Scope, value: object, unit: object = "day") -> object:
+    at = read_instant(value, s.zone)
+    if at is None:
+        return None
+    local = at.astimezone(s.zone)
+    day = local.date()
+    match unit:
+        case "day":
+            return local_to_instant(day, time(), s.zone)
+        case "week":
+            return local_to_instant(day - timedelta(days=day.weekday()), time(), s.zone)
+        case "month":
+            return local_to_instant(day.replace(day=1), time(), s.zone)
+        case "hour":
+            return at.replace(minute=0, second=0, microsecond=0)
+        case _:
+            return None
+
+
+def f_in_timezone(s: Scope, value: object, zone: object = "UTC") -> object:
+    at = read_instant(value, s.zone)
+    try:
+        return None if at is None else at.astimezone(ZoneInfo(str(zone)))
+    except (KeyError, ValueError):
+        return None
+
+
+def f_mask(_s: Scope, value: object) -> object:
+    """`j•••@example.com`; anything else keeps its last two characters."""
+    text = canonical_text(value)
+    local, at, domain = text.partition("@")
+    return f"{local[:1]}•••@{domain}" if at else f"•••{text[-2:]}"
+
+
+def f_urlencode(_s: Scope, value: object) -> object:
+    return quote(canonical_text(value), safe="")
+
+
+def _text(change: Callable[[str], str]) -> Filter:
+    return lambda _s, value: bounded(change(canonical_text(value)))
+
+
+def f_truncate(_s: Scope, value: object, length: object = 255) -> object:
+    text, limit = canonical_text(value), int(number_of(length) or 255)
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
+
+
+FILTERS: dict[str, Filter] = {
+    "default": f_default, "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(str.title),
+    "capitalize": _text(str.capitalize), "trim": _text(str.strip),
+    "replace": lambda _s, v, a="", b="": bounded(canonical_text(v).replace(canonical_text(a), canonical_text(b))),
+    "truncate": f_truncate, "length": lambda _s, v: len(v) if isinstance(v, str | list | tuple | Mapping) else None,
+    "first": lambda _s, v: next(iter(_items(v)), None), "last": lambda _s, v: (_items(v) or [None])[-1], "join": f_join,
+    "sort": f_sort, "unique": f_unique, "sum": f_sum, "min": lambda s, v: _best(s, v, "<"), "max": lambda s, v: _best(s, v, ">"),
+    "map": f_map, "selectattr": lambda s, v, a=None, t=None, o=None: _select(s, v, True, a, t, o),
+    "rejectattr": lambda s, v, a=None, t=None, o=None: _select(s, v, False, a, t, o),
+    "round": f_round, "abs": lambda _s, v: None if (n := number_of(v)) is None else abs(n), "urlencode": f_urlencode,
+    "number": lambda _s, v: number_of(v.strip() if isinstance(v, str) else v), "text": lambda _s, v: canonical_text(v),
+    "money": f_money, "number_format": f_number_format, "date": f_date, "time": f_time, "datetime": f_datetime,
+    "relative": f_relative, "list_of": f_list_of, "plural": f_plural,
+    "plus": lambda s, v, d="": _shift(s, v, d, 1), "minus": lambda s, v, d="": _shift(s, v, d, -1),
+    "add_days": f_add_days, "add_months": f_add_months, "start_of": f_start_of, "in_timezone": f_in_timezone, "mask": f_mask,
+}  # fmt: skip
+"""One table for expressions and templates."""
+
+
+def apply_filter(scope: Scope, name: str, value: object, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+    """Missing in, missing out, but for `default`."""
+    if value is None and name != "default":
+        scope.warnings += 1
+        return None
+    try:
+        return FILTERS[name](scope, value, *args, **kwargs)
+    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        scope.warnings += 1
+        return None
+
+
+def apply_test(scope: Scope, name: str, value: object, args: Sequence[object]) -> bool:
+    """`defined none in blank number text like`."""
+    match name:
+        case "defined":
+            return value is not None
+        case "none" | "undefined":
+            return value is None
+        case "in":
+            return contains(value, args[0], scope)
+        case "blank":
+            return value is None or (isinstance(value, str) and not value.strip())
+        case "number":
+            return number_of(value) is not None and not isinstance(value, str)
+        case "text":
+            return isinstance(value, str)
+        case "like":
+            return isinstance(value, str) and re.fullmatch(_glob(str(args[0])), value, re.DOTALL) is not None
+        case _:
+            return False
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> str:
+    """`*` and `?` only; everything else is literal."""
+    return "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
+
+

@@ -1,0 +1,153 @@
+"""The functions of the language. History is what was applied up to now, the event at hand included."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.local_time import milliseconds, read_instant
+from orchestrator.expressions.scope import PastEvent, Scope, View
+
+DAY = 86_400_000
+_UTC = ZoneInfo("UTC")
+Where = Callable[[Scope], object]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class PastView(View):
+    """A past event in `where`: the property, else the envelope's field."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: PastEvent) -> None:
+        self._event = event
+
+    def get(self, key: str) -> object:
+        found = self._event.data.get(key)
+        if found is not None:
+            return found
+        match key:
+            case "event":
+                return self._event.name
+            case "timestamp":
+                return read_instant(self._event.timestamp, _UTC)
+            case "received_at":
+                return read_instant(self._event.arrival, _UTC)
+            case "properties" | "traits":
+                return dict(self._event.data)
+            case _:
+                return None
+
+
+def _true_for(where: Where | None, event: PastEvent, scope: Scope) -> bool:
+    if where is None:
+        return True
+    inner = Scope({**scope.names, "event": PastView(event)}, scope.facts, scope.now, scope.zone, scope.locale, scope.currency, scope.changes)
+    return bool(where(inner))
+
+
+def _in_window(events: Iterable[PastEvent], within: int, scope: Scope) -> list[PastEvent]:
+    """Those in (now - within, now] by `timestamp`; notes when the first of them leaves, or one from the future comes in."""
+    now = scope.now_ms
+    found = []
+    for event in events:
+        if event.timestamp > now:
+            scope.changes.append(event.timestamp)
+        elif event.timestamp > now - within:
+            scope.changes.append(event.timestamp + within)
+            found.append(event)
+    return found
+
+
+def _since(events: Iterable[PastEvent], since: object, scope: Scope) -> list[PastEvent]:
+    """Applied after the run's entry, after the present step was reached, or arrived after an instant."""
+    if since in ("entry", "step"):
+        mark = scope.facts.mark(str(since))
+        return [] if mark is None else [event for event in events if event.sequence > mark]
+    at = read_instant(since, scope.zone)
+    if at is None:
+        return []
+    return [event for event in events if event.arrival > milliseconds(at)]
+
+
+def count_of(scope: Scope, event: str, within: int | None, since: object, where: Where | None, where_text: str) -> int:
+    """How many; all time is a running count."""
+    if within is None and since is None:
+        return scope.facts.total(event) if where is None else scope.facts.total_where(event, where_text)
+    events: Iterable[PastEvent] = (one for one in scope.facts.past(event) if _true_for(where, one, scope))
+    return len(_in_window(events, within, scope) if within is not None else _since(events, since, scope))
+
+
+def last_of(scope: Scope, event: str, where: Where | None) -> object:
+    """The greatest `timestamp`; ties: the last applied."""
+    found = [one for one in scope.facts.past(event) if _true_for(where, one, scope)]
+    return PastView(max(found, key=lambda one: (one.timestamp, one.sequence))) if found else None
+
+
+def first_of(scope: Scope, event: str, where: Where | None) -> object:
+    """The least `timestamp`; ties: the first applied."""
+    found = [one for one in scope.facts.past(event) if _true_for(where, one, scope)]
+    return PastView(min(found, key=lambda one: (one.timestamp, one.sequence))) if found else None
+
+
+def engaged(scope: Scope, channel: str | None, within: int | None, message: str | None) -> bool:
+    """True if a person opened, read, clicked or replied within it (30 days unless told)."""
+    found, change = scope.facts.engaged(channel, within or 30 * DAY, message)
+    if change is not None:
+        scope.changes.append(change)
+    return found
+
+
+def messages_sent(scope: Scope, within: int | None, selectors: dict[str, str]) -> int:
+    """How many were committed and not given back."""
+    found, change = scope.facts.messages_sent(within, selectors)
+    if change is not None:
+        scope.changes.append(change)
+    return found
+
+
+def days_since(scope: Scope, value: object) -> int | None:
+    """Whole periods of 24 h that have passed, rounded down."""
+    at = read_instant(value, scope.zone)
+    if at is None:
+        scope.warnings += 1
+        return None
+    start, now = milliseconds(at), scope.now_ms
+    days = (now - start) // DAY
+    scope.changes.append(start + (days + 1) * DAY)
+    return days
+
+
+def days_until(scope: Scope, value: object) -> int | None:
+    """Whole periods of 24 h that are left, rounded down."""
+    at = read_instant(value, scope.zone)
+    if at is None:
+        scope.warnings += 1
+        return None
+    end, now = milliseconds(at), scope.now_ms
+    days = (end - now) // DAY
+    scope.changes.append(end - days * DAY + 1)
+    return days
+
+
+def duration(_scope: Scope, text: object) -> timedelta | None:
+    found = read_duration(str(text), signed=True)
+    return None if found is None else timedelta(milliseconds=found)
+
+
+def instant(scope: Scope, value: object) -> datetime | None:
+    return read_instant(value, scope.zone)
+
+
+def today(scope: Scope) -> date:
+    return scope.now.astimezone(scope.zone).date()
+
+
+def weekday(scope: Scope, value: object) -> str | None:
+    at = read_instant(value, scope.zone)
+    return None if at is None else WEEKDAYS[at.astimezone(scope.zone).weekday()]
+
+
+def hour(scope: Scope, value: object) -> int | None:
+    at = read_instant(value, scope.zone)
+    return None if at is None else at.astimezone(scope.zone).hour

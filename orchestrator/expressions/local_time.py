@@ -1,0 +1,85 @@
+"""Instants from data and from local times.
+
+A local time that does not exist (clocks forward) is the first instant after the gap; one that occurs twice is the first.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from orchestrator.expressions.values import number_of
+
+SECONDS_FROM, MILLISECONDS_FROM = 10**8, 10**11
+"""Whole numbers from the first on are seconds since 1970, from the second on milliseconds."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def local_to_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a local date and time."""
+    local = datetime.combine(day, at.replace(tzinfo=None), tzinfo=zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return instant
+    # in the gap: both readings straddle the change; search the minute the offset changes at
+    before = local.replace(fold=1).astimezone(UTC)
+    low, high = min(before, instant), max(before, instant)
+    offset = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+@lru_cache(maxsize=8192)
+def _read_text(text: str, zone: ZoneInfo) -> datetime | None:
+    if len(text) > 40:
+        return None
+    if _DATE.fullmatch(text):
+        try:
+            return local_to_instant(date.fromisoformat(text), time(), zone)
+        except (ValueError, OverflowError):
+            return None
+    if len(text) < 16 or text[4] != "-" or text[10] not in "Tt ":
+        return None
+    try:
+        read = datetime.fromisoformat(text.replace("z", "Z"))
+        if read.tzinfo is None:
+            return local_to_instant(read.date(), read.time(), zone)
+        return read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_instant(value: object, zone: ZoneInfo) -> datetime | None:
+    """RFC 3339 with an offset; local without one; a date is 00:00 local; whole numbers are seconds or milliseconds.
+
+    Anything else is missing: None.
+    """
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return local_to_instant(value, time(), zone)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        found = _read_text(value, zone)
+        if found is not None or not value.isdigit():
+            return found
+    number = number_of(value)
+    if number is None or number != int(number) or number < SECONDS_FROM:
+        return None
+    try:
+        milliseconds = int(number) if number >= MILLISECONDS_FROM else int(number) * 1000
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+def milliseconds(instant: datetime) -> int:
+    """Since 1970, UTC."""
+    return (instant - _EPOCH) // timedelta(milliseconds=1)

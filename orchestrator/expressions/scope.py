@@ -1,0 +1,122 @@
+"""What an expression is evaluated in: names, the customer's facts, the instant, the place."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class View(ABC):
+    """Something with fields that are read lazily: `customer`, `event`, `steps` … A field that is not there is missing (None)."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def get(self, key: str) -> object:
+        """The field's value, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An event that was applied. Times in milliseconds since 1970; `sequence` is its place in the customer's inputs."""
+
+    name: str
+    timestamp: int
+    arrival: int
+    sequence: int
+    data: Mapping[str, object]
+
+
+class Facts(Protocol):
+    """What functions ask of the customer. Answers that time alone can change come with the instant (ms) of the next change."""
+
+    def past(self, event: str) -> Sequence[PastEvent]:
+        """Kept events of this name, oldest first by arrival."""
+        ...
+
+    def total(self, event: str) -> int:
+        """All of this name that were ever applied."""
+        ...
+
+    def total_where(self, event: str, where: str) -> int:
+        """Those of them for which the condition (its text) was true when they were applied."""
+        ...
+
+    def in_audience(self, name: str) -> bool: ...
+
+    def has_consent(self, channel: str, topic: str | None) -> bool: ...
+
+    def reachable(self, channel: str, topic: str | None) -> bool: ...
+
+    def engaged(self, channel: str | None, within: int, message: str | None) -> tuple[bool, int | None]: ...
+
+    def messages_sent(self, within: int | None, selectors: Mapping[str, str]) -> tuple[int, int | None]:
+        """Selectors: class, topic, channel, journey, message."""
+        ...
+
+    def open_issues(self, kind: str | None) -> list[dict[str, object]]: ...
+
+    def mark(self, name: str) -> int | None:
+        """The sequence after which `since='entry'` or `since='step'` counts; None where there is no run."""
+        ...
+
+
+class EmptyFacts:
+    """A customer nobody knows anything about."""
+
+    def past(self, event: str) -> Sequence[PastEvent]:  # noqa: ARG002  (the protocol's signature)
+        return ()
+
+    def total(self, event: str) -> int:  # noqa: ARG002
+        return 0
+
+    def total_where(self, event: str, where: str) -> int:  # noqa: ARG002
+        return 0
+
+    def in_audience(self, name: str) -> bool:
+        return name == "everyone"
+
+    def has_consent(self, channel: str, topic: str | None) -> bool:  # noqa: ARG002
+        return False
+
+    def reachable(self, channel: str, topic: str | None) -> bool:  # noqa: ARG002
+        return False
+
+    def engaged(self, channel: str | None, within: int, message: str | None) -> tuple[bool, int | None]:  # noqa: ARG002
+        return False, None
+
+    def messages_sent(self, within: int | None, selectors: Mapping[str, str]) -> tuple[int, int | None]:  # noqa: ARG002
+        return 0, None
+
+    def open_issues(self, kind: str | None) -> list[dict[str, object]]:  # noqa: ARG002
+        return []
+
+    def mark(self, name: str) -> int | None:  # noqa: ARG002
+        return None
+
+
+@dataclass(slots=True)
+class Scope:
+    """`changes` collects the instants (ms) at which what was evaluated could next change by time alone; `warnings` counts
+    comparisons and arithmetic that met missing values or unlike types."""
+
+    names: Mapping[str, object]
+    facts: Facts
+    now: datetime
+    zone: ZoneInfo
+    locale: str = "en"
+    currency: str = "GBP"
+    changes: list[int] = field(default_factory=list)
+    warnings: int = 0
+
+    @property
+    def now_ms(self) -> int:
+        return round(self.now.timestamp() * 1000)
+
+
+def next_change(scope: Scope) -> int | None:
+    """The next instant at which a condition just evaluated in this scope can change. Because `and`, `or` and `if` read no
+    further than they must, the least of what was read is exact."""
+    return min(scope.changes, default=None)

@@ -1,0 +1,48 @@
+"""What may be said where: names in scope with their fields, events, channels, topics; the functions and their arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "seen": (("event",), ("within", "since", "where")),
+    "count_of": (("event",), ("within", "since", "where")),
+    "last_of": (("event",), ("where",)),
+    "first_of": (("event",), ("where",)),
+    "in_audience": (("name",), ()),
+    "has_consent": (("channel",), ("topic",)),
+    "reachable": (("channel",), ("topic",)),
+    "engaged": ((), ("channel", "within", "message")),
+    "messages_sent": ((), ("within", "class", "topic", "channel", "journey", "message")),
+    "open_issues": ((), ("kind",)),
+    "days_since": (("x",), ()),
+    "days_until": (("x",), ()),
+    "duration": (("text",), ()),
+    "instant": (("x",), ()),
+    "today": ((), ()),
+    "weekday": (("x",), ()),
+    "hour": (("x",), ()),
+}
+"""Name to (required, optional) arguments; optional ones may be named."""
+LITERAL = frozenset(("event", "within", "where", "name", "channel", "topic", "class", "journey", "message", "kind", "text"))
+"""Arguments that must be literals, so that lint and the engine know them beforehand."""
+HISTORY = frozenset(("seen", "count_of", "last_of", "first_of"))
+TESTS = frozenset(("defined", "none", "in", "blank", "number", "text", "like", "undefined"))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`names` maps a name in scope to its known fields, or None where any may be there. `events` None: any event."""
+
+    names: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    events: frozenset[str] | None = None
+    topics: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    required: frozenset[tuple[str, ...]] = frozenset()
+    """Dotted paths that cannot be missing: `("entry", "technician")`."""
+    retention: int | None = None
+    tracked: bool = False
+    """Time may be used only in forms whose next change can be computed."""
+
+    def with_names(self, **names: frozenset[str] | None) -> "Vocabulary":
+        """The same with more names in scope."""
+        return Vocabulary({**self.names, **names}, self.events, self.topics, self.kinds, self.required, self.retention, self.tracked)

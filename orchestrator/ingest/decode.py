@@ -1,0 +1,142 @@
+"""Bytes of the topic `customer-events` become an event, a command, or a refusal with its reason. Never an exception."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import isfinite
+
+import msgspec
+
+from orchestrator.contracts.command import PREFIX, Command, decode_command
+from orchestrator.contracts.dead_letter import DeadLetterReason
+from orchestrator.contracts.event import MAX_EVENT_BYTES, Event, decode_event
+from orchestrator.ingest.properties import check_properties
+from orchestrator.model.event import CustomerEvent
+from orchestrator.workspace.workspace import Workspace
+
+_MARK = b'"' + PREFIX.encode()
+MAX_DEPTH = 32
+WIDEST = 2**63
+EARLIEST, LATEST = 0, 32_503_680_000_000
+"""1970 to the year 3000, in milliseconds: outside it a timestamp is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why the bytes are no event."""
+
+    reason: DeadLetterReason
+    error: str
+
+
+def decode(value: bytes, arrival: int, workspace: Workspace) -> CustomerEvent | Command | Refused:
+    """`arrival` in milliseconds since 1970."""
+    if len(value) > MAX_EVENT_BYTES:
+        return Refused(DeadLetterReason.TOO_LARGE, f"{len(value)} bytes; an event has at most {MAX_EVENT_BYTES}")
+    try:
+        if _MARK in value[:400]:
+            return decode_command(value)
+        return normalise(decode_event(value), arrival, workspace)
+    except msgspec.ValidationError as error:
+        return Refused(DeadLetterReason.BAD_SHAPE, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Refused(DeadLetterReason.NOT_JSON, str(error))
+
+
+def normalise(event: Event, arrival: int, workspace: Workspace) -> CustomerEvent | Refused:
+    """Names, ids, times and properties as the engine wants them."""
+    user, anonymous = _id(event.user_id), _id(event.anonymous_id)
+    customer = user or anonymous
+    if not customer:
+        return Refused(DeadLetterReason.NO_CUSTOMER, "neither userId nor anonymousId: give one of them")
+    if len(customer) > 256:
+        return Refused(DeadLetterReason.BAD_SHAPE, f"an id of {len(customer)} characters; at most 256")
+    name = _name(event)
+    if name is None:
+        return Refused(DeadLetterReason.BAD_SHAPE, f"a {event.type} event needs its name in `{'event' if event.type == 'track' else 'name'}`")
+    happened = arrival if event.timestamp is None else read_timestamp(event.timestamp)
+    if happened is None:
+        return Refused(DeadLetterReason.BAD_TIMESTAMP, f"timestamp {event.timestamp!r:.60} is not RFC 3339 (2026-03-02T10:00:00Z)")
+    if happened > arrival + workspace.rules.clock_skew:
+        happened = arrival
+    properties = event.traits if event.type in ("identify", "group") else event.properties
+    properties = properties or {}
+    for part, data in (("properties", properties), ("context", event.context or {})):
+        bad = unfit(data)
+        if bad is not None:
+            return Refused(DeadLetterReason.BAD_SHAPE, f"{part}: {bad}")
+    declared = workspace.events.get(name)
+    if declared:
+        checked = check_properties(properties, declared, name)
+        if isinstance(checked, str):
+            return Refused(DeadLetterReason.BAD_PROPERTY, checked)
+        properties = checked
+    return CustomerEvent(
+        name=name, kind=event.type, customer=customer, timestamp=happened, arrival=arrival, message_id=event.message_id,
+        user_id=user, anonymous_id=anonymous, previous_id=_id(event.previous_id), properties=properties,
+        context=event.context or {}, source=event.source or "",
+    )  # fmt: skip
+
+
+def _id(value: str | int | None) -> str | None:
+    text = None if value is None else str(value).strip()
+    return text or None
+
+
+def _name(event: Event) -> str | None:
+    match event.type:
+        case "track":
+            return event.event.strip() or None if event.event else None
+        case "page" | "screen":
+            name = event.name or str((event.properties or {}).get("name") or "")
+            return f"{event.type}:{name}"
+        case kind:
+            return kind
+
+
+@lru_cache(maxsize=4096)
+def read_timestamp(text: str) -> int | None:
+    """RFC 3339 with an offset, in milliseconds; None when it is not, or outside 1970 to 3000."""
+    if not 17 <= len(text) <= 40:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if read.tzinfo is None:
+        return None
+    instant = round((read - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    return instant if EARLIEST <= instant < LATEST else None
+
+
+def unfit(value: object, depth: int = 0) -> str | None:
+    """What in the data cannot be stored or shown: too deep, numbers beyond 64 bits, NaN, NUL, lone surrogates; None is fine."""
+    if depth > MAX_DEPTH:
+        return f"nested deeper than {MAX_DEPTH}"
+    match value:
+        case None | bool():
+            return None
+        case str():
+            return _bad_text(value)
+        case int():
+            return None if -WIDEST <= value < WIDEST else "a whole number beyond 64 bits: send it as text"
+        case float():
+            return None if isfinite(value) else "a number that is not finite"
+        case dict():
+            for name, item in value.items():
+                found = _bad_text(name) or unfit(item, depth + 1)
+                if found is not None:
+                    return found
+            return None
+        case list():
+            return next((found for item in value if (found := unfit(item, depth + 1)) is not None), None)
+        case _:
+            return f"a value of type {type(value).__name__}"
+
+
+def _bad_text(text: str) -> str | None:
+    if text.isascii():
+        return "a NUL character" if "\0" in text else None
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "half a character (a lone surrogate)"
+    return "a NUL character" if "\0" in text else None

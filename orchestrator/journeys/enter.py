@@ -1,0 +1,120 @@
+"""Entry: may this event start a run? The checks in their order; the first that fails gives the reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.contracts.reason import Reason
+from orchestrator.expressions.values import canonical_text
+from orchestrator.frame import Frame
+from orchestrator.journeys.bucket import bucket
+from orchestrator.journeys.names import entry_names
+from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.model.sections import EntryCount, GoalWatch
+from orchestrator.workspace.journey import Journey
+
+MAX_RUNS = 100
+"""Runs of one customer in one journey at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No entry, and why."""
+
+    reason: Reason
+    key: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A new run; `restarted` is the one it takes the place of."""
+
+    run: Run
+    restarted: Run | None = None
+
+
+def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Entered | Refused:
+    """Judge one entry event. Changes the customer's entry counts and goal watches, not its runs: the caller adds the run."""
+    entry = journey.entry
+    scope = frame.scope(entry_names(event, journey))
+    if entry.when is not None and not entry.when.true(scope):
+        return Refused(Reason.ENTRY_FILTER, values={"when": entry.when.text})
+    if frame.now - event.timestamp > entry.expires:
+        return Refused(Reason.ENTRY_EXPIRED, values={"age_ms": frame.now - event.timestamp, "expires_ms": entry.expires})
+    if journey.status == "paused":
+        return Refused(Reason.JOURNEY_PAUSED)
+    key = ""
+    if entry.key is not None:
+        value = entry.key.evaluate(scope)
+        key = "" if value is None else canonical_text(value).strip()
+        if not key:
+            return Refused(Reason.ENTRY_KEY_MISSING, values={"key": entry.key.text})
+    return _with_key(journey, event, frame, key)
+
+
+def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) -> Entered | Refused:
+    customer = frame.customer
+    reentry = journey.entry.reentry
+    runs = [run for run in customer.runs if run.journey == journey.name]
+    active = next((run for run in runs if run.key == key), None)
+    counts = customer.entries.counts.get(journey.name, {})
+    if active is not None:
+        if reentry.on_repeat == "ignore":
+            return Refused(Reason.ALREADY_RUNNING, key)
+        if reentry.on_repeat == "restart":
+            run = _start(journey, event, frame, key, is_entry=False)
+            return Entered(run, restarted=active)
+    refused = _reentry(journey, key, counts, frame.now)
+    if refused is not None:
+        return refused
+    if len(runs) >= MAX_RUNS:
+        return Refused(Reason.TOO_MANY_RUNS, key, {"runs": len(runs)})
+    held_out = journey.holdout > 0 and bucket(frame.workspace.name, "holdout", journey.name, customer.id) < journey.holdout
+    run = _start(journey, event, frame, key, is_entry=True)
+    if held_out:
+        if journey.goal is not None:
+            customer.entries.watches.append(watch(run, journey, held_out=True))
+        return Refused(Reason.HELD_OUT, key)
+    return Entered(run)
+
+
+def _reentry(journey: Journey, key: str, counts: Mapping[str, EntryCount], now: int) -> Refused | None:
+    reentry = journey.entry.reentry
+    if reentry.per == "key":
+        counted = [counts[key]] if key in counts else []
+    else:
+        counted = list(counts.values())
+    entries = sum(count.count for count in counted)
+    if not entries:
+        return None
+    last = max(count.last for count in counted)
+    if reentry.never:
+        return Refused(Reason.REENTRY_NEVER, key, {"entries": entries})
+    if reentry.after is not None and now < last + reentry.after:
+        return Refused(Reason.REENTRY_TOO_SOON, key, {"last_entry": last, "after_ms": reentry.after})
+    if reentry.max is not None and entries >= reentry.max:
+        return Refused(Reason.REENTRY_MAX, key, {"entries": entries, "max": reentry.max})
+    return None
+
+
+def _start(journey: Journey, event: EventSnapshot, frame: Frame, key: str, *, is_entry: bool) -> Run:
+    """Every start gives the key its next number; a restart is no entry and leaves count and last as they are."""
+    counts = frame.customer.entries.counts.setdefault(journey.name, {})
+    before = counts.get(key, EntryCount(0, frame.now, 0))
+    counts[key] = EntryCount(
+        before.count + 1 if is_entry else before.count, frame.now if is_entry else before.last, before.number + 1
+    )
+    frame.customer.changed("entries")
+    return Run(
+        journey=journey.name, key=key, number=before.number + 1, version=journey.version,
+        started_at=frame.now, sequence=event.sequence, entry=event, node=journey.first, arrived=frame.now,
+    )  # fmt: skip
+
+
+def watch(run: Run, journey: Journey, *, held_out: bool = False) -> GoalWatch:
+    """The goal goes on counting after a run has ended, and for people in the control group."""
+    within = journey.goal.within if journey.goal else 0
+    return GoalWatch(
+        journey=run.journey, key=run.key, number=run.number, until=run.started_at + within,
+        started_at=run.started_at, entry=run.entry, held_out=held_out,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""Which names are in scope where: the mapping a scope of a run, an entry or a waited-for event is built from."""
+
+from copy import copy
+
+from orchestrator.journeys.views import EventView, JourneyView, RunView, StepsView, WaitedView
+from orchestrator.model.planned import RunFacts
+from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.workspace.journey import Journey
+
+
+def entry_names(event: EventSnapshot, journey: Journey) -> dict[str, object]:
+    """For an entry's `when` and `key`: `event` and `entry` are the same event."""
+    view = EventView(event)
+    return {"event": view, "entry": view, "journey": JourneyView(journey)}
+
+
+def run_names(run: Run, journey: Journey, event: EventSnapshot | None = None) -> dict[str, object]:
+    """For steps, `only_if`, branches; with `event` also for `match`."""
+    names: dict[str, object] = {
+        "entry": EventView(run.entry),
+        "run": RunView(run),
+        "steps": StepsView(run.steps, journey),
+        "waited": WaitedView(run.waited) if run.waited else None,
+        "journey": JourneyView(journey),
+    }
+    if event is not None:
+        names["event"] = EventView(event)
+    return names
+
+
+def facts_names(facts: RunFacts, journey: Journey) -> dict[str, object]:
+    """For a planned message: its run as it was when the message came due, also after the run has ended."""
+    run = Run(
+        journey=facts.journey, key=facts.key, number=facts.number, version=facts.version,
+        started_at=facts.started_at, sequence=facts.sequence, entry=facts.entry, steps=facts.steps, waited=facts.waited,
+    )  # fmt: skip
+    return run_names(run, journey, facts.event)
+
+
+def run_facts(run: Run, event: EventSnapshot | None = None) -> RunFacts:
+    """What a message keeps of its run; copies, because the run goes on."""
+    return RunFacts(
+        journey=run.journey, version=run.version, key=run.key, number=run.number, started_at=run.started_at,
+        sequence=run.sequence, entry=run.entry, steps={name: copy(record) for name, record in run.steps.items()},
+        waited=run.waited, event=event,
+    )  # fmt: skip

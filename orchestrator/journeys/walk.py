@@ -1,0 +1,168 @@
+"""Moving one run: from step to step until it comes to a send, has to wait, or ends."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import assert_never
+
+from orchestrator.expressions.local_time import read_instant
+from orchestrator.frame import Frame
+from orchestrator.journeys.listen import heard_before, true_condition
+from orchestrator.journeys.names import run_names
+from orchestrator.model.run import Run, StepRecord, Waited
+from orchestrator.workspace.journey import (
+    END, EXIT, BranchStep, DelayStep, Ending, ExitStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep,
+)  # fmt: skip
+
+STEP_LIMIT = 500
+"""Steps without a wait at one instant."""
+LONGEST = 400 * 86_400_000
+"""A delay further ahead than this is taken for missing data."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtSend:
+    """The run stands at a send: a message came due."""
+
+    step: SendStep
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The run stands in a delay or a wait; its instants are in the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over."""
+
+    how: Ending
+    label: str | None = None
+
+
+Halt = AtSend | Waiting | Ended
+TraitWriter = Callable[[Frame, str, str, object], None]
+"""`(frame, operation, trait, value)`; operation is set, unset, add, remove or increment."""
+
+
+def walk(run: Run, journey: Journey, frame: Frame, write_trait: TraitWriter) -> Halt:
+    """Run on from `run.node`. Pure but for the run and, through `write_trait`, the customer's traits."""
+    for _ in range(STEP_LIMIT):
+        if run.node == END:
+            return Ended("end")
+        if run.node == EXIT:
+            return Ended("exit")
+        step = journey.steps[run.node]
+        halt = _arrive(step, run, journey, frame, write_trait)
+        if halt is not None:
+            return halt
+    return Ended("step_limit")
+
+
+def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, write_trait: TraitWriter) -> Halt | None:
+    """None: the run has moved on to `run.node`."""
+    record = run.steps.get(step.node)
+    if record is None:
+        record = run.steps[step.node] = StepRecord()
+    record.count += 1
+    record.at = frame.now
+    record.sequence = frame.customer.identity.sequence
+    run.arrived = frame.now
+    match step:
+        case SendStep():
+            run.state = "sending"
+            run.due = None
+            return AtSend(step)
+        case DelayStep():
+            return _delay(step, run, journey, frame)
+        case WaitStep():
+            return _wait(step, run, journey, frame)
+        case BranchStep():
+            scope = frame.scope(run_names(run, journey))
+            run.node = next((arm.target for arm in step.arms if arm.when is None or arm.when.true(scope)), step.next)
+            return None
+        case UpdateProfileStep():
+            update_profile(step, run, journey, frame, write_trait)
+            run.node = step.next
+            return None
+        case ExitStep():
+            return Ended("exit", step.label)
+        case _:
+            assert_never(step)
+
+
+def _delay(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
+    if step.duration is not None:
+        due: int | None = frame.now + step.duration
+    else:
+        assert step.until is not None
+        at = read_instant(step.until.evaluate(frame.scope(run_names(run, journey))), frame.zone)
+        due = None if at is None else _milliseconds(at) + step.offset
+    if due is None or due > frame.now + LONGEST:
+        if step.missing == EXIT:
+            return Ended("missing_data")
+        run.node = step.missing
+        return None
+    if due < frame.now:
+        run.node = step.past
+        return None
+    if due == frame.now:
+        run.node = step.next
+        return None
+    run.state, run.due = "delay", due
+    return Waiting()
+
+
+def _milliseconds(at: datetime) -> int:
+    return round((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+
+
+def _wait(step: WaitStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
+    earlier = heard_before(step, run)
+    if earlier is not None:
+        end_wait(step, run, earlier.alternative, Waited(by="event", event=earlier.event))
+        run.used.append(earlier.event.sequence)
+        return None
+    index, check_at = true_condition(step, run, journey, frame)
+    if index is not None:
+        end_wait(step, run, index, Waited(by="condition"))
+        return None
+    run.state, run.due, run.check_at = "wait", frame.now + step.timeout, check_at
+    return Waiting()
+
+
+def end_wait(step: WaitStep, run: Run, alternative: int, waited: Waited) -> None:
+    """One of the alternatives has come true; the run goes where that one says."""
+    chosen = step.alternatives[alternative]
+    waited.name = chosen.name
+    _leave(run, waited, chosen.target)
+
+
+def _leave(run: Run, waited: Waited, target: str) -> None:
+    run.waited = waited
+    run.state, run.due, run.check_at = "ready", None, None
+    run.heard.pop(run.node, None)
+    run.node = target
+
+
+def wake(run: Run, journey: Journey) -> None:
+    """The run's delay or wait is over by time: set it on its way."""
+    step = journey.steps[run.node]
+    if isinstance(step, WaitStep):
+        _leave(run, Waited(by="timeout"), step.on_timeout)
+    else:
+        run.state, run.due, run.node = "ready", None, step.next
+
+
+def update_profile(
+    step: UpdateProfileStep, run: Run, journey: Journey, frame: Frame, write_trait: TraitWriter, names: Mapping[str, object] | None = None
+) -> None:
+    """Write the step's values; each is read with what the ones before it have written."""
+    scope = frame.scope(names if names is not None else run_names(run, journey))
+    for trait, value in step.assign.items():
+        write_trait(frame, "set", trait, value.evaluate(scope))
+    for trait in step.unset:
+        write_trait(frame, "unset", trait, None)
+    for operation, values in (("add", step.add), ("remove", step.remove), ("increment", step.increment)):
+        for trait, value in values.items():
+            write_trait(frame, operation, trait, value.evaluate(scope))

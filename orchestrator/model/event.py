@@ -1,0 +1,38 @@
+"""A customer event inside the engine: decoded, checked, with its place in time."""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["track", "identify", "page", "screen", "group", "alias", "builtin"]
+
+
+class CustomerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`name` is the event ref of the language: `Fault Reported`, `page:Pricing`, `screen:Home`, `identify`, `group`.
+
+    `timestamp` is when it happened, `arrival` when the log accepted it (milliseconds since 1970). `properties` holds the
+    traits for identify and group. `alternate` is the second name an event answers to (`page:*`).
+    """
+
+    name: str
+    kind: Kind
+    customer: str
+    timestamp: int
+    arrival: int
+    message_id: str | None = None
+    user_id: str | None = None
+    anonymous_id: str | None = None
+    previous_id: str | None = None
+    properties: dict[str, object] = {}
+    context: dict[str, object] = {}
+    source: str = ""
+    depth: int = 0
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """The event refs it answers to: its name, and `page:*` or `screen:*` where it is one."""
+        if self.kind == "page":
+            return (self.name, "page:*")
+        if self.kind == "screen":
+            return (self.name, "screen:*")
+        return (self.name,)

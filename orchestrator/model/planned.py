@@ -1,0 +1,98 @@
+"""Messages of one customer: planned ones that are not committed yet (due or held), and those that are on their way or out."""
+
+from typing import Literal
+
+import msgspec
+
+from orchestrator.contracts.topics import Channel, MessageClass
+from orchestrator.model.run import EventSnapshot, StepRecord, Waited
+
+
+class RunFacts(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What content may read of the run a message belongs to; kept with the message, so that the run may end before it."""
+
+    journey: str
+    version: str
+    key: str
+    number: int
+    started_at: int
+    sequence: int
+    entry: EventSnapshot
+    steps: dict[str, StepRecord] = {}
+    waited: Waited | None = None
+    event: EventSnapshot | None = None
+    """The event that ended the run, for messages of an exit's `then`."""
+
+
+class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A message that came due and is not committed. `due` is the instant the run got to the step.
+
+    `held_by` maps the rule (or reason) that held it to the instant it first did; `until` is the next instant at which
+    to judge it again, None when only an event can release it. `waiting`: its run stands at the step until it is decided.
+    `intent_root` and channel give the intent id. `tries` > 0: it was committed before and comes back after a failed try.
+    """
+
+    step: str
+    visit: int
+    message: str
+    message_class: MessageClass
+    channels: list[Channel]
+    priority: int
+    due: int
+    facts: RunFacts
+    if_held: Literal["wait", "next"] = "wait"
+    expires_at: int | None = None
+    waiting: bool = True
+    held: bool = False
+    until: int | None = None
+    reason: str | None = None
+    held_by: dict[str, int] = {}
+    limit_at: int | None = None
+    """When the rule that holds it has held it for its `max_hold`."""
+    turn_at: int | None = None
+    """Its turn in a smoothed release."""
+    exit_message: bool = False
+    tries: int = 0
+    retry_at: int | None = None
+    caused_at: int = 0
+
+    @property
+    def run_id(self) -> str:
+        """Of the run it belongs to."""
+        return f"{self.facts.journey}/{self.facts.key}/{self.facts.number}"
+
+
+class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A message that was committed. `settled` once a provider accepted it or it failed for good.
+
+    `planned` is kept while it may come back for another try, and dropped when settled.
+    """
+
+    intent: str
+    journey: str
+    key: str
+    number: int
+    step: str
+    visit: int
+    message: str
+    message_class: MessageClass
+    channel: Channel
+    at: int
+    topic: str | None = None
+    status: str = "queued"
+    attempt: int = 1
+    settled: bool = False
+    given_back: bool = False
+    reason: str | None = None
+    delivered: bool = False
+    seen: bool = False
+    seen_at: int = 0
+    planned: Planned | None = None
+
+
+class Messages(msgspec.Struct, omit_defaults=True):
+    """Section `msgs`. `sent` is oldest first, bounded by age and number; `receipts` the ids applied lately."""
+
+    planned: list[Planned] = []
+    sent: list[Sent] = []
+    receipts: list[str] = []

@@ -1,0 +1,42 @@
+"""One event and the single view of its customer: identity, traits, consents, issues, computed traits, context, past."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from orchestrator.contracts.command import Command
+from orchestrator.frame import Frame
+from orchestrator.model.customer import Customer
+from orchestrator.model.event import CustomerEvent
+from orchestrator.profiles.computed import apply_computed
+from orchestrator.profiles.consent import apply_consents, apply_do_not_contact
+from orchestrator.profiles.context import apply_context
+from orchestrator.profiles.event_view import ProfileEventView
+from orchestrator.profiles.handover import link
+from orchestrator.profiles.issues import apply_issues
+from orchestrator.profiles.past import keep_event
+from orchestrator.profiles.traits import apply_traits
+from orchestrator.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Commands to publish (hand-overs of anonymous profiles), and what was kept out, by reason."""
+
+    commands: tuple[Command, ...] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspace: Workspace, now: int) -> Applied:
+    """In this order; each part touches only the sections it is about."""
+    counts: Counter[str] = Counter()
+    commands = link(customer, event, workspace, counts)
+    names: dict[str, object] = {"event": ProfileEventView(event)}
+    if event.kind == "identify" or workspace.profile.traits:
+        apply_traits(customer, event, workspace, counts)
+    apply_consents(customer, event, frame, names, counts)
+    apply_do_not_contact(customer, event, frame, names)
+    apply_issues(customer, event, frame, names)
+    apply_computed(customer, event, frame, names)
+    apply_context(customer, event, frame, names)
+    keep_event(customer, event, workspace, now)
+    return Applied(commands, counts)

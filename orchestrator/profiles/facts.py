@@ -1,0 +1,82 @@
+"""What functions of the language ask of a customer, answered from the profile."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from orchestrator.contracts.topics import CHANNELS, Channel
+from orchestrator.expressions.scope import PastEvent
+from orchestrator.model.customer import Customer
+from orchestrator.profiles.address import address_hash, address_of
+from orchestrator.profiles.consent_state import state
+from orchestrator.profiles.issues import open_cases
+from orchestrator.workspace.workspace import Workspace
+
+
+class CustomerFacts:
+    """`marks` gives the sequences behind `since='entry'` and `since='step'`."""
+
+    __slots__ = ("_customer", "_marks", "_now", "_workspace")
+
+    def __init__(self, customer: Customer, workspace: Workspace, now: int, marks: Mapping[str, int] | None = None) -> None:
+        self._customer = customer
+        self._workspace = workspace
+        self._now = now
+        self._marks = marks or {}
+
+    def past(self, event: str) -> Sequence[PastEvent]:
+        found = self._customer.past.get(event)
+        if found is None:
+            return ()
+        return [PastEvent(event, item.timestamp, item.arrival, item.sequence, item.data) for item in found.items]
+
+    def total(self, event: str) -> int:
+        found = self._customer.past.get(event)
+        return 0 if found is None else found.total
+
+    def total_where(self, event: str, where: str) -> int:
+        found = self._customer.past.get(event)
+        return 0 if found is None else found.totals.get(where, 0)
+
+    def in_audience(self, name: str) -> bool:
+        return name == "everyone"
+
+    def has_consent(self, channel: str, topic: str | None) -> bool:
+        consents = self._customer.consents
+        if topic is None or channel in consents.stopped:
+            return False
+        now = state(consents, channel, topic)
+        declared = self._workspace.policies.topics.get(topic)
+        rule = declared.consent.get(channel, "opt_in") if declared is not None and channel in CHANNELS else "opt_in"
+        return now == "granted" or (now == "none" and rule == "opt_out")
+
+    def reachable(self, channel: str, topic: str | None) -> bool:
+        if not self.has_consent(channel, topic):
+            return False
+        chosen: Channel = channel  # type: ignore[assignment]  # lint allows only the three channels
+        found = address_of(self._customer, chosen, self._workspace)
+        return found is not None and address_hash(self._workspace.name, chosen, found.text) not in self._customer.consents.suppressed
+
+    def engaged(self, channel: str | None, within: int, message: str | None) -> tuple[bool, int | None]:
+        seen = [
+            sent.seen_at for sent in self._customer.messages.sent
+            if sent.seen and sent.seen_at > self._now - within and channel in (None, sent.channel) and message in (None, sent.message)
+        ]  # fmt: skip
+        return bool(seen), max(seen) + within if seen else None
+
+    def messages_sent(self, within: int | None, selectors: Mapping[str, str]) -> tuple[int, int | None]:
+        names = {"class": "message_class", "topic": "topic", "channel": "channel", "journey": "journey", "message": "message"}
+        found = [
+            sent.at for sent in self._customer.messages.sent
+            if not sent.given_back and (within is None or sent.at > self._now - within)
+            and all(getattr(sent, names[key]) == value for key, value in selectors.items())
+        ]  # fmt: skip
+        return len(found), min(found) + within if found and within is not None else None
+
+    def open_issues(self, kind: str | None) -> list[dict[str, object]]:
+        return [
+            {"kind": name, "id": key, "opened_at": datetime.fromtimestamp(case.opened_at / 1000, UTC), "event": case.event}
+            for name, key, case in open_cases(self._customer, kind)
+        ]
+
+    def mark(self, name: str) -> int | None:
+        return self._marks.get(name)

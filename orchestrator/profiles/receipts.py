@@ -1,0 +1,47 @@
+"""What receipts mean for the customer's view: stops, consent, dead and complaining addresses, the last word they wrote us."""
+
+from orchestrator.contracts.receipt import Receipt
+from orchestrator.contracts.topics import CHANNELS
+from orchestrator.model.customer import Customer
+from orchestrator.model.sections import Statement
+from orchestrator.profiles.address import address_hash, address_of
+from orchestrator.profiles.consent_state import add_statement
+from orchestrator.workspace.workspace import Workspace
+
+
+def apply_to_profile(customer: Customer, receipt: Receipt, workspace: Workspace) -> list[tuple[str, str]]:
+    """Change the profile; returns (address hash, dead|complained) to be noted for the address itself."""
+    consents = customer.consents
+    if receipt.status == "replied":
+        customer.identity.inbound[receipt.channel] = max(customer.identity.inbound.get(receipt.channel, 0), receipt.at)
+        customer.changed("ids")
+    if receipt.keyword == "stop":
+        for channel in CHANNELS if workspace.policies.stop_scope == "all" else (receipt.channel,):
+            consents.stopped[channel] = max(consents.stopped.get(channel, 0), receipt.at)
+        customer.changed("consents")
+    elif receipt.keyword == "start" and receipt.at >= consents.stopped.get(receipt.channel, receipt.at + 1):
+        for channel in CHANNELS if workspace.policies.stop_scope == "all" else (receipt.channel,):
+            consents.stopped.pop(channel, None)
+        customer.changed("consents")
+    if receipt.status == "unsubscribed" and receipt.keyword is None:
+        topic = receipt.topic if workspace.policies.unsubscribe_scope == "topic" and receipt.topic else "*"
+        add_statement(consents, Statement(receipt.channel, topic, "revoked", receipt.at, {"how": "unsubscribe"}))
+        customer.changed("consents")
+    return _address(customer, receipt, workspace)
+
+
+def _address(customer: Customer, receipt: Receipt, workspace: Workspace) -> list[tuple[str, str]]:
+    kind = "dead" if receipt.address_dead else "complained" if receipt.status == "complained" else None
+    if kind is None:
+        return []
+    text = receipt.address
+    if text is None:
+        found = address_of(customer, receipt.channel, workspace)
+        text = found.text if found is not None else None
+    if text is None:
+        return []
+    hashed = address_hash(workspace.name, receipt.channel, text)
+    if customer.consents.suppressed.get(hashed) != "dead":
+        customer.consents.suppressed[hashed] = kind
+        customer.changed("consents")
+    return [(hashed, kind)]

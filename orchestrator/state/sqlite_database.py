@@ -1,0 +1,161 @@
+"""One SQLite database with one writer thread. Writes that wait together are committed together, each undone alone if it fails."""
+
+import asyncio
+import contextlib
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from orchestrator.errors import ConfigurationError
+
+T = TypeVar("T")
+Job = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+GROUP = 500
+"""Writes committed together at most."""
+_PRAGMAS = (
+    "PRAGMA page_size=8192", "PRAGMA auto_vacuum=INCREMENTAL", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-65536", "PRAGMA journal_size_limit=67108864", "PRAGMA wal_autocheckpoint=4000", "PRAGMA temp_store=MEMORY",
+)  # fmt: skip
+
+
+class Locked(ConfigurationError):
+    """Another process has the data folder open for writing."""
+
+
+def _lock(folder: Path) -> int:
+    """An advisory lock that dies with the process. Raises Locked with the owner's pid."""
+    import fcntl  # noqa: PLC0415  (POSIX only; the embedded runtime is)
+
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+        os.close(handle)
+        raise Locked(f"{folder} is in use by process {owner}: stop it, or talk to it over HTTP") from None
+    os.ftruncate(handle, 0)
+    os.write(handle, str(os.getpid()).encode())
+    return handle
+
+
+class SqliteDatabase:
+    """`folder` None keeps everything in memory. Reads run at once on a connection of their own; writes await their commit."""
+
+    def __init__(self, folder: Path | None, name: str = "concierge.db", *, read_only: bool = False) -> None:
+        """Raises Locked, ConfigurationError (the file is no database)."""
+        self._lock: int | None = None
+        self._read_only = read_only
+        if folder is not None and not read_only:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(folder)
+        self._uri = f"file:concierge-{id(self)}?mode=memory&cache=shared" if folder is None else f"file:{folder / name}" + ("?mode=ro" if read_only else "")
+        try:
+            self._reader = self._connect()
+            self._writer = self._reader if read_only else self._connect()
+        except sqlite3.DatabaseError as error:
+            raise ConfigurationError(f"{folder}: cannot open the store: {error}") from error
+        if folder is None:
+            self._reader.execute("PRAGMA read_uncommitted=0")
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._after: list[Callable[[], None]] = []
+        self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
+        if not read_only:
+            self._thread.start()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False, isolation_level=None, timeout=30)
+        if not self._read_only:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+        return connection
+
+    def setup(self, script: str) -> None:
+        """Run a script of CREATE … IF NOT EXISTS before the first write."""
+        self._writer.executescript(script)
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call this in the writer thread after each commit."""
+        self._after.append(call)
+
+    def read(self, sql: str, parameters: tuple[object, ...] | list[object] = ()) -> list[tuple[Any, ...]]:
+        """Rows, at once."""
+        return self._reader.execute(sql, parameters).fetchall()
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in the writer thread inside a transaction; durable when this returns. What it raises undoes it alone."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put((work, future, loop))
+        return await asyncio.shield(future)
+
+    def _work(self) -> None:
+        while True:
+            jobs = [self._jobs.get()]
+            while len(jobs) < GROUP:
+                try:
+                    jobs.append(self._jobs.get_nowait())
+                except queue.Empty:
+                    break
+            live = [job for job in jobs if job is not None]
+            if live:
+                self._commit(live)
+            if len(live) != len(jobs):
+                return
+
+    def _commit(self, jobs: list[Job]) -> None:
+        answers: list[tuple[Job, Any, BaseException | None]] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                answers.append(self._one(job))
+            self._writer.execute("COMMIT")
+        except BaseException as error:  # noqa: BLE001  (every waiting caller must hear of it)
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
+            answers = [(job, None, error) for job in jobs]
+        for call in self._after:
+            call()
+        for (_work, future, loop), value, failure in answers:
+            with contextlib.suppress(RuntimeError):  # the caller's loop is closed
+                loop.call_soon_threadsafe(_resolve, future, value, failure)
+
+    def _one(self, job: Job) -> tuple[Job, Any, BaseException | None]:
+        self._writer.execute("SAVEPOINT one")
+        try:
+            value = job[0](self._writer)
+        except Exception as error:  # noqa: BLE001  (handed to the caller)
+            self._writer.execute("ROLLBACK TO one")
+            self._writer.execute("RELEASE one")
+            return job, None, error
+        self._writer.execute("RELEASE one")
+        return job, value, None
+
+    def close(self) -> None:
+        """Finish what is waiting, then close. Idempotent."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join(timeout=30)
+        with contextlib.suppress(sqlite3.Error):
+            self._reader.close()
+            self._writer.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _resolve(future: "asyncio.Future[Any]", value: object, failure: BaseException | None) -> None:
+    if future.done():
+        return
+    if failure is not None:
+        future.set_exception(failure)
+    else:
+        future.set_result(value)
+
+
+def in_rows(width: int, rows: int) -> str:
+    """`(?,?),(?,?)`: one statement for many rows, since each statement gives up the interpreter's lock."""
+    return ",".join(["(" + ",".join("?" * width) + ")"] * rows)

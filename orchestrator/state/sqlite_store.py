@@ -1,0 +1,204 @@
+"""The store in SQLite: one transaction per commit. Outgoing records go to the log in that transaction, so there is no outbox."""
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Granted, Settlement
+from orchestrator.errors import Conflict, StoreRefused
+from orchestrator.state.claiming import answer, settled
+from orchestrator.state.history import BLOCKS
+from orchestrator.state.sqlite_database import SqliteDatabase, in_rows
+from orchestrator.state.sqlite_log import SqliteLog
+from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
+
+SCRIPT = """
+CREATE TABLE IF NOT EXISTS store(id TEXT NOT NULL, schema INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS part(p INTEGER PRIMARY KEY, own TEXT NOT NULL, ver INTEGER NOT NULL, last TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE IF NOT EXISTS cursor(p INTEGER NOT NULL, src TEXT NOT NULL, pos INTEGER NOT NULL, PRIMARY KEY(p,src)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS profile(p INTEGER NOT NULL, id TEXT NOT NULL, v BLOB NOT NULL, PRIMARY KEY(p,id)) STRICT;
+CREATE TABLE IF NOT EXISTS timer(p INTEGER NOT NULL, id TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY(p,id)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS timer_due ON timer(p,due,id);
+CREATE TABLE IF NOT EXISTS guard(p INTEGER NOT NULL, id TEXT NOT NULL, v BLOB NOT NULL, PRIMARY KEY(p,id)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS history(p INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, e BLOB NOT NULL, PRIMARY KEY(p,id,seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claim(id TEXT PRIMARY KEY, state TEXT NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL, attempt INTEGER NOT NULL,
+  provider TEXT, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS address(hash TEXT PRIMARY KEY, kind TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sequence(n INTEGER NOT NULL) STRICT;
+INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
+"""
+ROWS = 400
+"""Rows per statement: below SQLite's bound on parameters."""
+
+
+def _digest(version: int, commit: Commit) -> str:
+    """Names the bytes of a commit, so that the same call again is recognised."""
+    body = msgspec.msgpack.encode((version, commit.cursors, commit.profiles, commit.timers, commit.guards, [r.value for r in commit.outbox]), order="deterministic")
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
+
+
+class SqliteStore:
+    """All partitions in one database. `store_id` is written into a new store and read from an old one."""
+
+    def __init__(self, database: SqliteDatabase, log: SqliteLog, store_id: str) -> None:
+        """Raises StoreRefused when the store is of a newer schema."""
+        self._database = database
+        self._log = log
+        database.setup(SCRIPT)
+        database.setup(f"INSERT INTO store SELECT '{store_id}', {SCHEMA} WHERE NOT EXISTS (SELECT 1 FROM store);")
+        self.id, schema = database.read("SELECT id,schema FROM store")[0]
+        if schema > SCHEMA:
+            raise StoreRefused(f"the data folder has schema {schema}, this program knows {SCHEMA}: upgrade the program")
+
+    async def take_over(self, partition: int, token: str, expected: str | None = None) -> Owned:
+        if expected is not None and expected != self.id:
+            raise StoreRefused(f"this is store {self.id}, the log belongs to {expected}: connect the right store, or rebuild")
+
+        def work(connection: sqlite3.Connection) -> Owned:
+            connection.execute("INSERT INTO part(p,own,ver) VALUES (?,?,0) ON CONFLICT DO UPDATE SET own=excluded.own, last=''", (partition, token))
+            version = connection.execute("SELECT ver FROM part WHERE p=?", (partition,)).fetchone()[0]
+            cursors = dict(connection.execute("SELECT src,pos FROM cursor WHERE p=?", (partition,)).fetchall())
+            return Owned(version, cursors, self.id)
+
+        return await self._database.write(work)
+
+    async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for start in range(0, len(customers), ROWS):
+            part = customers[start : start + ROWS]
+            found.update(self._database.read(f"SELECT id,v FROM profile WHERE p=? AND id IN ({','.join('?' * len(part))})", [partition, *part]))
+        return found
+
+    async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
+        digest = _digest(version, commit)
+        return await self._database.write(lambda connection: self._commit(connection, partition, token, version, commit, digest))
+
+    def _commit(self, connection: sqlite3.Connection, p: int, token: str, version: int, commit: Commit, digest: str) -> int:
+        done = connection.execute("UPDATE part SET ver=ver+1, last=? WHERE p=? AND own=? AND ver=?", (digest, p, token, version))
+        if done.rowcount != 1:
+            row = connection.execute("SELECT own,ver,last FROM part WHERE p=?", (p,)).fetchone()
+            if row == (token, version + 1, digest):
+                return version + 1
+            raise Conflict(f"partition {p}: owner or version moved (now {row}, expected version {version})")
+        connection.execute("UPDATE sequence SET n=n+1")
+        if commit.cursors:
+            _upsert(connection, "cursor(p,src,pos)", "pos", [(p, source, position) for source, position in commit.cursors.items()])
+        _upsert(connection, "profile(p,id,v)", "v", [(p, c, v) for c, v in commit.profiles.items() if v is not None])
+        _delete(connection, "profile", p, [c for c, v in commit.profiles.items() if v is None])
+        _upsert(connection, "timer(p,id,due)", "due", [(p, c, due) for c, due in commit.timers.items() if due is not None])
+        _delete(connection, "timer", p, [c for c, due in commit.timers.items() if due is None])
+        _upsert(connection, "guard(p,id,v)", "v", [(p, c, v) for c, v in commit.guards.items() if v is not None])
+        _delete(connection, "guard", p, [c for c, v in commit.guards.items() if v is None])
+        _delete(connection, "history", p, sorted(commit.forgotten))
+        for customer, block in commit.history.items():
+            last = connection.execute("SELECT coalesce(max(seq),0) FROM history WHERE p=? AND id=?", (p, customer)).fetchone()[0]
+            connection.execute("INSERT INTO history VALUES (?,?,?,?)", (p, customer, last + 1, block))
+            connection.execute("DELETE FROM history WHERE p=? AND id=? AND seq<=?", (p, customer, last + 1 - BLOCKS))
+        if commit.outbox:
+            self._log.write_records(connection, commit.outbox)
+        return version + 1
+
+    async def due(self, partition: int, until: int, limit: int) -> list[Timer]:
+        rows = self._database.read("SELECT id,due FROM timer WHERE p=? AND due<=? ORDER BY due,id LIMIT ?", (partition, until, limit))
+        return [Timer(customer, due) for customer, due in rows]
+
+    async def next_due(self, partition: int) -> int | None:
+        rows = self._database.read("SELECT min(due) FROM timer WHERE p=?", (partition,))
+        return None if rows[0][0] is None else int(rows[0][0])
+
+    def timers(self) -> int:
+        """How many customers wait for time."""
+        return int(self._database.read("SELECT count(*) FROM timer")[0][0])
+
+    async def published(self, partition: int, entry: str) -> None:
+        """Nothing to do: records are in the log with the commit."""
+
+    async def history(self, partition: int, customer: str) -> list[bytes]:
+        return [row[0] for row in self._database.read("SELECT e FROM history WHERE p=? AND id=? ORDER BY seq", (partition, customer))]
+
+    async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for address, kind in addresses:
+                connection.execute("INSERT INTO address VALUES (?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind WHERE kind<>'dead'", (address, kind))
+
+        await self._database.write(work)
+
+    async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:
+        return dict(self._database.read(f"SELECT hash,kind FROM address WHERE hash IN ({','.join('?' * len(hashes))})", list(hashes)))
+
+    async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
+        return await self._database.write(lambda connection: self._claim(connection, partition, requests))
+
+    def _claim(self, connection: sqlite3.Connection, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
+        results: list[ClaimResult] = []
+        for request in requests:
+            sequence = connection.execute("UPDATE sequence SET n=n+1 RETURNING n").fetchone()[0]
+            row = connection.execute(
+                "SELECT (SELECT v FROM guard WHERE p=? AND id=?), (SELECT kind FROM address WHERE hash=?)",
+                (partition, request.customer, request.address_hash),
+            ).fetchone()
+            asked = replace(request, question=replace(request.question, address_kind=row[1]))
+            result = answer(asked, _read(connection, request.intent), row[0], sequence)
+            if isinstance(result, Granted):
+                _write(connection, request.intent, result.claim)
+            results.append(result)
+        return results
+
+    async def settle(self, partition: int, settlements: list[Settlement]) -> list[bool]:  # noqa: ARG002  (the protocol's signature)
+        def work(connection: sqlite3.Connection) -> list[bool]:
+            answers = []
+            for settlement in settlements:
+                after = settled(_read(connection, settlement.intent), settlement)
+                if after is not None:
+                    _write(connection, settlement.intent, after)
+                answers.append(after is not None)
+            return answers
+
+        return await self._database.write(work)
+
+    async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:  # noqa: ARG002  (the protocol's signature)
+        rows = self._database.read(f"SELECT id,state,sender,at,attempt,provider,seq FROM claim WHERE id IN ({','.join('?' * len(intents))})", list(intents))
+        return {row[0]: Claim(*row[1:]) for row in rows}
+
+    def claim_counts(self) -> dict[ClaimState, int]:
+        """Claims by state."""
+        return dict(self._database.read("SELECT state,count(*) FROM claim GROUP BY state"))
+
+    def customers(self) -> list[tuple[int, str]]:
+        """(partition, id) of every profile; for reports and comparisons."""
+        return [(int(p), str(c)) for p, c in self._database.read("SELECT p,id FROM profile ORDER BY p,id")]
+
+    async def forget_claims(self, before: int) -> int:
+        """Delete settled claims older than `before`; returns how many."""
+        return await self._database.write(lambda c: c.execute("DELETE FROM claim WHERE at<? AND state='done'", (before,)).rowcount)
+
+
+def _upsert(connection: sqlite3.Connection, target: str, column: str, rows: list[tuple[object, ...]]) -> None:
+    for start in range(0, len(rows), ROWS):
+        part = rows[start : start + ROWS]
+        connection.execute(
+            f"INSERT INTO {target} VALUES {in_rows(3, len(part))} ON CONFLICT DO UPDATE SET {column}=excluded.{column}",
+            [value for row in part for value in row],
+        )
+
+
+def _delete(connection: sqlite3.Connection, table: str, partition: int, customers: list[str]) -> None:
+    for start in range(0, len(customers), ROWS):
+        part = customers[start : start + ROWS]
+        connection.execute(f"DELETE FROM {table} WHERE p=? AND id IN ({','.join('?' * len(part))})", [partition, *part])
+
+
+def _read(connection: sqlite3.Connection, intent: str) -> Claim | None:
+    row = connection.execute("SELECT state,sender,at,attempt,provider,seq FROM claim WHERE id=?", (intent,)).fetchone()
+    return None if row is None else Claim(*row)
+
+
+def _write(connection: sqlite3.Connection, intent: str, claim: Claim) -> None:
+    connection.execute(
+        "INSERT INTO claim VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state=excluded.state, sender=excluded.sender, at=excluded.at, "
+        "attempt=excluded.attempt, provider=excluded.provider, seq=excluded.seq",
+        (intent, claim.state, claim.sender, claim.at, claim.attempt, claim.provider_id, claim.sequence),
+    )

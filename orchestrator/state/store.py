@@ -1,0 +1,92 @@
+"""The store protocol: one writer per partition, one atomic commit per batch. Every store passes the same contract suite."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Settlement
+from orchestrator.contracts.record import Record
+
+SCHEMA = 1
+"""Of what is stored. A program refuses a store of a newer schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A customer's one timer; `due` in milliseconds."""
+
+    customer: str
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A partition after a take-over: its version, the next position of each input topic, and what was left unpublished."""
+
+    version: int
+    cursors: Mapping[str, int]
+    store: str
+    outbox: Sequence[tuple[str, Sequence[Record]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything one batch writes. `profiles` and `guards` map a customer to bytes, None deletes; `timers` to an instant, None clears."""
+
+    cursors: Mapping[str, int] = field(default_factory=dict)
+    profiles: Mapping[str, bytes | None] = field(default_factory=dict)
+    timers: Mapping[str, int | None] = field(default_factory=dict)
+    guards: Mapping[str, bytes | None] = field(default_factory=dict)
+    history: Mapping[str, bytes] = field(default_factory=dict)
+    forgotten: frozenset[str] = frozenset()
+    """Customers whose sealed history goes: erasure."""
+    outbox: Sequence[Record] = ()
+
+
+class Store(Protocol):
+    """State of all partitions. A client error other than the two named means the outcome is unknown: the same call again
+    is recognised and answers as the first would have."""
+
+    async def take_over(self, partition: int, token: str, expected: str | None = None) -> Owned:
+        """Become the owner. Raises StoreRefused when the store is newer than this program or is not the `expected` one."""
+        ...
+
+    async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
+        """Profile values of those that exist."""
+        ...
+
+    async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
+        """Compare-and-set on token and version; returns the next version. Raises Conflict, and then nothing was written."""
+        ...
+
+    async def due(self, partition: int, until: int, limit: int) -> list[Timer]:
+        """Timers due up to and with `until`, by due instant, then customer."""
+        ...
+
+    async def next_due(self, partition: int) -> int | None:
+        """The earliest timer."""
+        ...
+
+    async def published(self, partition: int, entry: str) -> None:
+        """An outbox entry has been published and acknowledged."""
+        ...
+
+    async def history(self, partition: int, customer: str) -> list[bytes]:
+        """Sealed blocks, oldest first."""
+        ...
+
+    async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
+        """Note (address hash, dead|complained); idempotent, before the commit that relies on it. Dead wins."""
+        ...
+
+    async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:
+        """What is noted of these addresses."""
+        ...
+
+    async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]: ...
+
+    async def settle(self, partition: int, settlements: list[Settlement]) -> list[bool]: ...
+
+    async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:
+        """Claims that stand."""
+        ...

@@ -1,0 +1,35 @@
+"""How a profile is stored: one tag byte, then a MessagePack map of named sections. Unknown sections survive."""
+
+import msgspec
+import zstandard
+
+PLAIN, ZSTD = 0, 1
+COMPRESS_ABOVE = 8 * 1024
+MAX_VALUE = 256 * 1024
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+
+
+class ProfileTooLarge(ValueError):
+    """A profile above 256 KB: the input that made it so is set aside as a dead letter."""
+
+
+def encode_sections(sections: dict[str, msgspec.Raw]) -> bytes:
+    """Raises ProfileTooLarge."""
+    body = _encoder.encode(sections)
+    if len(body) > MAX_VALUE:
+        raise ProfileTooLarge(f"a profile of {len(body)} bytes; at most {MAX_VALUE}")
+    if len(body) > COMPRESS_ABOVE:
+        return bytes((ZSTD,)) + zstandard.ZstdCompressor(level=1).compress(body)
+    return bytes((PLAIN,)) + body
+
+
+def decode_sections(value: bytes) -> dict[str, msgspec.Raw]:
+    """Raises ValueError for a tag this program does not know, msgspec.DecodeError for damaged bytes."""
+    match value[0]:
+        case 0:
+            return _decoder.decode(value[1:])
+        case 1:
+            return _decoder.decode(zstandard.ZstdDecompressor().decompress(value[1:], max_output_size=4 * MAX_VALUE))
+        case tag:
+            raise ValueError(f"a profile stored in format {tag}; this program reads 0 and 1: upgrade it")

@@ -1,0 +1,158 @@
+"""config/journeys/*.yaml: the header of a journey; its steps are read in journey_steps."""
+
+import hashlib
+import json
+from typing import cast
+
+from orchestrator.contracts.topics import CLASSES
+from orchestrator.workspace.compiling import expression_at
+from orchestrator.workspace.journey import Entry, EventMatch, ExitRule, Goal, Journey, Reentry, SendStep, UpdateProfileStep
+from orchestrator.workspace.journey_steps import StepReader
+from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
+from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, Mapped, Percent, Raw, Reading, Shaped, Text
+from orchestrator.workspace.vocabularies import Vocabularies
+from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_node import Node
+
+_REENTRY = Mapped({
+    "after": Key(Duration()), "max": Key(Int(1)), "never": Key(Bool()), "per": Key(Text(("key", "customer"))),
+    "on_repeat": Key(Text(("ignore", "restart", "parallel"))),
+}, short=lambda node, reading: _short_reentry(node, reading), what="reentry")  # fmt: skip
+_MATCH = {"event": Key(EVENTS, required=True), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True))}
+FILE = Mapped({
+    "journey": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "description": Key(Text()), "owner": Key(Text()),
+    "tags": Key(ListOf(NAME_TEXT)), "note": Key(Text()),
+    "status": Key(Text(("draft", "live", "paused"))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
+    "entry": Key(Mapped({
+        "event": Key(EVENTS), "key": Key(EXPRESSION), "when": Key(EXPRESSION), "expires": Key(Duration()), "reentry": Key(_REENTRY),
+        "audience": Key(Text(), later=True), "change": Key(Text(), later=True), "existing": Key(Text(), later=True), "schedule": Key(VALUE, later=True),
+    }, what="entry"), required=True),
+    "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
+    "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
+    "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
+    "in_flight": Key(VALUE, later=True), "active": Key(VALUE, later=True), "limits": Key(VALUE, later=True), "quiet_hours": Key(VALUE, later=True),
+    "guard": Key(VALUE, later=True),
+}, what="a journey")  # fmt: skip
+_UNVERSIONED = frozenset(("title", "description", "owner", "tags", "note"))
+
+
+def _short_reentry(node: Node, reading: Reading) -> object:
+    """`always` or `never`."""
+    if node.kind == "scalar" and node.text in ("always", "never"):
+        return Reentry(never=node.text == "never")
+    return reading.bad(node, "Y005", f"'{node.text}' is not allowed here", "always, never, or a mapping", "reentry: {after: 30d}")
+
+
+def version_of(data: object) -> str:
+    """The first 12 hex digits of the SHA-256 of a journey's canonical JSON without titles and notes."""
+
+    def strip(value: object) -> object:
+        if isinstance(value, dict):
+            return {k: strip(v) for k, v in value.items() if k not in _UNVERSIONED and not k.startswith("x_")}
+        return [strip(v) for v in value] if isinstance(value, list) else value
+
+    return hashlib.sha256(json.dumps(strip(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:12]
+
+
+def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularies, reading: Reading) -> Journey | None:
+    """The compiled journey, or None with the problems noted."""
+    before = len(reading.findings.all)
+    shaped = read_shape(FILE, node, reading)
+    if "journey" in shaped and shaped.get("journey") != name:
+        reading.bad(shaped.at("journey"), "Y016", f"'{shaped.get('journey')}' in a file called {name}.yaml", "the name equals the file name", "rename one of them")
+    entry_shaped = shaped.get("entry")
+    if not isinstance(entry_shaped, Shaped):
+        return None
+    events = tuple(cast("list[str]", entry_shaped.get("event", [])))
+    if not events:
+        reading.bad(entry_shaped.node, "J003", "the entry names no event", "people get in by exactly one of event, audience, schedule", "event: Order Placed")
+        return None
+    known_events(list(events), entry_shaped.at("event"), words, reading)
+    entry = _entry(entry_shaped, events, words, reading)
+    steps_node = shaped.get("steps")
+    if not isinstance(steps_node, Node):
+        return None
+    if steps_node.kind != "list" or not steps_node.items:
+        reading.bad(steps_node, "J002", "no steps", "a journey has at least one", "add one")
+        return None
+    steps = StepReader(workspace, words, events, reading, str(shaped.get("class")) if "class" in shaped else None)
+    first = steps.read_all(steps_node)
+    keyed = entry.key is not None
+    goal = _goal(shaped, events, steps, keyed, words, reading)
+    exits = _exits(shaped, events, steps, keyed, words, reading)
+    if "holdout" in shaped and any(isinstance(s, SendStep) and steps.class_of(s) == "transactional" for s in steps.steps.values()):
+        reading.bad(shaped.at("holdout"), "J011", "a holdout, and a transactional message", "nobody may be held out of what they must get", "split the journey")
+    if shaped.get("class") == "marketing" and goal is None:
+        reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
+    if any(finding.severity == "error" for finding in reading.findings.all[before:]):
+        return None
+    return Journey(
+        name=name, version=version_of(node.data()), entry=entry, steps=steps.steps, first=first, order=tuple(steps.order),
+        title=str(shaped.get("title", name)), status=cast("object", shaped.get("status", "live")), message_class=cast("object", shaped.get("class")),  # type: ignore[arg-type]  # read by the shape
+        priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
+        holdout=cast("float", shaped.get("holdout", 0.0)), max_age=cast("int", shaped.get("max_age", workspace.max_age)),
+    )  # fmt: skip
+
+
+def _entry(one: Shaped, events: tuple[str, ...], words: Vocabularies, reading: Reading) -> Entry:
+    vocabulary = words.entry(events)
+    reentry = one.get("reentry", Reentry())
+    if isinstance(reentry, Shaped):
+        values = reentry.values
+        if values.get("never") and len(values.keys() & {"after", "max"}):
+            reading.bad(reentry.node, "J008", "`never` beside `after` or `max`", "they contradict", "keep one")
+        reentry = Reentry(**values)  # type: ignore[arg-type]  # the shape's keys are the fields
+    return Entry(
+        events=events,
+        key=expression_at(one.get("key"), vocabulary, reading) if "key" in one else None,
+        when=expression_at(one.get("when"), vocabulary, reading) if "when" in one else None,
+        expires=cast("int", one.get("expires", 86_400_000)),
+        reentry=cast("Reentry", reentry),
+    )
+
+
+def match_of(one: Shaped, entry: tuple[str, ...], steps: StepReader, words: Vocabularies, reading: Reading) -> EventMatch:
+    """`event`, `match`, `same` of a goal, an exit or a wait."""
+    events = tuple(cast("list[str]", one.get("event", [])))
+    known_events(list(events), one.at("event"), words, reading)
+    same = tuple(cast("list[str]", one.get("same", [])))
+    for name in same:
+        for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
+            if fields is not None and name not in fields:
+                reading.bad(one.at("same"), "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
+    match = expression_at(one.get("match"), words.match(entry, steps.ids, events), reading) if "match" in one else None
+    return EventMatch(events, match, same)
+
+
+def _goal(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> Goal | None:
+    one = shaped.get("goal")
+    if not isinstance(one, Shaped):
+        return None
+    match = match_of(one, entry, steps, words, reading)
+    _unkeyed(match, one, keyed, reading)
+    return Goal(match, cast("int", one.get("within", 30 * 86_400_000)), bool(one.get("exit", True)))
+
+
+def _unkeyed(match: EventMatch, one: Shaped, keyed: bool, reading: Reading) -> None:
+    if keyed and not match.same and match.match is None:
+        reading.bad(one.node, "J009", "neither `same` nor `match` in a keyed journey", "any such event would end every run of the person", "same: <the property in key>")
+
+
+def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> tuple[ExitRule, ...]:
+    found: list[ExitRule] = []
+    given = shaped.get("exit_on", [])
+    for one in given if isinstance(given, list) else []:
+        match = match_of(one, entry, steps, words, reading)
+        then: list[SendStep | UpdateProfileStep] = []
+        node = one.get("then")
+        if isinstance(node, Node):
+            for item in node.items:
+                step = steps.read_detached(item, match.events)
+                if isinstance(step, SendStep | UpdateProfileStep):
+                    then.append(step)
+                elif step is not None:
+                    reading.bad(item, "J010", "a step that waits", "`then` runs at once, before the run ends", "send, update_profile")
+        found.append(ExitRule(match, cast("str | None", one.get("reason")), tuple(then)))
+    return tuple(found)
+
+

@@ -1,0 +1,252 @@
+"""Reading a whole workspace: every file, every problem at once, and the definitions in force if there is no error."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.generator import HistoryNeed
+from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
+from orchestrator.workspace.finding import Finding, Findings
+from orchestrator.workspace.journey import BranchStep, DelayStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep
+from orchestrator.workspace.journey_file import read_journey
+from orchestrator.workspace.message import Message
+from orchestrator.workspace.message_file import read_message
+from orchestrator.workspace.policies_file import read_policies, read_topics
+from orchestrator.workspace.profile_file import read_profile, read_traits
+from orchestrator.workspace.shape import NAME, Reading
+from orchestrator.workspace.source_file import read_source
+from orchestrator.workspace.vocabularies import Vocabularies
+from orchestrator.workspace.workspace import Property, Workspace
+from orchestrator.workspace.yaml_node import Node, read_yaml
+
+ROOT = ("concierge", "profile", "policies", "offers", "audiences", "lookups")
+LATER = ("offers", "audiences", "lookups")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentProblem:
+    """A problem content has with a message; `path` leads to its place: `("content", "de", "facts", 1)`."""
+
+    code: str
+    path: tuple[str | int, ...]
+    what: str
+    why: str
+    fix: str
+
+
+ContentCheck = Callable[[Message, Workspace, Vocabularies], Iterable[ContentProblem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`workspace` is None when there are errors. `canonical` is the JSON whose SHA-256 is the version."""
+
+    workspace: Workspace | None
+    findings: tuple[Finding, ...]
+    files: Mapping[str, bytes]
+    canonical: bytes
+    tests: Mapping[str, Node]
+
+
+def read_files(root: Path) -> dict[str, bytes]:
+    """All files of config/ and templates/, by their path with `/`; fixtures are left out."""
+    found: dict[str, bytes] = {}
+    for folder in ("config", "templates"):
+        for path in sorted((root / folder).rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and "/fixtures/" not in name and path.name not in ("README.md", "whatsapp.lock") and not path.name.startswith("."):
+                found[name] = path.read_bytes()
+    return found
+
+
+def load_workspace(root: Path, environment: Mapping[str, str], check: ContentCheck | None = None) -> Loaded:
+    """Read the workspace at `root`. Raises nothing for any content of its files."""
+    return load_files(read_files(root), environment, check)
+
+
+def load_files(files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None = None) -> Loaded:
+    """As `load_workspace`, from memory."""
+    return _Loader(files, environment, check).load()
+
+
+class _Loader:
+    def __init__(self, files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None) -> None:
+        self._files = files
+        self._environment = environment
+        self._check = check
+        self._findings = Findings()
+        self._nodes: dict[str, Node] = {}
+        self._names: dict[str, str] = {}
+
+    def load(self) -> Loaded:
+        for name, value in self._files.items():
+            if name.endswith(".yaml") and self._expected(name):
+                node = read_yaml(value, name, self._findings)
+                if node is not None:
+                    self._nodes[name] = node
+            elif not name.endswith(".yaml") and not name.startswith(("templates/layouts/", "templates/snippets/")):
+                self._findings.note("Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it")
+        workspace = self._workspace()
+        canonical = json.dumps(
+            {name: self._nodes[name].data() if name in self._nodes else self._files[name].decode("utf-8", "replace") for name in sorted(self._files)},
+            sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str,
+        ).encode("utf-8", "surrogatepass")  # fmt: skip
+        if workspace is not None:
+            workspace = replace(workspace, version=hashlib.sha256(canonical).hexdigest())
+        tests = {name: node for name, node in self._nodes.items() if name.endswith(".test.yaml")}
+        findings = tuple(sorted(set(self._findings.all)))
+        return Loaded(None if self._findings.errors else workspace, findings, self._files, canonical, tests)
+
+    def _expected(self, name: str) -> bool:
+        parts = name.split("/")
+        stem = parts[-1].removesuffix(".yaml").removesuffix(".test")
+        folder = "/".join(parts[:2])
+        if len(parts) == 2 and parts[0] == "config" and stem in ROOT:
+            if stem in LATER:
+                self._findings.note("Y016", name, (1, 1), f"{stem}.yaml is not in this version", "the language has it, this program does not build it yet", "remove it for now")
+            return stem not in LATER
+        if len(parts) > 2 and folder in ("config/journeys", "config/sources", "templates/messages"):
+            if not NAME.fullmatch(stem):
+                self._findings.note("Y016", name, (1, 1), f"'{stem}' is not a name", "a-z, 0-9 and _, first a letter", "rename the file")
+            key = f"{folder}/{parts[-1]}"
+            if key in self._names:
+                self._findings.note("Y016", name, (1, 1), f"'{stem}' stands twice", f"also in {self._names[key]}", "names are unique over sub-folders: rename one")
+                return False
+            self._names[key] = name
+            return True
+        self._findings.note("Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it")
+        return False
+
+    def _reading(self, file: str) -> Reading:
+        return Reading(file, self._findings)
+
+    def _of(self, folder: str) -> list[tuple[str, str, Node]]:
+        """(name, file, tree) of a folder's definitions."""
+        return [
+            (file.rsplit("/", 1)[1].removesuffix(".yaml"), file, node) for file, node in sorted(self._nodes.items())
+            if file.startswith(folder) and not file.endswith(".test.yaml")
+        ]  # fmt: skip
+
+    def _workspace(self) -> Workspace | None:
+        node = self._nodes.get("config/concierge.yaml")
+        if node is None:
+            if "config/concierge.yaml" not in self._files:
+                self._findings.note("Y012", "config/concierge.yaml", (1, 1), "no config/concierge.yaml", "it makes a folder a workspace", "run `concierge init`")
+            return None
+        substitute(node, self._environment, self._reading("config/concierge.yaml"))
+        for file, other in self._nodes.items():
+            if file != "config/concierge.yaml" and not file.startswith("config/sources/"):
+                refuse_variables(other, self._reading(file))
+        base = read_concierge(node, self._reading("config/concierge.yaml"))
+        if base is None:
+            return None
+        events: dict[str, dict[str, Property]] = {}
+        for name, file, tree in self._of("config/sources/"):
+            events.update(read_source(tree, name, self._reading(file)))
+        empty = Node("map", 1, 1)
+        profile_reading, policies_reading = self._reading("config/profile.yaml"), self._reading("config/policies.yaml")
+        first, profile_shape = read_traits(self._nodes.get("config/profile.yaml", empty), profile_reading)
+        topics, policies_shape = read_topics(self._nodes.get("config/policies.yaml", empty), policies_reading)
+        words = Vocabularies(first, topics, events, strict=base.rules.strict)
+        profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
+        policies = read_policies(topics, policies_shape, words, policies_reading)
+        layouts = {f.removeprefix("templates/layouts/"): v.decode("utf-8", "replace") for f, v in self._files.items() if f.startswith("templates/layouts/")}
+        snippets = {f.removeprefix("templates/snippets/"): v.decode("utf-8", "replace") for f, v in self._files.items() if f.startswith("templates/snippets/")}
+        workspace = replace(base, events=events, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
+        messages = {
+            name: found for name, file, tree in self._of("templates/messages/") if (found := read_message(tree, name, workspace, self._reading(file))) is not None
+        }
+        workspace = replace(workspace, messages=messages)
+        journeys = {
+            name: found for name, file, tree in self._of("config/journeys/")
+            if (found := read_journey(tree, name, workspace, words, self._reading(file))) is not None
+        }  # fmt: skip
+        self._tests_exist(journeys)
+        workspace = replace(workspace, journeys=journeys, **_indexes(journeys), history=_history(journeys, workspace))
+        if self._check is not None:
+            for message in messages.values():
+                for problem in self._check(message, workspace, words):
+                    self._findings.note(problem.code, message.file, _place(self._nodes[message.file], problem.path), problem.what, problem.why, problem.fix)
+        sent = {step.message for journey in journeys.values() for step in _sends(journey)}
+        for name, message in messages.items():
+            if name not in sent and len(journeys) == len(self._of("config/journeys/")):
+                self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
+        return workspace
+
+    def _tests_exist(self, journeys: Mapping[str, Journey]) -> None:
+        for name, file, _tree in self._of("config/journeys/"):
+            if file.removesuffix(".yaml") + ".test.yaml" not in self._files:
+                self._findings.note("J001", file, (1, 1), f"'{name}' has no test file", "a journey without tests cannot be changed safely", f"concierge init test {name}")
+
+
+def _place(node: Node, path: tuple[str | int, ...]) -> tuple[int, int]:
+    for part in path:
+        if isinstance(part, int):
+            if part >= len(node.items):
+                break
+            node = node.items[part]
+        elif part in node.entries:
+            node = node.entries[part]
+        else:
+            break
+    return node.place
+
+
+def _sends(journey: Journey) -> list[SendStep]:
+    return [s for s in journey.steps.values() if isinstance(s, SendStep)] + [s for rule in journey.exit_on for s in rule.then if isinstance(s, SendStep)]
+
+
+def _indexes(journeys: Mapping[str, Journey]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Journeys by the events people enter by, and by those their runs listen for."""
+    entries: dict[str, list[str]] = {}
+    listeners: dict[str, set[str]] = {}
+    for name, journey in sorted(journeys.items()):
+        for event in journey.entry.events:
+            entries.setdefault(event, []).append(name)
+        wanted = [rule.match for rule in journey.exit_on] + ([journey.goal.match] if journey.goal else [])
+        wanted += [a.match for step in journey.steps.values() if isinstance(step, WaitStep) for a in step.alternatives if a.match is not None]
+        for match in wanted:
+            for event in match.events:
+                listeners.setdefault(event, set()).add(name)
+    return {"entries": {k: tuple(v) for k, v in entries.items()}, "listeners": {k: tuple(sorted(v)) for k, v in listeners.items()}}
+
+
+def _expressions(step: Step) -> list[Expression | None]:
+    match step:
+        case SendStep():
+            return [step.only_if, *(e for value in step.variables.values() for e in value.expressions)]
+        case DelayStep():
+            return [step.until]
+        case WaitStep():
+            return [e for a in step.alternatives for e in (a.when, a.match.match if a.match else None)]
+        case BranchStep():
+            return [arm.when for arm in step.arms]
+        case UpdateProfileStep():
+            return [e for values in (step.assign, step.add, step.remove, step.increment) for value in values.values() for e in value.expressions]
+        case _:
+            return []
+
+
+def _history(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
+    """How long the past of each event must be kept: the longest window any expression asks for."""
+    needs: set[HistoryNeed] = set()
+    found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
+    for journey in journeys.values():
+        found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]
+        found += [journey.goal.match.match] if journey.goal else []
+        for step in (*journey.steps.values(), *(s for rule in journey.exit_on for s in rule.then)):
+            found += _expressions(step)
+    for expression in found:
+        if expression is not None:
+            needs |= expression.needs
+    history: dict[str, int | None] = {}
+    for need in needs:
+        window = None if need.total_only and need.where is None else need.within or workspace.profile.keep_events
+        held = history.get(need.event)
+        history[need.event] = window if held is None else max(held, window or 0)
+    return history
+
+

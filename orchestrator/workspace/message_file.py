@@ -1,0 +1,113 @@
+"""templates/messages/*.yaml: one source of content for every channel."""
+
+import re
+from typing import cast
+
+from orchestrator.contracts.topics import CLASSES
+from orchestrator.workspace.message import Action, Block, EmailOptions, Image, LocaleContent, Message, SmsOptions, WhatsappOptions
+from orchestrator.workspace.policies_file import short_hash
+from orchestrator.workspace.profile_file import read_shape
+from orchestrator.workspace.shape import BAD, EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, Mapped, MapOf, Raw, Reading, Shaped, Text
+from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_node import Node
+
+TEMPLATE = Text(template=True)
+_CONTENT = Mapped({
+    "subject": Key(TEMPLATE), "preheader": Key(TEMPLATE), "body": Key(TEMPLATE, required=True), "facts": Key(ListOf(EXPRESSION)),
+    "action": Key(Mapped({"label": Key(TEMPLATE, required=True), "url": Key(TEMPLATE, required=True)}, what="action")),
+    "image": Key(Mapped({"url": Key(TEMPLATE, required=True), "alt": Key(TEMPLATE)}, what="image")),
+    "blocks": Key(MapOf(Mapped({"body": Key(TEMPLATE, required=True), "fallback": Key(TEMPLATE)}, what="a block"), NAME_TEXT), later=True),
+}, what="content")  # fmt: skip
+
+
+def _text_or_locales(node: Node, reading: Reading) -> object:
+    """A plain text is the default locale's."""
+    found = TEMPLATE.read(node, reading)
+    return BAD if found is BAD else {"": found}
+
+
+class _ByLocale(MapOf):
+    def read(self, node: Node, reading: Reading) -> object:
+        return _text_or_locales(node, reading) if node.kind == "scalar" else super().read(node, reading)
+
+
+BY_LOCALE = _ByLocale(TEMPLATE)
+_CHANNELS = Mapped({
+    "email": Key(Mapped({"subject": Key(BY_LOCALE), "body": Key(BY_LOCALE), "layout": Key(NAME_TEXT)}, what="email")),
+    "sms": Key(Mapped({
+        "body": Key(BY_LOCALE), "layout": Key(NAME_TEXT), "max_segments": Key(Int(1, 20)), "over": Key(Text(("next_channel", "send"))),
+        "encoding": Key(Text(("auto", "gsm7"))),
+    }, what="sms")),
+    "whatsapp": Key(Mapped({
+        "body": Key(BY_LOCALE), "layout": Key(NAME_TEXT), "content_sid": Key(MapOf(Text(pattern=re.compile(r"HX[0-9a-f]{32}"), form="a content sid: HX and 32 hex digits"))),
+        "variables": Key(MapOf(EXPRESSION)), "category": Key(Text(("utility", "marketing", "authentication"))),
+    }, what="whatsapp")),
+}, what="channels")  # fmt: skip
+FILE = Mapped({
+    "message": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "class": Key(Text(CLASSES)), "topic": Key(Text()),
+    "expires": Key(Duration()), "sender": Key(NAME_TEXT), "content": Key(MapOf(_CONTENT), required=True), "channels": Key(_CHANNELS),
+    "variants": Key(Raw("value"), later=True), "lookups": Key(Raw("value"), later=True), "offer": Key(Raw("value"), later=True), "replies": Key(Raw("value"), later=True),
+}, what="a message")  # fmt: skip
+
+
+def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) -> Message | None:
+    """The message, or None with the problems noted."""
+    shaped = read_shape(FILE, node, reading)
+    if shaped.get("message") != name:
+        if "message" in shaped:
+            reading.bad(shaped.at("message"), "Y016", f"'{shaped.get('message')}' in a file called {name}.yaml", "the name equals the file name", "rename one of them")
+        return None
+    contents = shaped.get("content")
+    if not isinstance(contents, dict):
+        return None
+    content = {locale: _content(one) for locale, one in contents.items() if isinstance(one, Shaped)}
+    if workspace.locale not in content:
+        reading.bad(shaped.at("content"), "M001", f"no content in {workspace.locale}", "it is the workspace's default locale", f"add `{workspace.locale}:`")
+        return None
+    gaps = [locale for locale in workspace.locales if locale not in content]
+    if gaps:
+        reading.bad(shaped.at("content"), "M002", f"no content in {', '.join(gaps)}", "the workspace covers these locales", "add them, or take them out of `locales`")
+    if "sender" in shaped and shaped.get("sender") not in workspace.senders:
+        reading.bad(shaped.at("sender"), "M015", f"unknown sender '{shaped.get('sender')}'", "senders stand in concierge.yaml", f"one of: {', '.join(workspace.senders)}")
+    topic = shaped.get("topic")
+    if topic is not None and topic not in workspace.policies.topics or (topic is None and shaped.get("class") == "marketing"):
+        reading.bad(shaped.at("topic"), "M004", f"{'no topic' if topic is None else f'unknown topic {topic!r}'}", "consent is asked by topic", f"one of: {', '.join(workspace.policies.topics) or 'declare topics in policies.yaml'}")
+    email, sms, whatsapp = (_options(shaped, channel) for channel in ("email", "sms", "whatsapp"))
+    channels = [c for c in ("email", "sms", "whatsapp") if c != "email" or content[workspace.locale].subject or "subject" in email]
+    return Message(
+        name=name, version=short_hash(shaped.node.data()), content=content, title=str(shaped.get("title", name)),
+        message_class=cast("object", shaped.get("class")), topic=cast("str | None", topic), expires=cast("int | None", shaped.get("expires")),  # type: ignore[arg-type]  # read by the shape
+        sender=str(shaped.get("sender", "default")),
+        email=EmailOptions(_locales(email, "subject", workspace), _locales(email, "body", workspace), str(email.get("layout", "default"))),
+        sms=SmsOptions(
+            _locales(sms, "body", workspace), str(sms.get("layout", "default")), cast("int", sms.get("max_segments", 4)),
+            cast("object", sms.get("over", "next_channel")), cast("object", sms.get("encoding", "auto")),  # type: ignore[arg-type]  # read by the shape
+        ),
+        whatsapp=WhatsappOptions(
+            _locales(whatsapp, "body", workspace), str(whatsapp.get("layout", "default")), cast("dict[str, str]", whatsapp.get("content_sid", {})),
+            {key: one.text for key, one in cast("dict[str, Node]", whatsapp.get("variables", {})).items()}, cast("object", whatsapp.get("category")),  # type: ignore[arg-type]  # read by the shape
+        ),
+        channels=tuple(channels), file=reading.file,  # type: ignore[arg-type]  # names of channels
+    )  # fmt: skip
+
+
+def _options(shaped: Shaped, channel: str) -> dict[str, object]:
+    channels = shaped.get("channels")
+    found = channels.get(channel) if isinstance(channels, Shaped) else None
+    return found.values if isinstance(found, Shaped) else {}
+
+
+def _locales(options: dict[str, object], key: str, workspace: Workspace) -> dict[str, str]:
+    found = cast("dict[str, str]", options.get(key, {}))
+    return {locale or workspace.locale: text for locale, text in found.items()}
+
+
+def _content(one: Shaped) -> LocaleContent:
+    action, image, facts, blocks = (one.get(key) for key in ("action", "image", "facts", "blocks"))
+    return LocaleContent(
+        body=str(one.get("body", "")), subject=cast("str | None", one.get("subject")), preheader=cast("str | None", one.get("preheader")),
+        facts=tuple(node.text for node in facts if isinstance(node, Node)) if isinstance(facts, list) else (),
+        action=Action(str(action.get("label", "")), str(action.get("url", ""))) if isinstance(action, Shaped) else None,
+        image=Image(str(image.get("url", "")), str(image.get("alt", ""))) if isinstance(image, Shaped) else None,
+        blocks={k: Block(str(b.get("body", "")), cast("str | None", b.get("fallback"))) for k, b in blocks.items() if isinstance(b, Shaped)} if isinstance(blocks, dict) else {},
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""config/policies.yaml: topics and consent, suppression rules, channel limits."""
+
+import hashlib
+import json
+from typing import cast
+
+from orchestrator.contracts.topics import CHANNELS, CLASSES, Channel
+from orchestrator.expressions.expression import compile_expression
+from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.compiling import expression_at
+from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, Selectors, SuppressionRule, Topic
+from orchestrator.workspace.profile_file import read_shape
+from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Bool, Duration, Key, ListOf, Mapped, MapOf, Rate, Raw, Reading, Shaped, Text
+from orchestrator.workspace.vocabularies import Vocabularies
+from orchestrator.workspace.yaml_node import Node
+
+_CONSENT = Text(("opt_in", "opt_out"))
+_SELECTORS = {
+    "classes": Key(ListOf(Text(CLASSES))), "topics": Key(ListOf(Text())), "channels": Key(ListOf(Text(CHANNELS))),
+    "journeys": Key(ListOf(Text())), "tags": Key(ListOf(Text())), "messages": Key(ListOf(Text())),
+}  # fmt: skip
+_RULE = Mapped({
+    "rule": Key(NAME_TEXT, required=True), "when": Key(EXPRESSION), "then": Key(Text(("drop", "hold"))), "max_hold": Key(Duration()),
+    "enabled": Key(Bool()), **_SELECTORS,
+}, what="a suppression rule")  # fmt: skip
+_LIMIT = Mapped({"rate": Key(Rate()), "countries": Key(ListOf(Text())), "per_day": Key(Raw("value"), later=True)}, what="a channel's limits")
+FILE = Mapped({
+    "topics": Key(MapOf(Mapped({"title": Key(Text()), "consent": Key(Mapped({c: Key(_CONSENT) for c in CHANNELS}, what="consent")), "double_opt_in": Key(Raw("value"), later=True)}, what="a topic"), NAME_TEXT)),
+    "consent": Key(Mapped({"stop_scope": Key(Text(("channel", "all"))), "unsubscribe_scope": Key(Text(("topic", "channel")))}, what="consent")),
+    "suppression": Key(ListOf(_RULE)),
+    "limits": Key(Mapped({"channels": Key(Mapped({c: Key(_LIMIT) for c in CHANNELS}, what="channels")), "journeys": Key(Raw("value"), later=True)}, what="limits")),
+    "quiet_hours": Key(Raw("value"), later=True), "caps": Key(Raw("value"), later=True), "arbitration": Key(Raw("value"), later=True),
+    "holdout": Key(Raw("value"), later=True), "guard": Key(Raw("value"), later=True),
+}, what="policies.yaml")  # fmt: skip
+BUILT_IN = "open_service_issue"
+
+
+def short_hash(data: object) -> str:
+    """The first 8 hex digits of the SHA-256 of canonical JSON: the version of a rule."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:8]
+
+
+def read_topics(node: Node, reading: Reading) -> tuple[dict[str, Topic], Shaped]:
+    """First pass: topics, which expressions everywhere need."""
+    shaped = read_shape(FILE, node, reading)
+    found: dict[str, Topic] = {}
+    topics = shaped.get("topics", {})
+    for name, one in (topics.items() if isinstance(topics, dict) else ()):
+        if isinstance(one, Shaped):
+            consent = one.get("consent")
+            found[name] = Topic(name, str(one.get("title", name)), dict(consent.values) if isinstance(consent, Shaped) else {})  # type: ignore[arg-type]  # read by the shape
+    return found, shaped
+
+
+def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies, reading: Reading) -> Policies:
+    """Second pass: rules and limits. The built-in rule is there unless a rule of its name replaces it."""
+    rules: list[SuppressionRule] = []
+    seen: set[str] = set()
+    given = shaped.get("suppression", [])
+    for one in given if isinstance(given, list) else []:
+        name = str(one.get("rule", ""))
+        if name in seen:
+            reading.bad(one.at("rule"), "P007", f"rule '{name}' stands twice", "a rule's name is its identity", "rename one")
+        seen.add(name)
+        if one.get("enabled") is False:
+            if name == BUILT_IN:
+                reading.bad(one.node, "P011", "the built-in rule is turned off", "marketing goes out while a case is open", "remove `enabled: false`")
+            continue
+        rule = _rule(name, one, topics, words, reading)
+        if rule is not None:
+            rules.append(rule)
+    if BUILT_IN not in seen:
+        rules.insert(0, built_in_rule(words))
+    consent = shaped.get("consent")
+    scopes = consent.values if isinstance(consent, Shaped) else {}
+    return Policies(
+        version=short_hash(shaped.node.data()), topics=topics, suppression=tuple(rules), limits=_limits(shaped),
+        **{key: cast("str", value) for key, value in scopes.items()},  # type: ignore[arg-type]  # read by the shape
+    )  # fmt: skip
+
+
+def built_in_rule(words: Vocabularies) -> SuppressionRule:
+    """No marketing while a case is open."""
+    when = compile_expression("open_issues()", words.rule())
+    return SuppressionRule(BUILT_IN, short_hash({"when": "open_issues()", "then": "drop"}), when)
+
+
+def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies, reading: Reading) -> SuppressionRule | None:
+    if "when" not in one:
+        reading.bad(one.node, "Y012", f"rule '{name}' has no `when`", "it would always be true", "when: open_issues()")
+        return None
+    classes = one.get("classes", ["marketing"])
+    if isinstance(classes, list) and "transactional" in classes:
+        reading.bad(one.at("classes"), "P001", "a rule names transactional", "transactional messages are never suppressed", "remove it")
+    for topic in cast("list[str]", one.get("topics", [])):
+        if topic not in topics:
+            reading.bad(one.at("topics"), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics"))
+    when = expression_at(one.get("when"), words.rule(), reading)
+    if when is None:
+        return None
+    customer_only = when.reads <= {"customer", "now"}
+    if not customer_only:
+        reading.bad(one.at("when"), "P008", f"rule '{name}' is not part of the sender's check", "it reads message or journey", "read only customer, if it can")
+    selectors = Selectors(**{key: frozenset(cast("list[str]", one.get(key))) for key in _SELECTORS if key in one})  # type: ignore[arg-type]  # the selectors' keys are the fields
+    if selectors.classes is None:
+        selectors = Selectors(frozenset(("marketing",)), selectors.topics, selectors.channels, selectors.journeys, selectors.tags, selectors.messages)
+    return SuppressionRule(
+        name=name, version=short_hash(one.node.data()), when=when, selectors=selectors, then=cast("object", one.get("then", "drop")),  # type: ignore[arg-type]  # read by the shape
+        max_hold=cast("int", one.get("max_hold", 7 * DAY)), customer_only=customer_only,
+    )  # fmt: skip
+
+
+def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:
+    limits = shaped.get("limits")
+    channels = limits.get("channels") if isinstance(limits, Shaped) else None
+    found: dict[Channel, ChannelLimit] = {}
+    for channel in CHANNELS:
+        one = channels.get(channel) if isinstance(channels, Shaped) else None
+        if isinstance(one, Shaped):
+            countries = one.get("countries")
+            found[channel] = ChannelLimit(cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", countries)) if countries else None)
+    return found

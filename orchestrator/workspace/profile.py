@@ -1,0 +1,98 @@
+"""config/profile.yaml as the engine applies it: traits, computed traits, issues, consents, do-not-contact, context."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.value import ValueTemplate
+
+TraitType = Literal[
+    "text", "number", "integer", "boolean", "date", "instant", "list", "object",
+    "choice", "email", "phone", "country", "locale", "timezone",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """One declared trait. `path` is where its value stands in an event, as names from the event inwards
+    (`("traits", "first_name")` by default); `keep` in milliseconds."""
+
+    name: str
+    type: TraitType
+    path: tuple[str, ...]
+    of: tuple[object, ...] = ()
+    default: object = None
+    pii: bool = False
+    keep: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedTrait:
+    """Recomputed when one of `events` arrives, and when an event leaves the window `within` (milliseconds)."""
+
+    name: str
+    kind: Literal["count", "sum", "min", "max", "last", "first", "distinct"]
+    events: tuple[str, ...]
+    of: Expression | None = None
+    within: int | None = None
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKind:
+    """Which events open and close a case, and by what key. `when` filters opens only."""
+
+    name: str
+    key: Expression
+    opens: frozenset[str]
+    closes: frozenset[str]
+    when: Expression | None = None
+    stale_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentMapping:
+    """How an event speaks of consent: `each` repeats over a list as `item`; the others give text, `*` means all."""
+
+    event: str
+    channel: ValueTemplate
+    topic: ValueTemplate
+    state: ValueTemplate
+    each: Expression | None = None
+    proof: tuple[tuple[str, Expression], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotContactRule:
+    """An event that flags a person, until the event `until` lifts it."""
+
+    event: str
+    level: Literal["marketing", "all"]
+    when: Expression | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRule:
+    """A value carried over between sites and devices. `value` None: the event's own (page name, product, channel)."""
+
+    name: str
+    event: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileConfig:
+    """The whole file. Retentions in milliseconds."""
+
+    traits: Mapping[str, Trait] = field(default_factory=dict)
+    computed: Mapping[str, ComputedTrait] = field(default_factory=dict)
+    issues: tuple[IssueKind, ...] = ()
+    consents: tuple[ConsentMapping, ...] = ()
+    do_not_contact: tuple[DoNotContactRule, ...] = ()
+    context: tuple[ContextRule, ...] = ()
+    ids_per_customer: int = 20
+    customers_per_address: int = 5
+    keep_events: int = 400 * 86_400_000
+    keep_anonymous: int = 90 * 86_400_000

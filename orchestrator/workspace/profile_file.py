@@ -1,0 +1,172 @@
+"""config/profile.yaml: traits, computed traits, issues, consents, do-not-contact, context."""
+
+from typing import cast
+
+from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.compiling import expression_at, value_at
+from orchestrator.workspace.profile import (
+    ComputedTrait, ConsentMapping, ContextRule, DoNotContactRule, IssueKind, ProfileConfig, Trait, TraitType,
+)  # fmt: skip
+from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, Mapped, MapOf, Reading, Shape, Shaped, Text
+from orchestrator.workspace.vocabularies import CUSTOMER, Vocabularies
+from orchestrator.workspace.yaml_node import Node
+
+TYPES = ("text", "number", "integer", "boolean", "date", "instant", "list", "object", "choice", "email", "phone", "country", "locale", "timezone")
+KINDS = ("count", "sum", "min", "max", "last", "first", "distinct")
+EVENTS = ListOf(Text(), single=True, least=1)
+_TRAIT = Mapped({
+    "type": Key(Text(), required=True, text="one of " + ", ".join(TYPES)), "from": Key(Text()), "of": Key(ListOf(VALUE)),
+    "default": Key(VALUE), "pii": Key(Bool()), "keep": Key(Duration()),
+}, what="a trait")  # fmt: skip
+_COMPUTED = Mapped({**{kind: Key(EVENTS) for kind in KINDS}, "of": Key(EXPRESSION), "within": Key(Duration()), "where": Key(EXPRESSION)}, what="a computed trait")
+_ISSUE = Mapped({"key": Key(EXPRESSION, required=True), "open": Key(EVENTS), "close": Key(EVENTS), "when": Key(EXPRESSION), "stale_after": Key(Duration(), later=True)}, what="an issue kind")
+_CONSENT = Mapped({
+    "event": Key(Text(), required=True), "each": Key(EXPRESSION), "channel": Key(VALUE, required=True), "topic": Key(VALUE, required=True),
+    "state": Key(VALUE, required=True), "proof": Key(ListOf(EXPRESSION)),
+}, what="a consent mapping")  # fmt: skip
+_DNC = Mapped({"event": Key(Text(), required=True), "level": Key(Text(("marketing", "all")), required=True), "when": Key(EXPRESSION), "until": Key(Text())}, what="do_not_contact")
+FILE = Mapped({
+    "identity": Key(Mapped({
+        "link_on": Key(ListOf(Text(("identify", "alias")))), "same_address": Key(Text(("never",))),
+        "guard": Key(Mapped({"ids_per_customer": Key(Int(1, 1000)), "customers_per_address": Key(Int(1, 1000))}, what="guard")),
+    }, what="identity")),
+    "traits": Key(MapOf(_TRAIT, NAME_TEXT)), "computed": Key(MapOf(_COMPUTED, NAME_TEXT)), "issues": Key(MapOf(_ISSUE, NAME_TEXT)),
+    "consents": Key(ListOf(_CONSENT)), "do_not_contact": Key(ListOf(_DNC)),
+    "context": Key(MapOf(Mapped({"event": Key(Text(), required=True), "value": Key(EXPRESSION, required=True)}, what="a context value"), NAME_TEXT)),
+    "retention": Key(Mapped({"events": Key(Duration()), "anonymous": Key(Duration()), "decisions": Key(Duration())}, what="retention")),
+}, what="profile.yaml")  # fmt: skip
+_PERSONAL = ("name", "birth", "address", "street", "passport", "iban")
+
+
+def read_shape(shape: Shape, node: Node, reading: Reading) -> Shaped:
+    """The mapping, empty where it could not be read."""
+    found = shape.read(node, reading)
+    return found if isinstance(found, Shaped) else Shaped(node, {})
+
+
+def _each(shaped: Shaped, key: str) -> dict[str, Shaped]:
+    found = shaped.get(key, {})
+    return {name: one for name, one in found.items() if isinstance(one, Shaped)} if isinstance(found, dict) else {}
+
+
+def _items(shaped: Shaped, key: str) -> list[Shaped]:
+    found = shaped.get(key, [])
+    return [one for one in found if isinstance(one, Shaped)] if isinstance(found, list) else []
+
+
+def read_traits(node: Node, reading: Reading) -> tuple[ProfileConfig, Shaped]:
+    """First pass: names and types, which expressions everywhere need."""
+    shaped = read_shape(FILE, node, reading)
+    traits: dict[str, Trait] = {}
+    for name, one in _each(shaped, "traits").items():
+        if name in CUSTOMER and name not in ("email", "phone", "locale", "country", "timezone"):
+            reading.bad(one.node, "C001", f"'{name}' cannot be a trait", "it is there without being declared", "choose another name")
+            continue
+        kind = str(one.get("type", ""))
+        if "type" in one and kind not in TYPES:
+            reading.bad(one.at("type"), "C002", f"unknown type '{kind}'", "types are a closed list", nearest(kind, TYPES, "types"))
+            continue
+        default, choices = one.get("default"), one.get("of", [])
+        if not one.get("pii") and kind == "text" and any(word in name for word in _PERSONAL):
+            reading.bad(one.node, "C006", f"'{name}' looks personal", "personal traits stay out of logs and decisions", "pii: true")
+        path = tuple(str(one.get("from", f"traits.{name}")).split("."))
+        if path[0] not in ("traits", "context", "properties"):
+            path = ("traits", *path)
+        traits[name] = Trait(
+            name=name, type=cast("TraitType", kind), path=path, of=tuple(n.data() for n in choices if isinstance(n, Node)) if isinstance(choices, list) else (),
+            default=default.data() if isinstance(default, Node) else None, pii=bool(one.get("pii", kind in ("email", "phone"))), keep=cast("int | None", one.get("keep")),
+        )  # fmt: skip
+    computed = {
+        name: ComputedTrait(name, "count", ()) for name in _each(shaped, "computed")
+    }
+    issues = tuple(IssueKind(name, cast("object", None), frozenset(), frozenset()) for name in _each(shaped, "issues"))  # type: ignore[arg-type]  # only the names count in the first pass
+    retention = shaped.get("retention")
+    events = retention.get("events") if isinstance(retention, Shaped) else None
+    return ProfileConfig(traits=traits, computed=computed, issues=issues, keep_events=cast("int", events or 400 * 86_400_000)), shaped
+
+
+def read_profile(first: ProfileConfig, shaped: Shaped, words: Vocabularies, topics: frozenset[str], reading: Reading) -> ProfileConfig:
+    """Second pass: everything with expressions."""
+    identity = shaped.get("identity")
+    guard = identity.get("guard") if isinstance(identity, Shaped) else None
+    return ProfileConfig(
+        traits=first.traits,
+        computed={name: found for name, one in _each(shaped, "computed").items() if (found := _computed(name, one, words, reading)) is not None},
+        issues=tuple(found for name, one in _each(shaped, "issues").items() if (found := _issue(name, one, words, reading)) is not None),
+        consents=tuple(found for one in _items(shaped, "consents") if (found := _consent(one, words, topics, reading)) is not None),
+        do_not_contact=tuple(_dnc(one, words, reading) for one in _items(shaped, "do_not_contact")),
+        context=tuple(
+            ContextRule(name, str(one.get("event")), value) for name, one in _each(shaped, "context").items()
+            if (value := expression_at(one.get("value"), words.event([str(one.get("event"))]).with_names(event=None), reading)) is not None
+        ),
+        ids_per_customer=cast("int", guard.get("ids_per_customer", 20)) if isinstance(guard, Shaped) else 20,
+        keep_events=first.keep_events,
+    )  # fmt: skip
+
+
+def known_events(names: list[str], node: Node, words: Vocabularies, reading: Reading) -> None:
+    """Note events that no source declares."""
+    for name in names:
+        if words.known_events is not None and name not in words.known_events and not name.startswith(("page:", "screen:")) and name not in ("identify", "group"):
+            reading.bad(node, "E010", f"no event '{name}'", "no source declares it", nearest(name, words.known_events, "events"))
+
+
+def _names(one: Shaped, key: str) -> list[str]:
+    found = one.get(key, [])
+    return [str(name) for name in found] if isinstance(found, list) else []
+
+
+def _computed(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> ComputedTrait | None:
+    kinds = [kind for kind in KINDS if kind in one]
+    if len(kinds) != 1:
+        reading.bad(one.node, "C003", f"'{name}' names {'no kind' if not kinds else 'several kinds'}", f"one of {', '.join(KINDS)}", "for example {count: Order Placed}")
+        return None
+    events = _names(one, kinds[0])
+    known_events(events, one.at(kinds[0]), words, reading)
+    if kinds[0] != "count" and "of" not in one:
+        reading.bad(one.node, "C003", f"'{name}' has no `of`", f"{kinds[0]} needs a value", "of: event.amount")
+        return None
+    vocabulary = words.event(events)
+    of = expression_at(one.get("of"), vocabulary, reading) if "of" in one else None
+    where = expression_at(one.get("where"), vocabulary, reading) if "where" in one else None
+    return ComputedTrait(name, kinds[0], tuple(events), of, cast("int | None", one.get("within")), where)  # type: ignore[arg-type]  # one of KINDS
+
+
+def _issue(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> IssueKind | None:
+    opens, closes = _names(one, "open"), _names(one, "close")
+    if not opens or not closes:
+        reading.bad(one.node, "C004", f"'{name}' has no `{'open' if not opens else 'close'}`", "a case must begin and end by an event", "add it")
+        return None
+    both = sorted(set(opens) & set(closes))
+    if both:
+        reading.bad(one.node, "C005", f"'{both[0]}' both opens and closes", "nobody could tell which", "split it with `when`")
+    known_events(opens, one.at("open"), words, reading)
+    known_events(closes, one.at("close"), words, reading)
+    key = expression_at(one.get("key"), words.event([*opens, *closes]), reading)
+    when = expression_at(one.get("when"), words.event(opens), reading) if "when" in one else None
+    return None if key is None else IssueKind(name, key, frozenset(opens), frozenset(closes), when)
+
+
+def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: Reading) -> ConsentMapping | None:
+    event = str(one.get("event"))
+    known_events([event], one.at("event"), words, reading)
+    vocabulary = words.event([event])
+    topic_node = one.get("topic")
+    if isinstance(topic_node, Node) and "{{" not in topic_node.text and topic_node.text != "*" and topic_node.text not in topics:
+        reading.bad(topic_node, "P002", f"unknown topic '{topic_node.text}'", "it stands in policies.yaml", nearest(topic_node.text, topics, "topics"))
+    channel, topic, state = (value_at(one.get(key), vocabulary, reading) for key in ("channel", "topic", "state"))
+    each = expression_at(one.get("each"), vocabulary, reading) if "each" in one else None
+    proof = one.get("proof", [])
+    found = [expression_at(node, vocabulary, reading) for node in proof] if isinstance(proof, list) else []
+    if channel is None or topic is None or state is None:
+        return None
+    return ConsentMapping(event, channel, topic, state, each, tuple((e.text, e) for e in found if e is not None))
+
+
+def _dnc(one: Shaped, words: Vocabularies, reading: Reading) -> DoNotContactRule:
+    event = str(one.get("event"))
+    known_events([event], one.at("event"), words, reading)
+    when = expression_at(one.get("when"), words.event([event]), reading) if "when" in one else None
+    return DoNotContactRule(event, cast("object", one.get("level", "marketing")), when, str(one.get("until")) if "until" in one else None)  # type: ignore[arg-type]  # one of the two levels
+
+

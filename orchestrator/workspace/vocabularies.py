@@ -1,0 +1,87 @@
+"""Which names are in scope at each place of the workspace, and what they hold."""
+
+from collections.abc import Iterable, Mapping
+
+from orchestrator.expressions.vocabulary import Vocabulary
+from orchestrator.workspace.profile import ProfileConfig
+from orchestrator.workspace.workspace import Property
+
+CUSTOMER = frozenset(("id", "email", "phone", "locale", "country", "timezone", "known", "context", "open_issues"))
+"""Fields of `customer` that are there without being declared; they can't be traits."""
+ENVELOPE = frozenset(("event", "type", "messageId", "timestamp", "received_at", "context", "properties", "traits", "source", "envelope"))
+RUN = frozenset(("id", "key", "number", "started_at", "version"))
+WAITED = frozenset(("by", "as", "event", "timed_out"))
+JOURNEY = frozenset(("name", "title", "priority", "class"))
+MESSAGE = frozenset(("name", "class", "topic", "priority", "journey", "step", "channel", "variant"))
+ENGAGEMENT = frozenset(("journey", "step", "message", "channel", "key", "number", "link", "text"))
+BUILT_IN_EVENTS = frozenset((
+    "Message Sent", "Message Delivered", "Message Opened", "Message Read", "Message Clicked", "Message Replied", "Message Bounced",
+    "Message Failed", "Message Complained", "Channel Stopped", "Channel Started", "Consent Confirmed",
+))  # fmt: skip
+"""Events made from receipts; usable like any other."""
+
+
+class Vocabularies:
+    """Made once the profile, the policies and the declared events are known."""
+
+    def __init__(
+        self, profile: ProfileConfig, topics: Iterable[str], events: Mapping[str, Mapping[str, Property]], *, strict: bool
+    ) -> None:
+        self._customer = frozenset((*CUSTOMER, *profile.traits, *profile.computed, "whatsapp")) if strict else None
+        self._events = events
+        self._strict = strict
+        self.known_events: frozenset[str] | None = frozenset((*events, *BUILT_IN_EVENTS)) if strict else None
+        self._topics = frozenset(topics)
+        self._kinds = frozenset(kind.name for kind in profile.issues)
+        self._retention = profile.keep_events
+
+    def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
+        return Vocabulary(
+            {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, required, self._retention
+        )
+
+    def fields(self, events: Iterable[str]) -> frozenset[str] | None:
+        """Fields of any of these events; None where one of them may hold anything."""
+        found: set[str] = set(ENVELOPE)
+        for event in events:
+            if event in BUILT_IN_EVENTS:
+                found |= ENGAGEMENT
+            elif event in self._events:
+                found |= set(self._events[event])
+            else:
+                return None
+        return frozenset(found) if self._strict else None
+
+    def required(self, events: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+        """Paths of `entry` that every one of these events always has."""
+        sets = [{name for name, rule in self._events.get(event, {}).items() if rule.required} for event in events]
+        return frozenset(("entry", name) for name in (set.intersection(*sets) if sets else set()))
+
+    def event(self, events: Iterable[str]) -> Vocabulary:
+        """For config/profile.yaml: `event`."""
+        return self._vocabulary({"event": self.fields(events), "item": None})
+
+    def entry(self, events: tuple[str, ...]) -> Vocabulary:
+        """For an entry's `when` and `key`."""
+        fields = self.fields(events)
+        return self._vocabulary({"event": fields, "entry": fields, "journey": JOURNEY}, self.required(events))
+
+    def steps(self, events: tuple[str, ...], steps: Iterable[str]) -> Vocabulary:
+        """For steps, `only_if` and branches."""
+        return self._vocabulary(
+            {"entry": self.fields(events), "run": RUN, "steps": frozenset(steps), "waited": WAITED, "journey": JOURNEY}, self.required(events)
+        )
+
+    def match(self, entry: tuple[str, ...], steps: Iterable[str], wanted: Iterable[str]) -> Vocabulary:
+        """For `match` of goals, exits and waits."""
+        return self.steps(entry, steps).with_names(event=self.fields(wanted))
+
+    def rule(self) -> Vocabulary:
+        """For policy rules."""
+        return self._vocabulary({"message": MESSAGE, "journey": JOURNEY})
+
+    def content(self, events: tuple[str, ...], steps: Iterable[str], variables: Iterable[str]) -> Vocabulary:
+        """For messages and layouts sent by one journey."""
+        return self.steps(events, steps).with_names(
+            message=MESSAGE, vars=frozenset(variables), brand=None, locale=None, action=frozenset(("label", "url")), event=None
+        )

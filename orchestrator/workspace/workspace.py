@@ -1,0 +1,98 @@
+"""The workspace in force: every definition of one applied version, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from orchestrator.contracts.topics import Channel
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.message import Message
+from orchestrator.workspace.policies import Policies
+from orchestrator.workspace.profile import ProfileConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What layouts carry. `values` is the whole `brand` mapping of concierge.yaml, with mappings by locale inside."""
+
+    name: str = ""
+    postal_address: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    banned: tuple[str, ...] = ()
+    sign_off: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSender:
+    """Who a channel's messages come from: email uses all fields, SMS and WhatsApp only `address`."""
+
+    address: str
+    name: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """`hosts` may hold `*.example.com` (one label or more). `utm` maps parameter to template."""
+
+    hosts: tuple[str, ...] = ()
+    utm: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRules:
+    """Milliseconds. `strict`: unknown events and properties are errors."""
+
+    strict: bool = True
+    dedupe: int = 7 * 86_400_000
+    clock_skew: int = 5 * 60_000
+
+
+PropertyType = Literal[
+    "text", "number", "integer", "boolean", "date", "instant", "list", "object",
+    "choice", "email", "phone", "country", "locale", "timezone",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A declared property of an event; `required` is `!`."""
+
+    type: PropertyType
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One version of everything marketers own. `version` is the SHA-256 (hex) of the canonical JSON of all files.
+
+    `events` maps an event's name to its declared properties (from config/sources). `history` maps an event's name to how
+    long its past must be kept (milliseconds; None: nothing but totals): the union of what every expression asks for.
+    `entries` and `listeners` index journeys by event name, so that the cost of an event does not grow with the number of
+    journeys: those that people enter by it, and those whose runs may listen for it (goal, exit_on, waits).
+    """
+
+    name: str
+    version: str
+    locale: str
+    locales: tuple[str, ...]
+    timezone: ZoneInfo
+    country: str
+    currency: str
+    rules: EventRules = EventRules()
+    brand: Brand = Brand()
+    senders: Mapping[str, Mapping[Channel, ChannelSender]] = field(default_factory=dict)
+    links: Links = Links()
+    profile: ProfileConfig = ProfileConfig()
+    policies: Policies = Policies()
+    journeys: Mapping[str, Journey] = field(default_factory=dict)
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    layouts: Mapping[str, str] = field(default_factory=dict)
+    """File name (`default.email.html`) to text."""
+    snippets: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
+    max_age: int = 400 * 86_400_000
+    history: Mapping[str, int | None] = field(default_factory=dict)
+    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
