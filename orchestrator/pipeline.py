@@ -25,7 +25,9 @@ def decode_batch(records: Sequence[InputRecord], around: Surroundings, outcome: 
             continue
         key = None if record.key is None else record.key.decode("utf-8", "surrogateescape")
         if not key:
-            outcome.dead_letters.append(dead(record, DeadLetterReason.NO_CUSTOMER, "the record has no key; key it by userId, else anonymousId"))
+            outcome.dead_letters.append(
+                dead(record, DeadLetterReason.NO_CUSTOMER, "the record has no key; key it by userId, else anonymousId")
+            )
             continue
         by_customer.setdefault(key, []).append(found)
     return by_customer

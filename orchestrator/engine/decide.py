@@ -9,7 +9,8 @@ from orchestrator.contracts.topics import Channel
 from orchestrator.engine.commit_message import commit_message
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
-from orchestrator.engine.turn import Turn, Unrendered
+from orchestrator.content.render import Unrendered
+from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned
 from orchestrator.policies.judge import judge
 from orchestrator.policies.pace import turn as take_turn
@@ -143,9 +144,7 @@ def drop(
     passed_over: Mapping[Channel, Refusal] | None = None, channel: Channel | None = None,
 ) -> None:  # fmt: skip
     """It will not be sent; that is no error, and its run goes on."""
-    turn.effects.decide(
-        turn.customer, decision(turn, planned, refusal, "D", channel, at_release=at_release, passed_over=passed_over or {})
-    )
+    turn.effects.decide(turn.customer, decision(turn, planned, refusal, "D", channel, at_release=at_release, passed_over=passed_over or {}))
     run = next((run for run in turn.customer.runs if run.id == planned.run_id), None)
     if run is not None and planned.step in run.steps:
         record = run.steps[planned.step]

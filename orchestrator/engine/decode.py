@@ -20,7 +20,7 @@ def decode_record(record: InputRecord, workspace: Workspace) -> Decoded:
     if isinstance(found, Forwarded):
         # a forwarded record keeps its first arrival
         inner = decode(found.event, found.at, workspace)
-        found = inner if isinstance(inner, Refused) else msgspec.structs.replace(inner, customer=found.customer)  # type: ignore[call-arg]  # events have a customer
+        found = inner if isinstance(inner, Refused) else msgspec.structs.replace(inner, customer=found.customer)
     if isinstance(found, Refused):
         return dead(record, found.reason, found.error)
     return EventInput(record, found)

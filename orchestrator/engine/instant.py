@@ -52,10 +52,12 @@ def _apply(turn: Turn, one: Input) -> None:
     match one:
         case ReceiptInput(receipt=receipt):
             apply_receipt(turn, receipt)
-        case EventInput(event=CustomerEvent() as event):
-            _event(turn, event)
-        case EventInput(event=command):
-            apply_command(turn, command)
+        case EventInput():
+            event = one.event
+            if isinstance(event, CustomerEvent):
+                _event(turn, event)
+            else:
+                apply_command(turn, event)
 
 
 def _event(turn: Turn, event: CustomerEvent) -> None:
@@ -83,5 +85,3 @@ def _conditions_due(turn: Turn) -> bool:
 def _guard_due(turn: Turn) -> bool:
     at = turn.customer.identity.guard_at
     return at is not None and at <= turn.now
-
-

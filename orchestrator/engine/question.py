@@ -37,7 +37,9 @@ def ask(turn: Turn, planned: Planned, journey: Journey, message: Message, step: 
         message_class=planned.message_class,
         frame=turn.frame,
         reach={channel: reach(turn, channel, message) for channel in planned.channels},
-        consent={channel: state(turn.customer.consents, channel, message.topic) if message.topic else "none" for channel in planned.channels},
+        consent={
+            channel: state(turn.customer.consents, channel, message.topic) if message.topic else "none" for channel in planned.channels
+        },
         window_open=inbound is not None and turn.now - inbound < WHATSAPP_WINDOW,
         template=turn.around.renderer.has_template(message, turn.frame),
         at_release=at_release,
@@ -52,6 +54,4 @@ def reach(turn: Turn, channel: Channel, message: Message) -> Reach:
     if found is None:
         return Reach(configured=configured)
     hashed = address_hash(turn.workspace.name, channel, found.text)
-    return Reach(
-        address=found.text, suppressed=turn.customer.consents.suppressed.get(hashed), country=found.country, configured=configured
-    )
+    return Reach(address=found.text, suppressed=turn.customer.consents.suppressed.get(hashed), country=found.country, configured=configured)

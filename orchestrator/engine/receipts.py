@@ -75,7 +75,7 @@ def _come_back(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     planned.until = max(receipt.retry_at or 0, turn.now)
     planned.limit_at = None
     messages.planned.append(planned)
-    reason = Reason(receipt.reason) if receipt.reason in Reason.__members__.values() else Reason.PROVIDER_DOWN
+    reason = _reason(receipt, Reason.PROVIDER_DOWN)
     by_policy = receipt.checked == "sender"
     turn.effects.decide(
         turn.customer,
@@ -86,6 +86,11 @@ def _come_back(turn: Turn, receipt: Receipt, sent: Sent) -> None:
             intent=sent.intent, values={"attempt": receipt.attempt, **({"code": receipt.code} if receipt.code else {})},
         ),
     )  # fmt: skip
+
+
+def _reason(receipt: Receipt, otherwise: Reason) -> Reason:
+    """The receipt's reason, where it is one of the list."""
+    return Reason(receipt.reason) if receipt.reason is not None and receipt.reason in {reason.value for reason in Reason} else otherwise
 
 
 def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
@@ -119,7 +124,7 @@ def _failed(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     """Why it did not arrive. What the last check stopped is a drop; all else is a failed delivery."""
     by_policy = receipt.checked == "sender"
     defaults = {"bounced": Reason.UNDELIVERABLE, "failed": Reason.UNDELIVERABLE, "unconfirmed": Reason.OUTCOME_UNKNOWN}
-    reason = Reason(receipt.reason) if receipt.reason in Reason.__members__.values() else defaults.get(receipt.status, Reason.PROVIDER_REJECTED)
+    reason = _reason(receipt, defaults.get(receipt.status, Reason.PROVIDER_REJECTED))
     sent.reason = reason.value
     sent.given_back = receipt.status != "unconfirmed"
     turn.effects.decide(

@@ -33,9 +33,7 @@ def walk_on(turn: Turn, run: Run) -> None:
             pass
 
 
-def plan(
-    turn: Turn, run: Run, journey: Journey, step: SendStep, *, ending_event: EventSnapshot | None = None
-) -> None:
+def plan(turn: Turn, run: Run, journey: Journey, step: SendStep, *, ending_event: EventSnapshot | None = None) -> None:
     """A message comes due. With `ending_event` it belongs to an exit's `then` and its run does not wait for it."""
     message = turn.workspace.messages[step.message]
     message_class = class_of(step, message, journey)

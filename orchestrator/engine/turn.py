@@ -5,23 +5,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.contracts.message import Content
-from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
+from orchestrator.content.render import Unrendered
 from orchestrator.engine.effects import Effects
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.policies.pace import Pace
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Unrendered:
-    """Content refused: the reason, and the file, line and expression it happened at."""
-
-    reason: Reason
-    place: str
-    detail: str = ""
 
 
 class Renderer(Protocol):

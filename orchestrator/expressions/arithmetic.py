@@ -16,7 +16,7 @@ MAX_TEXT = 64 * 1024
 def lookup(container: object, key: object) -> object:
     """`x.name` and `x[0]`: keys win over methods, names that start with `_` cannot be read, all else is missing."""
     if type(container) is dict or isinstance(container, Mapping):
-        return None if isinstance(key, str) and key.startswith("_") else container.get(key)  # type: ignore[union-attr]  # a mapping
+        return None if isinstance(key, str) and key.startswith("_") else container.get(key)
     if isinstance(container, View):
         return container.get(key) if isinstance(key, str) and not key.startswith("_") else None
     if isinstance(container, list | tuple) and isinstance(key, int) and not isinstance(key, bool):
@@ -112,5 +112,3 @@ def joined(parts: list[object]) -> object:
 def bounded(text: str) -> str | None:
     """Texts above 64 KB are missing: a bound that is the same everywhere."""
     return text if len(text) <= MAX_TEXT else None
-
-

@@ -60,13 +60,25 @@ def parse(text: str) -> nodes.Expr:
         raise ExpressionError(text, [Problem("E008", f"{len(text)} characters", f"an expression has at most {MAX_TEXT}", "split it")])
     for mark in ("{{", "}}", "{%", "%}", "{#"):
         if mark in text:
-            raise ExpressionError(text, [Problem("E002", f"`{mark}` in an expression", "this key takes a bare expression", "remove the braces", text.find(mark))])
+            raise ExpressionError(
+                text,
+                [Problem("E002", f"`{mark}` in an expression", "this key takes a bare expression", "remove the braces", text.find(mark))],
+            )
     if not text.strip():
-        raise ExpressionError(text, [Problem("E001", "an empty expression", "there is nothing to evaluate", "write one, or remove the key")])
+        raise ExpressionError(
+            text, [Problem("E001", "an empty expression", "there is nothing to evaluate", "write one, or remove the key")]
+        )
     try:
         tree = jinja_parser().parse("{{ (" + text + "\n) }}")
     except TemplateSyntaxError as error:
-        raise ExpressionError(text, [Problem("E001", str(error.message), "this is not an expression", "check brackets and quotes", _column(text, str(error.message)))]) from None
+        raise ExpressionError(
+            text,
+            [
+                Problem(
+                    "E001", str(error.message), "this is not an expression", "check brackets and quotes", _column(text, str(error.message))
+                )
+            ],
+        ) from None
     except (RecursionError, ValueError, OverflowError):
         raise ExpressionError(text, [Problem("E008", "nested too deeply", "an expression has at most 200 parts", "split it")]) from None
     output = tree.body[0] if len(tree.body) == 1 else None

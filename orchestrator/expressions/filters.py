@@ -107,18 +107,18 @@ def _select(s: Scope, value: object, wanted: bool, attribute: object, test: obje
         if test in ("==", "eq", "equalto"):
             return equal(found, other, s)
         if test in ("<", "<=", ">", ">="):
-            return ordered(test, found, other, s)  # type: ignore[arg-type]  # test is one of the four
+            return ordered(test, found, other, s)
         return False
 
     return [item for item in _items(value) if true(item) == wanted]
 
 
 def f_round(_s: Scope, value: object, precision: object = 0, method: object = "common") -> object:
-    number, places = number_of(value), number_of(precision)
-    if number is None or places is None or abs(places) > 20:
+    number, places = number_of(value), int(number_of(precision) or 0)
+    if number is None or abs(places) > 20:
         return None
     rounding = {"ceil": ROUND_CEILING, "floor": ROUND_FLOOR}.get(str(method), ROUND_HALF_UP)
-    result = Decimal(number).quantize(Decimal(1).scaleb(-int(places)), rounding=rounding)
+    result = Decimal(number).quantize(Decimal(1).scaleb(-places), rounding=rounding)
     return int(result) if places <= 0 else result
 
 
@@ -199,7 +199,7 @@ def _shift(s: Scope, value: object, amount: object, sign: int) -> object:
 def f_add_days(s: Scope, value: object, days: object = 0) -> object:
     """Calendar days, at the same local time."""
     number = number_of(days)
-    if number is None or abs(number) > 4000:
+    if number is None or not -4000 <= number <= 4000:
         return None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value + timedelta(days=int(number))
@@ -213,7 +213,7 @@ def f_add_days(s: Scope, value: object, days: object = 0) -> object:
 def f_add_months(s: Scope, value: object, months: object = 0) -> object:
     """The same day of a later month, or its last day where there is no such day."""
     number = number_of(months)
-    if number is None or abs(number) > 1200:
+    if number is None or not -1200 <= number <= 1200:
         return None
     plain = isinstance(value, date) and not isinstance(value, datetime)
     at = read_instant(value, s.zone)
@@ -329,5 +329,3 @@ def apply_test(scope: Scope, name: str, value: object, args: Sequence[object]) -
 def _glob(pattern: str) -> str:
     """`*` and `?` only; everything else is literal."""
     return "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-
-

@@ -42,7 +42,9 @@ class PastView(View):
 def _true_for(where: Where | None, event: PastEvent, scope: Scope) -> bool:
     if where is None:
         return True
-    inner = Scope({**scope.names, "event": PastView(event)}, scope.facts, scope.now, scope.zone, scope.locale, scope.currency, scope.changes)
+    inner = Scope(
+        {**scope.names, "event": PastView(event)}, scope.facts, scope.now, scope.zone, scope.locale, scope.currency, scope.changes
+    )
     return bool(where(inner))
 
 

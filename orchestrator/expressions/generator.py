@@ -49,7 +49,9 @@ class Generator:
         """Python source of one node."""
         self._count += 1
         if self._count == MAX_NODES + 1:
-            self.problem("E008", f"more than {MAX_NODES} parts", "an expression has at most 200 parts", "split it: several conditions, or a branch")
+            self.problem(
+                "E008", f"more than {MAX_NODES} parts", "an expression has at most 200 parts", "split it: several conditions, or a branch"
+            )
         if self._count > MAX_NODES:
             return "None"
         match node:
@@ -104,7 +106,13 @@ class Generator:
         if name not in self.vocabulary.names:
             if name in FUNCTIONS:
                 return self.problem("E006", f"{name} is a function", "a function is called with brackets", f"{name}(…)", name)
-            return self.problem("E003", f"no name '{name}' here", "only some names are in scope at each place", nearest(name, self.vocabulary.names, "names here"), name)
+            return self.problem(
+                "E003",
+                f"no name '{name}' here",
+                "only some names are in scope at each place",
+                nearest(name, self.vocabulary.names, "names here"),
+                name,
+            )
         self.reads.add(name)
         self.paths.add((name,))
         return "s.now" if name == "now" else f"N.get({name!r})"
@@ -128,7 +136,9 @@ class Generator:
 
     def _compare(self, node: nodes.Compare) -> str:
         if len(node.ops) > 1:
-            return self.problem("E007", "a chain of comparisons", "`a < b < c` reads differently to different people", "write `a < b and b < c`")
+            return self.problem(
+                "E007", "a chain of comparisons", "`a < b < c` reads differently to different people", "write `a < b and b < c`"
+            )
         operand = node.ops[0]
         left, right = self.write(node.expr), self.write(operand.expr)
         match operand.op:
@@ -146,7 +156,9 @@ class Generator:
 
     def _filter(self, node: nodes.Filter) -> str:
         if node.name not in FILTERS:
-            return self.problem("E005", f"no filter '{node.name}'", "filters are a closed list", nearest(node.name, FILTERS, "filters"), node.name)
+            return self.problem(
+                "E005", f"no filter '{node.name}'", "filters are a closed list", nearest(node.name, FILTERS, "filters"), node.name
+            )
         value = self.write(node.node) if node.node is not None else "None"
         args = ", ".join(self.write(arg) for arg in node.args)
         named = ", ".join(f"{pair.key!r}: {self.write(pair.value)}" for pair in node.kwargs)
@@ -156,7 +168,9 @@ class Generator:
         if node.name not in TESTS:
             return self.problem("E005", f"no test '{node.name}'", "tests are a closed list", nearest(node.name, TESTS, "tests"), node.name)
         if node.name in ("like", "in") and len(node.args) != 1:
-            return self.problem("E006", f"`is {node.name}` takes one argument", "it compares with something", f"x is {node.name}(…)", node.name)
+            return self.problem(
+                "E006", f"`is {node.name}` takes one argument", "it compares with something", f"x is {node.name}(…)", node.name
+            )
         args = ", ".join(self.write(arg) for arg in node.args)
         return f"test(s, {node.name!r}, {self.write(node.node)}, [{args}])"
 
@@ -173,12 +187,24 @@ class Generator:
         unknown = [key for key in given if key not in order]
         missing = [key for key in required if key not in given]
         if unknown or missing or len(node.args) > len(order) or node.dyn_args or node.dyn_kwargs:
-            return self.problem("E006", f"wrong arguments of {name}", f"{'missing ' + missing[0] if missing else 'unknown ' + str(unknown[:1] or '')}", f"{name}({', '.join([*required, *(key + '=' for key in optional)])})", name)
+            return self.problem(
+                "E006",
+                f"wrong arguments of {name}",
+                f"{'missing ' + missing[0] if missing else 'unknown ' + str(unknown[:1] or '')}",
+                f"{name}({', '.join([*required, *(key + '=' for key in optional)])})",
+                name,
+            )
         literals: dict[str, object] = {}
         for key, value in given.items():
             if key in LITERAL:
                 if not isinstance(value, nodes.Const) or not isinstance(value.value, str):
-                    return self.problem("E011", f"'{key}' of {name} must be written out", "the engine keeps only history that is asked for, and must know it beforehand", f"{key}='…'", name)
+                    return self.problem(
+                        "E011",
+                        f"'{key}' of {name} must be written out",
+                        "the engine keeps only history that is asked for, and must know it beforehand",
+                        f"{key}='…'",
+                        name,
+                    )
                 literals[key] = value.value
         return self._function(name, given, literals)
 
@@ -187,9 +213,21 @@ class Generator:
         if "within" in literals:
             within = read_duration(str(literals["within"]))
             if within is None:
-                return self.problem("Y014", f"'{literals['within']}' is not a duration", "whole numbers with s m h d w", "within='4h'", str(literals["within"]))
+                return self.problem(
+                    "Y014",
+                    f"'{literals['within']}' is not a duration",
+                    "whole numbers with s m h d w",
+                    "within='4h'",
+                    str(literals["within"]),
+                )
             if self.vocabulary.retention is not None and within > self.vocabulary.retention:
-                self.problem("E012", f"{literals['within']} is longer than events are kept", "retention.events in profile.yaml", "shorten it, or raise retention.events", str(literals["within"]))
+                self.problem(
+                    "E012",
+                    f"{literals['within']} is longer than events are kept",
+                    "retention.events in profile.yaml",
+                    "shorten it, or raise retention.events",
+                    str(literals["within"]),
+                )
         if name in HISTORY:
             return self._history(name, given, literals, within)
         self._known(literals)
@@ -209,16 +247,28 @@ class Generator:
                 return "fn.today(s)"
             case "duration":
                 if read_duration(str(literals["text"]), signed=True) is None:
-                    return self.problem("Y014", f"'{literals['text']}' is not a duration", "whole numbers with s m h d w", "duration('90m')", "duration")
+                    return self.problem(
+                        "Y014", f"'{literals['text']}' is not a duration", "whole numbers with s m h d w", "duration('90m')", "duration"
+                    )
                 return f"fn.duration(s, {literals['text']!r})"
             case _:
                 return f"fn.{name}(s, {self.write(given['x'])})"
 
     def _known(self, literals: dict[str, object]) -> None:
-        for key, words in (("topic", self.vocabulary.topics), ("kind", self.vocabulary.kinds), ("channel", frozenset(("email", "sms", "whatsapp")))):
+        for key, words in (
+            ("topic", self.vocabulary.topics),
+            ("kind", self.vocabulary.kinds),
+            ("channel", frozenset(("email", "sms", "whatsapp"))),
+        ):
             value = literals.get(key)
             if value is not None and words is not None and value not in words:
-                self.problem("P002" if key == "topic" else "E004", f"no {key} '{value}'", "it is declared nowhere", nearest(str(value), words), str(value))
+                self.problem(
+                    "P002" if key == "topic" else "E004",
+                    f"no {key} '{value}'",
+                    "it is declared nowhere",
+                    nearest(str(value), words),
+                    str(value),
+                )
 
     def _history(self, name: str, given: dict[str, nodes.Expr], literals: dict[str, object], within: int | None) -> str:
         event = str(literals["event"])

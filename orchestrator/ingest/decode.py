@@ -53,7 +53,9 @@ def normalise(event: Event, arrival: int, workspace: Workspace) -> CustomerEvent
         return Refused(DeadLetterReason.BAD_SHAPE, f"an id of {len(customer)} characters; at most 256")
     name = _name(event)
     if name is None:
-        return Refused(DeadLetterReason.BAD_SHAPE, f"a {event.type} event needs its name in `{'event' if event.type == 'track' else 'name'}`")
+        return Refused(
+            DeadLetterReason.BAD_SHAPE, f"a {event.type} event needs its name in `{'event' if event.type == 'track' else 'name'}`"
+        )
     happened = arrival if event.timestamp is None else read_timestamp(event.timestamp)
     if happened is None:
         return Refused(DeadLetterReason.BAD_TIMESTAMP, f"timestamp {event.timestamp!r:.60} is not RFC 3339 (2026-03-02T10:00:00Z)")

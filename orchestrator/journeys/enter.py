@@ -101,9 +101,7 @@ def _start(journey: Journey, event: EventSnapshot, frame: Frame, key: str, *, is
     """Every start gives the key its next number; a restart is no entry and leaves count and last as they are."""
     counts = frame.customer.entries.counts.setdefault(journey.name, {})
     before = counts.get(key, EntryCount(0, frame.now, 0))
-    counts[key] = EntryCount(
-        before.count + 1 if is_entry else before.count, frame.now if is_entry else before.last, before.number + 1
-    )
+    counts[key] = EntryCount(before.count + 1 if is_entry else before.count, frame.now if is_entry else before.last, before.number + 1)
     frame.customer.changed("entries")
     return Run(
         journey=journey.name, key=key, number=before.number + 1, version=journey.version,

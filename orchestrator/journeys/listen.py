@@ -44,9 +44,7 @@ def listen(run: Run, journey: Journey, refs: tuple[str, ...], event: EventSnapsh
     return Answer(goal=goal)
 
 
-def _alternative(
-    step: WaitStep, run: Run, journey: Journey, refs: tuple[str, ...], event: EventSnapshot, frame: Frame
-) -> int | None:
+def _alternative(step: WaitStep, run: Run, journey: Journey, refs: tuple[str, ...], event: EventSnapshot, frame: Frame) -> int | None:
     """The first written alternative the event satisfies."""
     for index, alternative in enumerate(step.alternatives):
         if alternative.match is not None and matches(alternative.match, refs, event, run, journey, frame):

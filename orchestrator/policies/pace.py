@@ -1,6 +1,5 @@
 """Line 11, `release_paced`: held messages leave one every 1/rate, so that a backlog does not go out as a burst."""
 
-
 import msgspec
 
 from orchestrator.contracts.topics import Channel
@@ -31,5 +30,3 @@ def turn(pace: Pace, channel: Channel, now: int, policies: Policies, share: int)
 def settle(pace: Pace, now: int) -> Pace:
     """Without the turns that have passed, so that idle channels take no space."""
     return Pace(free={channel: free for channel, free in pace.free.items() if free > now})
-
-

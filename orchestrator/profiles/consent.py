@@ -25,12 +25,17 @@ def apply_consents(customer: Customer, event: CustomerEvent, frame: Frame, names
         for item in items:
             scope = frame.scope({**names, "item": item})
             channel, topic, state = (value.evaluate(scope) for value in (mapping.channel, mapping.topic, mapping.state))
-            known = (channel == "*" or channel in CHANNELS) and (topic == "*" or topic in frame.workspace.policies.topics) and state in STATES
+            known = (
+                (channel == "*" or channel in CHANNELS) and (topic == "*" or topic in frame.workspace.policies.topics) and state in STATES
+            )
             if not known:
                 counts["bad_mapping"] += 1
                 continue
             proof = {expression.text: plain(expression.evaluate(scope)) for _name, expression in mapping.proof}
-            add_statement(customer.consents, Statement(str(channel), str(topic), str(state), event.timestamp, {k: v for k, v in proof.items() if v is not None}))
+            add_statement(
+                customer.consents,
+                Statement(str(channel), str(topic), str(state), event.timestamp, {k: v for k, v in proof.items() if v is not None}),
+            )
             customer.changed("consents")
 
 

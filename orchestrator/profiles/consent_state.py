@@ -23,4 +23,6 @@ def guard_statements(consents: Consents) -> tuple[ConsentStatement, ...]:
     """What the senders' last check must know: nothing while nothing is revoked."""
     if not any(one.state == "revoked" for one in consents.statements):
         return ()
-    return tuple(sorted((ConsentStatement(s.channel, s.topic, s.state, s.at) for s in consents.statements), key=lambda s: (s.channel, s.topic, s.at)))
+    return tuple(
+        sorted((ConsentStatement(s.channel, s.topic, s.state, s.at) for s in consents.statements), key=lambda s: (s.channel, s.topic, s.at))
+    )

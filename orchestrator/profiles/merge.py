@@ -42,7 +42,9 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> None:
     user.messages.planned.extend(p for p in other.messages.planned if any(r.id == p.run_id for r in user.runs))
     user.messages.sent = sorted([*user.messages.sent, *other.messages.sent], key=lambda sent: sent.at)
     identity = user.identity
-    identity.first_seen = min(x for x in (identity.first_seen, other.identity.first_seen) if x) if identity.first_seen or other.identity.first_seen else 0
+    identity.first_seen = (
+        min(x for x in (identity.first_seen, other.identity.first_seen) if x) if identity.first_seen or other.identity.first_seen else 0
+    )
     identity.sequence = max(identity.sequence, other.identity.sequence)
     user.changed("ids", "consents", "issues", "past", "comp", "seen", "entries", "runs", "msgs")
 

@@ -38,6 +38,7 @@ class MemoryStore:
         self._id = store_id
         self._schema = schema
         self._publish = publish
+        self.publishes = publish is not None
         self._partitions: defaultdict[int, _Partition] = defaultdict(_Partition)
         self._claims: dict[str, Claim] = {}
         self._addresses: dict[str, str] = {}

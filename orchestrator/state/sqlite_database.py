@@ -52,7 +52,11 @@ class SqliteDatabase:
         if folder is not None and not read_only:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(folder)
-        self._uri = f"file:concierge-{id(self)}?mode=memory&cache=shared" if folder is None else f"file:{folder / name}" + ("?mode=ro" if read_only else "")
+        self._uri = (
+            f"file:concierge-{id(self)}?mode=memory&cache=shared"
+            if folder is None
+            else f"file:{folder / name}" + ("?mode=ro" if read_only else "")
+        )
         try:
             self._reader = self._connect()
             self._writer = self._reader if read_only else self._connect()

@@ -97,7 +97,8 @@ class SqliteLog:
         if number is None:
             return []
         rows = self._database.read(
-            "SELECT off,at,key,value,headers FROM log WHERE topic=? AND p=? AND off>? ORDER BY off LIMIT ?", (number, partition, after, limit)
+            "SELECT off,at,key,value,headers FROM log WHERE topic=? AND p=? AND off>? ORDER BY off LIMIT ?",
+            (number, partition, after, limit),
         )
         return [LogRecord(off, at, key, value, _headers.decode(headers) if headers else ()) for off, at, key, value, headers in rows]
 
@@ -109,7 +110,11 @@ class SqliteLog:
     def position(self, group: str, topic: str, partition: int) -> int:
         """The offset of the last record a group has finished with; 0 at the beginning."""
         number = self._topics.get(topic)
-        rows = [] if number is None else self._database.read("SELECT pos FROM consumed WHERE grp=? AND topic=? AND p=?", (group, number, partition))
+        rows = (
+            []
+            if number is None
+            else self._database.read("SELECT pos FROM consumed WHERE grp=? AND topic=? AND p=?", (group, number, partition))
+        )
         return int(rows[0][0]) if rows else 0
 
     async def advance(self, positions: Iterable[tuple[str, str, int, int]]) -> None:
@@ -135,7 +140,9 @@ class SqliteLog:
         if number is None:
             return 0
         return sum(
-            self._database.read("SELECT count(*) FROM log WHERE topic=? AND p=? AND off>?", (number, p, self.position(group, topic, p)))[0][0]
+            self._database.read("SELECT count(*) FROM log WHERE topic=? AND p=? AND off>?", (number, p, self.position(group, topic, p)))[0][
+                0
+            ]
             for p in range(self.partitions)
         )
 

@@ -36,7 +36,9 @@ ROWS = 400
 
 def _digest(version: int, commit: Commit) -> str:
     """Names the bytes of a commit, so that the same call again is recognised."""
-    body = msgspec.msgpack.encode((version, commit.cursors, commit.profiles, commit.timers, commit.guards, [r.value for r in commit.outbox]), order="deterministic")
+    body = msgspec.msgpack.encode(
+        (version, commit.cursors, commit.profiles, commit.timers, commit.guards, [r.value for r in commit.outbox]), order="deterministic"
+    )
     return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
@@ -53,12 +55,17 @@ class SqliteStore:
         if schema > SCHEMA:
             raise StoreRefused(f"the data folder has schema {schema}, this program knows {SCHEMA}: upgrade the program")
 
+    publishes = True
+    """Outgoing records are published with the commit."""
+
     async def take_over(self, partition: int, token: str, expected: str | None = None) -> Owned:
         if expected is not None and expected != self.id:
             raise StoreRefused(f"this is store {self.id}, the log belongs to {expected}: connect the right store, or rebuild")
 
         def work(connection: sqlite3.Connection) -> Owned:
-            connection.execute("INSERT INTO part(p,own,ver) VALUES (?,?,0) ON CONFLICT DO UPDATE SET own=excluded.own, last=''", (partition, token))
+            connection.execute(
+                "INSERT INTO part(p,own,ver) VALUES (?,?,0) ON CONFLICT DO UPDATE SET own=excluded.own, last=''", (partition, token)
+            )
             version = connection.execute("SELECT ver FROM part WHERE p=?", (partition,)).fetchone()[0]
             cursors = dict(connection.execute("SELECT src,pos FROM cursor WHERE p=?", (partition,)).fetchall())
             return Owned(version, cursors, self.id)
@@ -69,7 +76,9 @@ class SqliteStore:
         found: dict[str, bytes] = {}
         for start in range(0, len(customers), ROWS):
             part = customers[start : start + ROWS]
-            found.update(self._database.read(f"SELECT id,v FROM profile WHERE p=? AND id IN ({','.join('?' * len(part))})", [partition, *part]))
+            found.update(
+                self._database.read(f"SELECT id,v FROM profile WHERE p=? AND id IN ({','.join('?' * len(part))})", [partition, *part])
+            )
         return found
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
@@ -122,7 +131,9 @@ class SqliteStore:
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
         def work(connection: sqlite3.Connection) -> None:
             for address, kind in addresses:
-                connection.execute("INSERT INTO address VALUES (?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind WHERE kind<>'dead'", (address, kind))
+                connection.execute(
+                    "INSERT INTO address VALUES (?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind WHERE kind<>'dead'", (address, kind)
+                )
 
         await self._database.write(work)
 
@@ -160,7 +171,9 @@ class SqliteStore:
         return await self._database.write(work)
 
     async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:  # noqa: ARG002  (the protocol's signature)
-        rows = self._database.read(f"SELECT id,state,sender,at,attempt,provider,seq FROM claim WHERE id IN ({','.join('?' * len(intents))})", list(intents))
+        rows = self._database.read(
+            f"SELECT id,state,sender,at,attempt,provider,seq FROM claim WHERE id IN ({','.join('?' * len(intents))})", list(intents)
+        )
         return {row[0]: Claim(*row[1:]) for row in rows}
 
     def claim_counts(self) -> dict[ClaimState, int]:

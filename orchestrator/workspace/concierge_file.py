@@ -48,7 +48,9 @@ def substitute(node: Node, environment: Mapping[str, str], reading: Reading) -> 
         def replaced(found: re.Match[str], one: Node = one) -> str:
             name, default = found[1], found[2]
             if _SECRET.search(name):
-                reading.bad(one, "Y011", f"${{{name}}} is named like a secret", "secrets never stand in a workspace", "name it with `secret:`")
+                reading.bad(
+                    one, "Y011", f"${{{name}}} is named like a secret", "secrets never stand in a workspace", "name it with `secret:`"
+                )
                 return ""
             if name in environment:
                 return environment[name]
@@ -65,7 +67,13 @@ def refuse_variables(node: Node, reading: Reading) -> None:
     """Journeys and messages must be the same bytes everywhere."""
     for one in node.walk():
         if one.kind == "scalar" and _VARIABLE.search(one.text):
-            reading.bad(one, "Y011", "${…} is not substituted here", "only concierge.yaml and topics of sources read the environment", "move it there")
+            reading.bad(
+                one,
+                "Y011",
+                "${…} is not substituted here",
+                "only concierge.yaml and topics of sources read the environment",
+                "move it there",
+            )
 
 
 def read_concierge(node: Node, reading: Reading) -> Workspace | None:
@@ -76,7 +84,9 @@ def read_concierge(node: Node, reading: Reading) -> Workspace | None:
         return None
     version = shaped.get("concierge")
     if isinstance(version, int) and version > VERSION:
-        reading.bad(shaped.at("concierge"), "Y017", f"language version {version}", f"this program reads up to {VERSION}", "upgrade the program")
+        reading.bad(
+            shaped.at("concierge"), "Y017", f"language version {version}", f"this program reads up to {VERSION}", "upgrade the program"
+        )
     for key in ("timezone", "country", "currency", "locale"):
         if key in shaped:
             _known(key, str(shaped.get(key)), shaped.at(key), reading)
@@ -133,7 +143,9 @@ def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, Channe
             one = channels.get(channel)
             if isinstance(one, Shaped) and one is not BAD:
                 found[name][channel] = ChannelSender(
-                    address=str(one.get("address" if channel == "email" else "from", "")), name=str(one.get("name", "")), reply_to=str(one.get("reply_to", ""))
+                    address=str(one.get("address" if channel == "email" else "from", "")),
+                    name=str(one.get("name", "")),
+                    reply_to=str(one.get("reply_to", "")),
                 )
     return found
 

@@ -65,4 +65,6 @@ def format_json(findings: Iterable[Finding]) -> str:
 def format_github(findings: Iterable[Finding]) -> str:
     """Workflow commands that show findings in a pull request."""
     kinds = {"error": "error", "warning": "warning", "hint": "notice"}
-    return "\n".join(f"::{kinds[f.severity]} file={f.file},line={f.line},col={f.column},title={f.code}::{f.what}. {f.fix}" for f in findings)
+    return "\n".join(
+        f"::{kinds[f.severity]} file={f.file},line={f.line},col={f.column},title={f.code}::{f.what}. {f.fix}" for f in findings
+    )

@@ -2,14 +2,29 @@
 
 import hashlib
 import json
-from typing import cast
+from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.compiling import expression_at
 from orchestrator.workspace.journey import Entry, EventMatch, ExitRule, Goal, Journey, Reentry, SendStep, UpdateProfileStep
 from orchestrator.workspace.journey_steps import StepReader
 from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
-from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, Mapped, Percent, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import (
+    EXPRESSION,
+    NAME_TEXT,
+    VALUE,
+    Bool,
+    Duration,
+    Int,
+    Key,
+    ListOf,
+    Mapped,
+    Percent,
+    Raw,
+    Reading,
+    Shaped,
+    Text,
+)
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -59,13 +74,25 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     before = len(reading.findings.all)
     shaped = read_shape(FILE, node, reading)
     if "journey" in shaped and shaped.get("journey") != name:
-        reading.bad(shaped.at("journey"), "Y016", f"'{shaped.get('journey')}' in a file called {name}.yaml", "the name equals the file name", "rename one of them")
+        reading.bad(
+            shaped.at("journey"),
+            "Y016",
+            f"'{shaped.get('journey')}' in a file called {name}.yaml",
+            "the name equals the file name",
+            "rename one of them",
+        )
     entry_shaped = shaped.get("entry")
     if not isinstance(entry_shaped, Shaped):
         return None
     events = tuple(cast("list[str]", entry_shaped.get("event", [])))
     if not events:
-        reading.bad(entry_shaped.node, "J003", "the entry names no event", "people get in by exactly one of event, audience, schedule", "event: Order Placed")
+        reading.bad(
+            entry_shaped.node,
+            "J003",
+            "the entry names no event",
+            "people get in by exactly one of event, audience, schedule",
+            "event: Order Placed",
+        )
         return None
     known_events(list(events), entry_shaped.at("event"), words, reading)
     entry = _entry(entry_shaped, events, words, reading)
@@ -81,14 +108,20 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     goal = _goal(shaped, events, steps, keyed, words, reading)
     exits = _exits(shaped, events, steps, keyed, words, reading)
     if "holdout" in shaped and any(isinstance(s, SendStep) and steps.class_of(s) == "transactional" for s in steps.steps.values()):
-        reading.bad(shaped.at("holdout"), "J011", "a holdout, and a transactional message", "nobody may be held out of what they must get", "split the journey")
+        reading.bad(
+            shaped.at("holdout"),
+            "J011",
+            "a holdout, and a transactional message",
+            "nobody may be held out of what they must get",
+            "split the journey",
+        )
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None
     return Journey(
         name=name, version=version_of(node.data()), entry=entry, steps=steps.steps, first=first, order=tuple(steps.order),
-        title=str(shaped.get("title", name)), status=cast("object", shaped.get("status", "live")), message_class=cast("object", shaped.get("class")),  # type: ignore[arg-type]  # read by the shape
+        title=str(shaped.get("title", name)), status=cast("Any", shaped.get("status", "live")), message_class=cast("Any", shaped.get("class")),
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
         holdout=cast("float", shaped.get("holdout", 0.0)), max_age=cast("int", shaped.get("max_age", workspace.max_age)),
     )  # fmt: skip
@@ -135,10 +168,18 @@ def _goal(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool
 
 def _unkeyed(match: EventMatch, one: Shaped, keyed: bool, reading: Reading) -> None:
     if keyed and not match.same and match.match is None:
-        reading.bad(one.node, "J009", "neither `same` nor `match` in a keyed journey", "any such event would end every run of the person", "same: <the property in key>")
+        reading.bad(
+            one.node,
+            "J009",
+            "neither `same` nor `match` in a keyed journey",
+            "any such event would end every run of the person",
+            "same: <the property in key>",
+        )
 
 
-def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> tuple[ExitRule, ...]:
+def _exits(
+    shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading
+) -> tuple[ExitRule, ...]:
     found: list[ExitRule] = []
     given = shaped.get("exit_on", [])
     for one in given if isinstance(given, list) else []:
@@ -154,5 +195,3 @@ def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: boo
                     reading.bad(item, "J010", "a step that waits", "`then` runs at once, before the run ends", "send, update_profile")
         found.append(ExitRule(match, cast("str | None", one.get("reason")), tuple(then)))
     return tuple(found)
-
-

@@ -1,6 +1,6 @@
 """The steps of a journey: read, checked and laid out as a flat graph of nodes and targets."""
 
-from typing import cast
+from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES, STRICTNESS, Channel, MessageClass
 from orchestrator.expressions.problems import nearest
@@ -10,7 +10,22 @@ from orchestrator.workspace.journey import (
     END, EXIT, Alternative, Arm, BranchStep, DelayStep, EventMatch, ExitStep, SendStep, Step, UpdateProfileStep, WaitStep,
 )  # fmt: skip
 from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
-from orchestrator.workspace.shape import EXPRESSION, NAME, NAME_TEXT, VALUE, Duration, Int, Key, ListOf, Mapped, MapOf, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import (
+    EXPRESSION,
+    NAME,
+    NAME_TEXT,
+    VALUE,
+    Duration,
+    Int,
+    Key,
+    ListOf,
+    Mapped,
+    MapOf,
+    Raw,
+    Reading,
+    Shaped,
+    Text,
+)
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -20,7 +35,17 @@ MAX_STEPS, MAX_DEPTH = 200, 5
 LATER = ("time_window", "split", "digest", "throttle", "emit", "webhook", "jump")
 _STEP = {"id": Key(NAME_TEXT), "title": Key(Text()), "note": Key(Text()), "was": Key(ListOf(NAME_TEXT), later=True)}
 _PATH = Raw("value")
-_ANY = Mapped({"event": Key(EVENTS), "when": Key(EXPRESSION), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True)), "as": Key(NAME_TEXT), "then": Key(_PATH)}, what="an alternative")
+_ANY = Mapped(
+    {
+        "event": Key(EVENTS),
+        "when": Key(EXPRESSION),
+        "match": Key(EXPRESSION),
+        "same": Key(ListOf(Text(), single=True)),
+        "as": Key(NAME_TEXT),
+        "then": Key(_PATH),
+    },
+    what="an alternative",
+)
 STEPS: dict[str, Mapped] = {
     "send": Mapped({
         **_STEP, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS), least=1), required=True, text="in the order to try"),
@@ -47,7 +72,9 @@ STEPS: dict[str, Mapped] = {
 class StepReader:
     """Reads all steps of one journey into `steps`; `order` is their order in the file, `ids` those that have one."""
 
-    def __init__(self, workspace: Workspace, words: Vocabularies, entry: tuple[str, ...], reading: Reading, journey_class: str | None) -> None:
+    def __init__(
+        self, workspace: Workspace, words: Vocabularies, entry: tuple[str, ...], reading: Reading, journey_class: str | None
+    ) -> None:
         self._workspace = workspace
         self._words = words
         self._entry = entry
@@ -87,7 +114,13 @@ class StepReader:
             return None
         for word in LATER:
             if word in node.entries:
-                self._reading.bad(node.keys[word], "Y002", f"'{word}' is not in this version", "the language has it, this program does not build it yet", "leave it out for now")
+                self._reading.bad(
+                    node.keys[word],
+                    "Y002",
+                    f"'{word}' is not in this version",
+                    "the language has it, this program does not build it yet",
+                    "leave it out for now",
+                )
                 return None
         found = [word for word in STEPS if word in node.entries]
         if len(found) != 1:
@@ -102,7 +135,9 @@ class StepReader:
         if word not in ("branch", "exit"):
             target = node.entries[word]
             proposed = target.text if target.kind == "scalar" and NAME.fullmatch(target.text) else word
-            self._reading.bad(node, "J012", f"a {word} without id", "people may stand in it, and an id is how they are found again", f"id: {proposed}")
+            self._reading.bad(
+                node, "J012", f"a {word} without id", "people may stand in it, and an id is how they are found again", f"id: {proposed}"
+            )
         return f"#{node.line}.{node.column}"
 
     def _list(self, node: Node, after: str, later: list[list[str]], depth: int) -> str:
@@ -149,11 +184,29 @@ class StepReader:
             self._reached.add(name)
             return name
         if name not in self.ids:
-            self._reading.bad(node, "J016", f"no step is called '{name}'", "a path takes next, exit, a later step, or a list of steps", nearest(name, self.ids, "steps"))
+            self._reading.bad(
+                node,
+                "J016",
+                f"no step is called '{name}'",
+                "a path takes next, exit, a later step, or a list of steps",
+                nearest(name, self.ids, "steps"),
+            )
         elif name in self.order:
-            self._reading.bad(node, "J017", f"'{name}' is earlier", "paths lead forward; going back is a jump, which is not in this version", "name a later step")
+            self._reading.bad(
+                node,
+                "J017",
+                f"'{name}' is earlier",
+                "paths lead forward; going back is a jump, which is not in this version",
+                "name a later step",
+            )
         else:
-            self._reading.bad(node, "J018", f"'{name}' is inside another path", "only steps of the same list or one around it can be named", "name the step that holds it")
+            self._reading.bad(
+                node,
+                "J018",
+                f"'{name}' is inside another path",
+                "only steps of the same list or one around it can be named",
+                "name the step that holds it",
+            )
         return END
 
     def read_detached(self, node: Node, events: tuple[str, ...]) -> Step | None:
@@ -166,7 +219,9 @@ class StepReader:
             return ExitStep(name)
         return self._step(node, word, name, END, [], 1, events)
 
-    def _step(self, node: Node, word: str, name: str, after: str, later: list[list[str]], depth: int, events: tuple[str, ...] = ()) -> Step | None:
+    def _step(
+        self, node: Node, word: str, name: str, after: str, later: list[list[str]], depth: int, events: tuple[str, ...] = ()
+    ) -> Step | None:
         shaped = read_shape(STEPS[word], node, self._reading)
         match word:
             case "send":
@@ -190,17 +245,29 @@ class StepReader:
         message = self._workspace.messages.get(str(shaped.get("send")))
         if message is None:
             if "send" in shaped:
-                self._reading.bad(shaped.at("send"), "J022", f"no message '{shaped.get('send')}'", "it stands in templates/messages", nearest(str(shaped.get("send")), self._workspace.messages, "messages"))
+                self._reading.bad(
+                    shaped.at("send"),
+                    "J022",
+                    f"no message '{shaped.get('send')}'",
+                    "it stands in templates/messages",
+                    nearest(str(shaped.get("send")), self._workspace.messages, "messages"),
+                )
             return None
         channels = tuple(cast("list[Channel]", shaped.get("channels", [])))
         if len(set(channels)) != len(channels):
             self._reading.bad(shaped.at("channels"), "J023", "a channel stands twice", "each is tried once", "remove one")
         for channel in channels:
             if channel not in message.channels:
-                self._reading.bad(shaped.at("channels"), "J024", f"'{message.name}' cannot be rendered for {channel}", "email needs a subject", "add it, or leave the channel out")
+                self._reading.bad(
+                    shaped.at("channels"),
+                    "J024",
+                    f"'{message.name}' cannot be rendered for {channel}",
+                    "email needs a subject",
+                    "add it, or leave the channel out",
+                )
         vocabulary = self._vocabulary(events)
         step = SendStep(
-            node=name, next=after, message=message.name, channels=channels, if_held=cast("object", shaped.get("if_held", "wait")),  # type: ignore[arg-type]  # read by the shape
+            node=name, next=after, message=message.name, channels=channels, if_held=cast("Any", shaped.get("if_held", "wait")),
             only_if=expression_at(shaped.get("only_if"), vocabulary, self._reading) if "only_if" in shaped else None,
             expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
             variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, self._reading)) is not None},
@@ -216,11 +283,25 @@ class StepReader:
         message = self._workspace.messages[step.message]
         chosen = self.class_of(step)
         if chosen is None:
-            self._reading.bad(shaped.node, "M003", f"'{step.message}' has no class", "neither step, message nor journey names one", "class: service")
+            self._reading.bad(
+                shaped.node, "M003", f"'{step.message}' has no class", "neither step, message nor journey names one", "class: service"
+            )
         elif message.message_class and STRICTNESS[cast("MessageClass", chosen)] < STRICTNESS[message.message_class]:
-            self._reading.bad(shaped.at("class"), "J025", f"{chosen} is looser than the message's {message.message_class}", "a step may be stricter, never looser", "remove `class`")
+            self._reading.bad(
+                shaped.at("class"),
+                "J025",
+                f"{chosen} is looser than the message's {message.message_class}",
+                "a step may be stricter, never looser",
+                "remove `class`",
+            )
         if chosen == "marketing" and message.topic is None:
-            self._reading.bad(shaped.at("send"), "M004", f"'{step.message}' is marketing and has no topic", "consent is asked by topic", "topic: offers in the message")
+            self._reading.bad(
+                shaped.at("send"),
+                "M004",
+                f"'{step.message}' is marketing and has no topic",
+                "consent is asked by topic",
+                "topic: offers in the message",
+            )
 
     def _delay(self, shaped: Shaped, name: str, after: str, later: list[list[str]], depth: int) -> DelayStep | None:
         given = shaped.get("delay")
@@ -229,7 +310,13 @@ class StepReader:
         if not isinstance(given, Shaped):
             return None
         if ("for" in given) == ("until" in given):
-            self._reading.bad(given.node, "J030", "`for` and `until` together" if "for" in given else "neither `for` nor `until`", "one of them says how long", "keep one")
+            self._reading.bad(
+                given.node,
+                "J030",
+                "`for` and `until` together" if "for" in given else "neither `for` nor `until`",
+                "one of them says how long",
+                "keep one",
+            )
             return None
         until = expression_at(given.get("until"), self._vocabulary(), self._reading) if "until" in given else None
         if "until" in given and until is None:
@@ -250,7 +337,13 @@ class StepReader:
         on_event = self.path(shaped.get("on_event"), after, later, depth, after)
         since = str(given.get("since", "entry"))
         if since not in ("entry", "step") and since not in self.order:
-            self._reading.bad(given.at("since"), "J029", f"'{since}' is no earlier step", "an event counts after a step that was reached", nearest(since, self.order, "earlier steps"))
+            self._reading.bad(
+                given.at("since"),
+                "J029",
+                f"'{since}' is no earlier step",
+                "an event counts after a step that was reached",
+                nearest(since, self.order, "earlier steps"),
+            )
         alternatives: list[Alternative] = []
         any_of = given.get("any")
         for one in [given] if any_of is None else cast("list[Shaped]", any_of):
@@ -267,7 +360,9 @@ class StepReader:
             return None if when is None else Alternative(str(one.get("as", "condition")), target, None, when)
         events = tuple(cast("list[str]", one.get("event", [])))
         if not events:
-            self._reading.bad(one.node, "Y012", "neither `event` nor `when`", "a wait needs something to wait for", "event: Survey Answered")
+            self._reading.bad(
+                one.node, "Y012", "neither `event` nor `when`", "a wait needs something to wait for", "event: Survey Answered"
+            )
             return None
         known_events(list(events), one.at("event"), self._words, self._reading)
         same = tuple(cast("list[str]", one.get("same", [])))
@@ -302,7 +397,13 @@ class StepReader:
             found[key] = {}
             for trait, node in values.items():
                 if trait not in traits:
-                    self._reading.bad(node, "J035", f"no trait '{trait}' to change", "only declared traits that are not computed", nearest(trait, traits, "traits"))
+                    self._reading.bad(
+                        node,
+                        "J035",
+                        f"no trait '{trait}' to change",
+                        "only declared traits that are not computed",
+                        nearest(trait, traits, "traits"),
+                    )
                     continue
                 value = value_at(node, vocabulary, self._reading)
                 if value is not None:

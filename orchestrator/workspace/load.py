@@ -57,7 +57,12 @@ def read_files(root: Path) -> dict[str, bytes]:
     for folder in ("config", "templates"):
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.is_file() and "/fixtures/" not in name and path.name not in ("README.md", "whatsapp.lock") and not path.name.startswith("."):
+            if (
+                path.is_file()
+                and "/fixtures/" not in name
+                and path.name not in ("README.md", "whatsapp.lock")
+                and not path.name.startswith(".")
+            ):
                 found[name] = path.read_bytes()
     return found
 
@@ -88,7 +93,9 @@ class _Loader:
                 if node is not None:
                     self._nodes[name] = node
             elif not name.endswith(".yaml") and not name.startswith(("templates/layouts/", "templates/snippets/")):
-                self._findings.note("Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it")
+                self._findings.note(
+                    "Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it"
+                )
         workspace = self._workspace()
         canonical = json.dumps(
             {name: self._nodes[name].data() if name in self._nodes else self._files[name].decode("utf-8", "replace") for name in sorted(self._files)},
@@ -106,18 +113,34 @@ class _Loader:
         folder = "/".join(parts[:2])
         if len(parts) == 2 and parts[0] == "config" and stem in ROOT:
             if stem in LATER:
-                self._findings.note("Y016", name, (1, 1), f"{stem}.yaml is not in this version", "the language has it, this program does not build it yet", "remove it for now")
+                self._findings.note(
+                    "Y016",
+                    name,
+                    (1, 1),
+                    f"{stem}.yaml is not in this version",
+                    "the language has it, this program does not build it yet",
+                    "remove it for now",
+                )
             return stem not in LATER
         if len(parts) > 2 and folder in ("config/journeys", "config/sources", "templates/messages"):
             if not NAME.fullmatch(stem):
                 self._findings.note("Y016", name, (1, 1), f"'{stem}' is not a name", "a-z, 0-9 and _, first a letter", "rename the file")
             key = f"{folder}/{parts[-1]}"
             if key in self._names:
-                self._findings.note("Y016", name, (1, 1), f"'{stem}' stands twice", f"also in {self._names[key]}", "names are unique over sub-folders: rename one")
+                self._findings.note(
+                    "Y016",
+                    name,
+                    (1, 1),
+                    f"'{stem}' stands twice",
+                    f"also in {self._names[key]}",
+                    "names are unique over sub-folders: rename one",
+                )
                 return False
             self._names[key] = name
             return True
-        self._findings.note("Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it")
+        self._findings.note(
+            "Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it"
+        )
         return False
 
     def _reading(self, file: str) -> Reading:
@@ -134,7 +157,14 @@ class _Loader:
         node = self._nodes.get("config/concierge.yaml")
         if node is None:
             if "config/concierge.yaml" not in self._files:
-                self._findings.note("Y012", "config/concierge.yaml", (1, 1), "no config/concierge.yaml", "it makes a folder a workspace", "run `concierge init`")
+                self._findings.note(
+                    "Y012",
+                    "config/concierge.yaml",
+                    (1, 1),
+                    "no config/concierge.yaml",
+                    "it makes a folder a workspace",
+                    "run `concierge init`",
+                )
             return None
         substitute(node, self._environment, self._reading("config/concierge.yaml"))
         for file, other in self._nodes.items():
@@ -153,33 +183,54 @@ class _Loader:
         words = Vocabularies(first, topics, events, strict=base.rules.strict)
         profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
         policies = read_policies(topics, policies_shape, words, policies_reading)
-        layouts = {f.removeprefix("templates/layouts/"): v.decode("utf-8", "replace") for f, v in self._files.items() if f.startswith("templates/layouts/")}
-        snippets = {f.removeprefix("templates/snippets/"): v.decode("utf-8", "replace") for f, v in self._files.items() if f.startswith("templates/snippets/")}
-        workspace = replace(base, events=events, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
-        messages = {
-            name: found for name, file, tree in self._of("templates/messages/") if (found := read_message(tree, name, workspace, self._reading(file))) is not None
+        layouts = {
+            f.removeprefix("templates/layouts/"): v.decode("utf-8", "replace")
+            for f, v in self._files.items()
+            if f.startswith("templates/layouts/")
         }
+        snippets = {
+            f.removeprefix("templates/snippets/"): v.decode("utf-8", "replace")
+            for f, v in self._files.items()
+            if f.startswith("templates/snippets/")
+        }
+        workspace = replace(base, events=events, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
+        messages: dict[str, Message] = {}
+        for name, file, tree in self._of("templates/messages/"):
+            message = read_message(tree, name, workspace, self._reading(file))
+            if message is not None:
+                messages[name] = message
         workspace = replace(workspace, messages=messages)
-        journeys = {
-            name: found for name, file, tree in self._of("config/journeys/")
-            if (found := read_journey(tree, name, workspace, words, self._reading(file))) is not None
-        }  # fmt: skip
-        self._tests_exist(journeys)
-        workspace = replace(workspace, journeys=journeys, **_indexes(journeys), history=_history(journeys, workspace))
+        journeys: dict[str, Journey] = {}
+        for name, file, tree in self._of("config/journeys/"):
+            journey = read_journey(tree, name, workspace, words, self._reading(file))
+            if journey is not None:
+                journeys[name] = journey
+        self._tests_exist()
+        entries, listeners = _indexes(journeys)
+        workspace = replace(workspace, journeys=journeys, entries=entries, listeners=listeners, history=_history(journeys, workspace))
         if self._check is not None:
             for message in messages.values():
                 for problem in self._check(message, workspace, words):
-                    self._findings.note(problem.code, message.file, _place(self._nodes[message.file], problem.path), problem.what, problem.why, problem.fix)
+                    self._findings.note(
+                        problem.code, message.file, _place(self._nodes[message.file], problem.path), problem.what, problem.why, problem.fix
+                    )
         sent = {step.message for journey in journeys.values() for step in _sends(journey)}
         for name, message in messages.items():
             if name not in sent and len(journeys) == len(self._of("config/journeys/")):
                 self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
         return workspace
 
-    def _tests_exist(self, journeys: Mapping[str, Journey]) -> None:
+    def _tests_exist(self) -> None:
         for name, file, _tree in self._of("config/journeys/"):
             if file.removesuffix(".yaml") + ".test.yaml" not in self._files:
-                self._findings.note("J001", file, (1, 1), f"'{name}' has no test file", "a journey without tests cannot be changed safely", f"concierge init test {name}")
+                self._findings.note(
+                    "J001",
+                    file,
+                    (1, 1),
+                    f"'{name}' has no test file",
+                    "a journey without tests cannot be changed safely",
+                    f"concierge init test {name}",
+                )
 
 
 def _place(node: Node, path: tuple[str | int, ...]) -> tuple[int, int]:
@@ -196,10 +247,12 @@ def _place(node: Node, path: tuple[str | int, ...]) -> tuple[int, int]:
 
 
 def _sends(journey: Journey) -> list[SendStep]:
-    return [s for s in journey.steps.values() if isinstance(s, SendStep)] + [s for rule in journey.exit_on for s in rule.then if isinstance(s, SendStep)]
+    return [s for s in journey.steps.values() if isinstance(s, SendStep)] + [
+        s for rule in journey.exit_on for s in rule.then if isinstance(s, SendStep)
+    ]
 
 
-def _indexes(journeys: Mapping[str, Journey]) -> dict[str, dict[str, tuple[str, ...]]]:
+def _indexes(journeys: Mapping[str, Journey]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     """Journeys by the events people enter by, and by those their runs listen for."""
     entries: dict[str, list[str]] = {}
     listeners: dict[str, set[str]] = {}
@@ -207,11 +260,13 @@ def _indexes(journeys: Mapping[str, Journey]) -> dict[str, dict[str, tuple[str, 
         for event in journey.entry.events:
             entries.setdefault(event, []).append(name)
         wanted = [rule.match for rule in journey.exit_on] + ([journey.goal.match] if journey.goal else [])
-        wanted += [a.match for step in journey.steps.values() if isinstance(step, WaitStep) for a in step.alternatives if a.match is not None]
+        wanted += [
+            a.match for step in journey.steps.values() if isinstance(step, WaitStep) for a in step.alternatives if a.match is not None
+        ]
         for match in wanted:
             for event in match.events:
                 listeners.setdefault(event, set()).add(name)
-    return {"entries": {k: tuple(v) for k, v in entries.items()}, "listeners": {k: tuple(sorted(v)) for k, v in listeners.items()}}
+    return {k: tuple(v) for k, v in entries.items()}, {k: tuple(sorted(v)) for k, v in listeners.items()}
 
 
 def _expressions(step: Step) -> list[Expression | None]:
@@ -225,7 +280,9 @@ def _expressions(step: Step) -> list[Expression | None]:
         case BranchStep():
             return [arm.when for arm in step.arms]
         case UpdateProfileStep():
-            return [e for values in (step.assign, step.add, step.remove, step.increment) for value in values.values() for e in value.expressions]
+            return [
+                e for values in (step.assign, step.add, step.remove, step.increment) for value in values.values() for e in value.expressions
+            ]
         case _:
             return []
 
@@ -248,5 +305,3 @@ def _history(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str,
         held = history.get(need.event)
         history[need.event] = window if held is None else max(held, window or 0)
     return history
-
-

@@ -1,7 +1,7 @@
 """templates/messages/*.yaml: one source of content for every channel."""
 
 import re
-from typing import cast
+from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.message import Action, Block, EmailOptions, Image, LocaleContent, Message, SmsOptions, WhatsappOptions
@@ -55,37 +55,67 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
     shaped = read_shape(FILE, node, reading)
     if shaped.get("message") != name:
         if "message" in shaped:
-            reading.bad(shaped.at("message"), "Y016", f"'{shaped.get('message')}' in a file called {name}.yaml", "the name equals the file name", "rename one of them")
+            reading.bad(
+                shaped.at("message"),
+                "Y016",
+                f"'{shaped.get('message')}' in a file called {name}.yaml",
+                "the name equals the file name",
+                "rename one of them",
+            )
         return None
     contents = shaped.get("content")
     if not isinstance(contents, dict):
         return None
     content = {locale: _content(one) for locale, one in contents.items() if isinstance(one, Shaped)}
     if workspace.locale not in content:
-        reading.bad(shaped.at("content"), "M001", f"no content in {workspace.locale}", "it is the workspace's default locale", f"add `{workspace.locale}:`")
+        reading.bad(
+            shaped.at("content"),
+            "M001",
+            f"no content in {workspace.locale}",
+            "it is the workspace's default locale",
+            f"add `{workspace.locale}:`",
+        )
         return None
     gaps = [locale for locale in workspace.locales if locale not in content]
     if gaps:
-        reading.bad(shaped.at("content"), "M002", f"no content in {', '.join(gaps)}", "the workspace covers these locales", "add them, or take them out of `locales`")
+        reading.bad(
+            shaped.at("content"),
+            "M002",
+            f"no content in {', '.join(gaps)}",
+            "the workspace covers these locales",
+            "add them, or take them out of `locales`",
+        )
     if "sender" in shaped and shaped.get("sender") not in workspace.senders:
-        reading.bad(shaped.at("sender"), "M015", f"unknown sender '{shaped.get('sender')}'", "senders stand in concierge.yaml", f"one of: {', '.join(workspace.senders)}")
+        reading.bad(
+            shaped.at("sender"),
+            "M015",
+            f"unknown sender '{shaped.get('sender')}'",
+            "senders stand in concierge.yaml",
+            f"one of: {', '.join(workspace.senders)}",
+        )
     topic = shaped.get("topic")
     if topic is not None and topic not in workspace.policies.topics or (topic is None and shaped.get("class") == "marketing"):
-        reading.bad(shaped.at("topic"), "M004", f"{'no topic' if topic is None else f'unknown topic {topic!r}'}", "consent is asked by topic", f"one of: {', '.join(workspace.policies.topics) or 'declare topics in policies.yaml'}")
+        reading.bad(
+            shaped.at("topic"),
+            "M004",
+            f"{'no topic' if topic is None else f'unknown topic {topic!r}'}",
+            "consent is asked by topic",
+            f"one of: {', '.join(workspace.policies.topics) or 'declare topics in policies.yaml'}",
+        )
     email, sms, whatsapp = (_options(shaped, channel) for channel in ("email", "sms", "whatsapp"))
     channels = [c for c in ("email", "sms", "whatsapp") if c != "email" or content[workspace.locale].subject or "subject" in email]
     return Message(
         name=name, version=short_hash(shaped.node.data()), content=content, title=str(shaped.get("title", name)),
-        message_class=cast("object", shaped.get("class")), topic=cast("str | None", topic), expires=cast("int | None", shaped.get("expires")),  # type: ignore[arg-type]  # read by the shape
+        message_class=cast("Any", shaped.get("class")), topic=cast("str | None", topic), expires=cast("int | None", shaped.get("expires")),
         sender=str(shaped.get("sender", "default")),
         email=EmailOptions(_locales(email, "subject", workspace), _locales(email, "body", workspace), str(email.get("layout", "default"))),
         sms=SmsOptions(
             _locales(sms, "body", workspace), str(sms.get("layout", "default")), cast("int", sms.get("max_segments", 4)),
-            cast("object", sms.get("over", "next_channel")), cast("object", sms.get("encoding", "auto")),  # type: ignore[arg-type]  # read by the shape
+            cast("Any", sms.get("over", "next_channel")), cast("Any", sms.get("encoding", "auto")),
         ),
         whatsapp=WhatsappOptions(
             _locales(whatsapp, "body", workspace), str(whatsapp.get("layout", "default")), cast("dict[str, str]", whatsapp.get("content_sid", {})),
-            {key: one.text for key, one in cast("dict[str, Node]", whatsapp.get("variables", {})).items()}, cast("object", whatsapp.get("category")),  # type: ignore[arg-type]  # read by the shape
+            {key: one.text for key, one in cast("dict[str, Node]", whatsapp.get("variables", {})).items()}, cast("Any", whatsapp.get("category")),
         ),
         channels=tuple(channels), file=reading.file,  # type: ignore[arg-type]  # names of channels
     )  # fmt: skip

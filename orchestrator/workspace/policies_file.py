@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import cast
+from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES, Channel
 from orchestrator.expressions.expression import compile_expression
@@ -23,7 +23,9 @@ _RULE = Mapped({
     "rule": Key(NAME_TEXT, required=True), "when": Key(EXPRESSION), "then": Key(Text(("drop", "hold"))), "max_hold": Key(Duration()),
     "enabled": Key(Bool()), **_SELECTORS,
 }, what="a suppression rule")  # fmt: skip
-_LIMIT = Mapped({"rate": Key(Rate()), "countries": Key(ListOf(Text())), "per_day": Key(Raw("value"), later=True)}, what="a channel's limits")
+_LIMIT = Mapped(
+    {"rate": Key(Rate()), "countries": Key(ListOf(Text())), "per_day": Key(Raw("value"), later=True)}, what="a channel's limits"
+)
 FILE = Mapped({
     "topics": Key(MapOf(Mapped({"title": Key(Text()), "consent": Key(Mapped({c: Key(_CONSENT) for c in CHANNELS}, what="consent")), "double_opt_in": Key(Raw("value"), later=True)}, what="a topic"), NAME_TEXT)),
     "consent": Key(Mapped({"stop_scope": Key(Text(("channel", "all"))), "unsubscribe_scope": Key(Text(("topic", "channel")))}, what="consent")),
@@ -45,10 +47,10 @@ def read_topics(node: Node, reading: Reading) -> tuple[dict[str, Topic], Shaped]
     shaped = read_shape(FILE, node, reading)
     found: dict[str, Topic] = {}
     topics = shaped.get("topics", {})
-    for name, one in (topics.items() if isinstance(topics, dict) else ()):
+    for name, one in topics.items() if isinstance(topics, dict) else ():
         if isinstance(one, Shaped):
             consent = one.get("consent")
-            found[name] = Topic(name, str(one.get("title", name)), dict(consent.values) if isinstance(consent, Shaped) else {})  # type: ignore[arg-type]  # read by the shape
+            found[name] = Topic(name, str(one.get("title", name)), cast("Any", dict(consent.values)) if isinstance(consent, Shaped) else {})
     return found, shaped
 
 
@@ -64,7 +66,13 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
         seen.add(name)
         if one.get("enabled") is False:
             if name == BUILT_IN:
-                reading.bad(one.node, "P011", "the built-in rule is turned off", "marketing goes out while a case is open", "remove `enabled: false`")
+                reading.bad(
+                    one.node,
+                    "P011",
+                    "the built-in rule is turned off",
+                    "marketing goes out while a case is open",
+                    "remove `enabled: false`",
+                )
             continue
         rule = _rule(name, one, topics, words, reading)
         if rule is not None:
@@ -75,7 +83,7 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
     scopes = consent.values if isinstance(consent, Shaped) else {}
     return Policies(
         version=short_hash(shaped.node.data()), topics=topics, suppression=tuple(rules), limits=_limits(shaped),
-        **{key: cast("str", value) for key, value in scopes.items()},  # type: ignore[arg-type]  # read by the shape
+        **cast("dict[str, Any]", scopes),
     )  # fmt: skip
 
 
@@ -100,12 +108,20 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
         return None
     customer_only = when.reads <= {"customer", "now"}
     if not customer_only:
-        reading.bad(one.at("when"), "P008", f"rule '{name}' is not part of the sender's check", "it reads message or journey", "read only customer, if it can")
+        reading.bad(
+            one.at("when"),
+            "P008",
+            f"rule '{name}' is not part of the sender's check",
+            "it reads message or journey",
+            "read only customer, if it can",
+        )
     selectors = Selectors(**{key: frozenset(cast("list[str]", one.get(key))) for key in _SELECTORS if key in one})  # type: ignore[arg-type]  # the selectors' keys are the fields
     if selectors.classes is None:
-        selectors = Selectors(frozenset(("marketing",)), selectors.topics, selectors.channels, selectors.journeys, selectors.tags, selectors.messages)
+        selectors = Selectors(
+            frozenset(("marketing",)), selectors.topics, selectors.channels, selectors.journeys, selectors.tags, selectors.messages
+        )
     return SuppressionRule(
-        name=name, version=short_hash(one.node.data()), when=when, selectors=selectors, then=cast("object", one.get("then", "drop")),  # type: ignore[arg-type]  # read by the shape
+        name=name, version=short_hash(one.node.data()), when=when, selectors=selectors, then=cast("Any", one.get("then", "drop")),
         max_hold=cast("int", one.get("max_hold", 7 * DAY)), customer_only=customer_only,
     )  # fmt: skip
 
@@ -118,5 +134,7 @@ def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:
         one = channels.get(channel) if isinstance(channels, Shaped) else None
         if isinstance(one, Shaped):
             countries = one.get("countries")
-            found[channel] = ChannelLimit(cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", countries)) if countries else None)
+            found[channel] = ChannelLimit(
+                cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", countries)) if countries else None
+            )
     return found

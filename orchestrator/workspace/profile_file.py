@@ -1,30 +1,80 @@
 """config/profile.yaml: traits, computed traits, issues, consents, do-not-contact, context."""
 
-from typing import cast
+from typing import Any, cast
 
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import expression_at, value_at
 from orchestrator.workspace.profile import (
     ComputedTrait, ConsentMapping, ContextRule, DoNotContactRule, IssueKind, ProfileConfig, Trait, TraitType,
 )  # fmt: skip
-from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, Mapped, MapOf, Reading, Shape, Shaped, Text
+from orchestrator.workspace.shape import (
+    EXPRESSION,
+    NAME_TEXT,
+    VALUE,
+    Bool,
+    Duration,
+    Int,
+    Key,
+    ListOf,
+    Mapped,
+    MapOf,
+    Reading,
+    Shape,
+    Shaped,
+    Text,
+)
 from orchestrator.workspace.vocabularies import CUSTOMER, Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
-TYPES = ("text", "number", "integer", "boolean", "date", "instant", "list", "object", "choice", "email", "phone", "country", "locale", "timezone")
+TYPES = (
+    "text",
+    "number",
+    "integer",
+    "boolean",
+    "date",
+    "instant",
+    "list",
+    "object",
+    "choice",
+    "email",
+    "phone",
+    "country",
+    "locale",
+    "timezone",
+)
 KINDS = ("count", "sum", "min", "max", "last", "first", "distinct")
 EVENTS = ListOf(Text(), single=True, least=1)
 _TRAIT = Mapped({
     "type": Key(Text(), required=True, text="one of " + ", ".join(TYPES)), "from": Key(Text()), "of": Key(ListOf(VALUE)),
     "default": Key(VALUE), "pii": Key(Bool()), "keep": Key(Duration()),
 }, what="a trait")  # fmt: skip
-_COMPUTED = Mapped({**{kind: Key(EVENTS) for kind in KINDS}, "of": Key(EXPRESSION), "within": Key(Duration()), "where": Key(EXPRESSION)}, what="a computed trait")
-_ISSUE = Mapped({"key": Key(EXPRESSION, required=True), "open": Key(EVENTS), "close": Key(EVENTS), "when": Key(EXPRESSION), "stale_after": Key(Duration(), later=True)}, what="an issue kind")
+_COMPUTED = Mapped(
+    {**{kind: Key(EVENTS) for kind in KINDS}, "of": Key(EXPRESSION), "within": Key(Duration()), "where": Key(EXPRESSION)},
+    what="a computed trait",
+)
+_ISSUE = Mapped(
+    {
+        "key": Key(EXPRESSION, required=True),
+        "open": Key(EVENTS),
+        "close": Key(EVENTS),
+        "when": Key(EXPRESSION),
+        "stale_after": Key(Duration(), later=True),
+    },
+    what="an issue kind",
+)
 _CONSENT = Mapped({
     "event": Key(Text(), required=True), "each": Key(EXPRESSION), "channel": Key(VALUE, required=True), "topic": Key(VALUE, required=True),
     "state": Key(VALUE, required=True), "proof": Key(ListOf(EXPRESSION)),
 }, what="a consent mapping")  # fmt: skip
-_DNC = Mapped({"event": Key(Text(), required=True), "level": Key(Text(("marketing", "all")), required=True), "when": Key(EXPRESSION), "until": Key(Text())}, what="do_not_contact")
+_DNC = Mapped(
+    {
+        "event": Key(Text(), required=True),
+        "level": Key(Text(("marketing", "all")), required=True),
+        "when": Key(EXPRESSION),
+        "until": Key(Text()),
+    },
+    what="do_not_contact",
+)
 FILE = Mapped({
     "identity": Key(Mapped({
         "link_on": Key(ListOf(Text(("identify", "alias")))), "same_address": Key(Text(("never",))),
@@ -76,10 +126,8 @@ def read_traits(node: Node, reading: Reading) -> tuple[ProfileConfig, Shaped]:
             name=name, type=cast("TraitType", kind), path=path, of=tuple(n.data() for n in choices if isinstance(n, Node)) if isinstance(choices, list) else (),
             default=default.data() if isinstance(default, Node) else None, pii=bool(one.get("pii", kind in ("email", "phone"))), keep=cast("int | None", one.get("keep")),
         )  # fmt: skip
-    computed = {
-        name: ComputedTrait(name, "count", ()) for name in _each(shaped, "computed")
-    }
-    issues = tuple(IssueKind(name, cast("object", None), frozenset(), frozenset()) for name in _each(shaped, "issues"))  # type: ignore[arg-type]  # only the names count in the first pass
+    computed = {name: ComputedTrait(name, "count", ()) for name in _each(shaped, "computed")}
+    issues = tuple(IssueKind(name, cast("Any", None), frozenset(), frozenset()) for name in _each(shaped, "issues"))
     retention = shaped.get("retention")
     events = retention.get("events") if isinstance(retention, Shaped) else None
     return ProfileConfig(traits=traits, computed=computed, issues=issues, keep_events=cast("int", events or 400 * 86_400_000)), shaped
@@ -89,25 +137,35 @@ def read_profile(first: ProfileConfig, shaped: Shaped, words: Vocabularies, topi
     """Second pass: everything with expressions."""
     identity = shaped.get("identity")
     guard = identity.get("guard") if isinstance(identity, Shaped) else None
+    computed = {name: _computed(name, one, words, reading) for name, one in _each(shaped, "computed").items()}
+    issues = [_issue(name, one, words, reading) for name, one in _each(shaped, "issues").items()]
+    consents = [_consent(one, words, topics, reading) for one in _items(shaped, "consents")]
+    context = [
+        ContextRule(name, str(one.get("event")), value)
+        for name, one in _each(shaped, "context").items()
+        if (value := expression_at(one.get("value"), words.event([str(one.get("event"))]).with_names(event=None), reading)) is not None
+    ]
     return ProfileConfig(
         traits=first.traits,
-        computed={name: found for name, one in _each(shaped, "computed").items() if (found := _computed(name, one, words, reading)) is not None},
-        issues=tuple(found for name, one in _each(shaped, "issues").items() if (found := _issue(name, one, words, reading)) is not None),
-        consents=tuple(found for one in _items(shaped, "consents") if (found := _consent(one, words, topics, reading)) is not None),
+        computed={name: trait for name, trait in computed.items() if trait is not None},
+        issues=tuple(issue for issue in issues if issue is not None),
+        consents=tuple(mapping for mapping in consents if mapping is not None),
         do_not_contact=tuple(_dnc(one, words, reading) for one in _items(shaped, "do_not_contact")),
-        context=tuple(
-            ContextRule(name, str(one.get("event")), value) for name, one in _each(shaped, "context").items()
-            if (value := expression_at(one.get("value"), words.event([str(one.get("event"))]).with_names(event=None), reading)) is not None
-        ),
+        context=tuple(context),
         ids_per_customer=cast("int", guard.get("ids_per_customer", 20)) if isinstance(guard, Shaped) else 20,
         keep_events=first.keep_events,
-    )  # fmt: skip
+    )
 
 
 def known_events(names: list[str], node: Node, words: Vocabularies, reading: Reading) -> None:
     """Note events that no source declares."""
     for name in names:
-        if words.known_events is not None and name not in words.known_events and not name.startswith(("page:", "screen:")) and name not in ("identify", "group"):
+        if (
+            words.known_events is not None
+            and name not in words.known_events
+            and not name.startswith(("page:", "screen:"))
+            and name not in ("identify", "group")
+        ):
             reading.bad(node, "E010", f"no event '{name}'", "no source declares it", nearest(name, words.known_events, "events"))
 
 
@@ -119,7 +177,13 @@ def _names(one: Shaped, key: str) -> list[str]:
 def _computed(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> ComputedTrait | None:
     kinds = [kind for kind in KINDS if kind in one]
     if len(kinds) != 1:
-        reading.bad(one.node, "C003", f"'{name}' names {'no kind' if not kinds else 'several kinds'}", f"one of {', '.join(KINDS)}", "for example {count: Order Placed}")
+        reading.bad(
+            one.node,
+            "C003",
+            f"'{name}' names {'no kind' if not kinds else 'several kinds'}",
+            f"one of {', '.join(KINDS)}",
+            "for example {count: Order Placed}",
+        )
         return None
     events = _names(one, kinds[0])
     known_events(events, one.at(kinds[0]), words, reading)
@@ -129,13 +193,15 @@ def _computed(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> 
     vocabulary = words.event(events)
     of = expression_at(one.get("of"), vocabulary, reading) if "of" in one else None
     where = expression_at(one.get("where"), vocabulary, reading) if "where" in one else None
-    return ComputedTrait(name, kinds[0], tuple(events), of, cast("int | None", one.get("within")), where)  # type: ignore[arg-type]  # one of KINDS
+    return ComputedTrait(name, cast("Any", kinds[0]), tuple(events), of, cast("int | None", one.get("within")), where)
 
 
 def _issue(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> IssueKind | None:
     opens, closes = _names(one, "open"), _names(one, "close")
     if not opens or not closes:
-        reading.bad(one.node, "C004", f"'{name}' has no `{'open' if not opens else 'close'}`", "a case must begin and end by an event", "add it")
+        reading.bad(
+            one.node, "C004", f"'{name}' has no `{'open' if not opens else 'close'}`", "a case must begin and end by an event", "add it"
+        )
         return None
     both = sorted(set(opens) & set(closes))
     if both:
@@ -153,7 +219,13 @@ def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: 
     vocabulary = words.event([event])
     topic_node = one.get("topic")
     if isinstance(topic_node, Node) and "{{" not in topic_node.text and topic_node.text != "*" and topic_node.text not in topics:
-        reading.bad(topic_node, "P002", f"unknown topic '{topic_node.text}'", "it stands in policies.yaml", nearest(topic_node.text, topics, "topics"))
+        reading.bad(
+            topic_node,
+            "P002",
+            f"unknown topic '{topic_node.text}'",
+            "it stands in policies.yaml",
+            nearest(topic_node.text, topics, "topics"),
+        )
     channel, topic, state = (value_at(one.get(key), vocabulary, reading) for key in ("channel", "topic", "state"))
     each = expression_at(one.get("each"), vocabulary, reading) if "each" in one else None
     proof = one.get("proof", [])
@@ -167,6 +239,4 @@ def _dnc(one: Shaped, words: Vocabularies, reading: Reading) -> DoNotContactRule
     event = str(one.get("event"))
     known_events([event], one.at("event"), words, reading)
     when = expression_at(one.get("when"), words.event([event]), reading) if "when" in one else None
-    return DoNotContactRule(event, cast("object", one.get("level", "marketing")), when, str(one.get("until")) if "until" in one else None)  # type: ignore[arg-type]  # one of the two levels
-
-
+    return DoNotContactRule(event, cast("Any", one.get("level", "marketing")), when, str(one.get("until")) if "until" in one else None)

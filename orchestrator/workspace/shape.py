@@ -43,7 +43,13 @@ class Shape:
 
     def wrong(self, node: Node, reading: Reading, wanted: str) -> object:
         got = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{node.text[:40]}`"
-        return reading.bad(node, "Y004", f"wanted {wanted}, got {got}", "the value has another form here", f"for example: {self.example}" if self.example else f"write {wanted}")
+        return reading.bad(
+            node,
+            "Y004",
+            f"wanted {wanted}, got {got}",
+            "the value has another form here",
+            f"for example: {self.example}" if self.example else f"write {wanted}",
+        )
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,18 @@ class Text(Shape):
             return self.wrong(node, reading, self.form)
         value = node.scalar()
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return reading.bad(node, "Y009", f"{node.text} reads as a number here", "without quotes YAML takes it for one: 007 becomes 7", f'quote it: "{node.text}"')
+            return reading.bad(
+                node,
+                "Y009",
+                f"{node.text} reads as a number here",
+                "without quotes YAML takes it for one: 007 becomes 7",
+                f'quote it: "{node.text}"',
+            )
         text = node.text
         if self.choices and text not in self.choices:
-            return reading.bad(node, "Y005", f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices))
+            return reading.bad(
+                node, "Y005", f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices)
+            )
         if self.pattern is not None and not self.pattern.fullmatch(text):
             return reading.bad(node, "Y005", f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self.example}")
         return text
@@ -86,7 +100,9 @@ class Bool(Shape):
         value = node.scalar() if node.kind == "scalar" else None
         if isinstance(value, bool):
             return value
-        return reading.bad(node, "Y008", f"`{node.text}` is not a boolean", "`yes`, `on` and the like are plain text", "write true or false")
+        return reading.bad(
+            node, "Y008", f"`{node.text}` is not a boolean", "`yes`, `on` and the like are plain text", "write true or false"
+        )
 
     def schema(self) -> dict[str, object]:
         return {"type": "boolean"}
@@ -120,7 +136,13 @@ class Duration(Shape):
     def read(self, node: Node, reading: Reading) -> object:
         found = read_duration(node.text, signed=self.signed) if node.kind == "scalar" else None
         if found is None:
-            return reading.bad(node, "Y014", f"`{node.text}` is not a duration", "whole numbers with w d h m s, largest first, 1 s to 400 d", "write 90m, not 1.5h")
+            return reading.bad(
+                node,
+                "Y014",
+                f"`{node.text}` is not a duration",
+                "whole numbers with w d h m s, largest first, 1 s to 400 d",
+                "write 90m, not 1.5h",
+            )
         return found
 
     def schema(self) -> dict[str, object]:
@@ -276,20 +298,42 @@ class Mapped(Shape):
                 continue
             key = self.keys.get(name)
             if key is None:
-                reading.bad(node.keys[name], "Y002", f"no key '{name}' in {self.what}", "nothing is ever ignored", nearest(name, self.keys, "keys here"))
+                reading.bad(
+                    node.keys[name],
+                    "Y002",
+                    f"no key '{name}' in {self.what}",
+                    "nothing is ever ignored",
+                    nearest(name, self.keys, "keys here"),
+                )
             elif key.later:
-                reading.bad(node.keys[name], "Y002", f"'{name}' is not in this version", "the language has it, this program does not build it yet", "leave it out for now")
+                reading.bad(
+                    node.keys[name],
+                    "Y002",
+                    f"'{name}' is not in this version",
+                    "the language has it, this program does not build it yet",
+                    "leave it out for now",
+                )
             elif not item.empty:
                 value = key.shape.read(item, reading)
                 if value is not BAD:
                     found[name] = value
         for name, key in self.keys.items():
             if key.required and (name not in node.entries or node.entries[name].empty):
-                reading.bad(node, "Y012", f"'{name}' is missing in {self.what}", key.text or "it is required", f"add `{name}: {key.shape.example or '…'}`")
+                reading.bad(
+                    node,
+                    "Y012",
+                    f"'{name}' is missing in {self.what}",
+                    key.text or "it is required",
+                    f"add `{name}: {key.shape.example or '…'}`",
+                )
         return Shaped(node, found)
 
     def schema(self) -> dict[str, object]:
-        properties = {name: {**key.shape.schema(), **({"description": key.text} if key.text else {})} for name, key in self.keys.items() if not key.later}
+        properties = {
+            name: {**key.shape.schema(), **({"description": key.text} if key.text else {})}
+            for name, key in self.keys.items()
+            if not key.later
+        }
         return {
             "type": "object", "properties": properties, "additionalProperties": False, "patternProperties": {"^x_": {}},
             "required": [name for name, key in self.keys.items() if key.required],

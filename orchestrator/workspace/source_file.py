@@ -19,11 +19,17 @@ def read_source(node: Node, name: str, reading: Reading) -> dict[str, dict[str, 
     """Declared events."""
     shaped = read_shape(FILE, node, reading)
     if "source" in shaped and shaped.get("source") != name:
-        reading.bad(shaped.at("source"), "Y016", f"'{shaped.get('source')}' in a file called {name}.yaml", "the name equals the file name", "rename one of them")
+        reading.bad(
+            shaped.at("source"),
+            "Y016",
+            f"'{shaped.get('source')}' in a file called {name}.yaml",
+            "the name equals the file name",
+            "rename one of them",
+        )
     found: dict[str, dict[str, Property]] = {}
     events = shaped.get("events", {})
     events_node = shaped.at("events")
-    for event, properties in (events.items() if isinstance(events, dict) else ()):
+    for event, properties in events.items() if isinstance(events, dict) else ():
         if properties is BAD:
             continue
         found[event] = {}

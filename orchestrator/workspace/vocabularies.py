@@ -28,6 +28,9 @@ class Vocabularies:
         self, profile: ProfileConfig, topics: Iterable[str], events: Mapping[str, Mapping[str, Property]], *, strict: bool
     ) -> None:
         self._customer = frozenset((*CUSTOMER, *profile.traits, *profile.computed, "whatsapp")) if strict else None
+        self._always = frozenset(("customer", name) for name, trait in profile.traits.items() if trait.default is not None) | frozenset(
+            ("customer", name) for name, trait in profile.computed.items() if trait.kind in ("count", "sum", "distinct")
+        )
         self._events = events
         self._strict = strict
         self.known_events: frozenset[str] | None = frozenset((*events, *BUILT_IN_EVENTS)) if strict else None
@@ -55,7 +58,7 @@ class Vocabularies:
     def required(self, events: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
         """Paths of `entry` that every one of these events always has."""
         sets = [{name for name, rule in self._events.get(event, {}).items() if rule.required} for event in events]
-        return frozenset(("entry", name) for name in (set.intersection(*sets) if sets else set()))
+        return self._always | frozenset(("entry", name) for name in (set.intersection(*sets) if sets else set()))
 
     def event(self, events: Iterable[str]) -> Vocabulary:
         """For config/profile.yaml: `event`."""
@@ -69,7 +72,8 @@ class Vocabularies:
     def steps(self, events: tuple[str, ...], steps: Iterable[str]) -> Vocabulary:
         """For steps, `only_if` and branches."""
         return self._vocabulary(
-            {"entry": self.fields(events), "run": RUN, "steps": frozenset(steps), "waited": WAITED, "journey": JOURNEY}, self.required(events)
+            {"entry": self.fields(events), "run": RUN, "steps": frozenset(steps), "waited": WAITED, "journey": JOURNEY},
+            self.required(events),
         )
 
     def match(self, entry: tuple[str, ...], steps: Iterable[str], wanted: Iterable[str]) -> Vocabulary:

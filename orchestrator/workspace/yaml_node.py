@@ -92,12 +92,19 @@ def read_yaml(value: bytes, file: str, findings: Findings) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        findings.note("Y001", file, place, "not YAML here", " ".join(str(error.problem or error.context or error).split()), "check indentation, quotes and brackets")
+        findings.note(
+            "Y001",
+            file,
+            place,
+            "not YAML here",
+            " ".join(str(error.problem or error.context or error).split()),
+            "check indentation, quotes and brackets",
+        )
         return None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         findings.note("Y001", file, (1, 1), "not YAML", " ".join(str(error).split())[:200], "remove control characters, check nesting")
         return None
-    found = [document for document in documents if document is not None]
+    found = list(documents)
     if len(found) > 1:
         findings.note("Y010", file, (found[1].start_mark.line + 1, 1), "a second document", "a file holds one", "remove what follows `---`")
     if not found:
@@ -123,7 +130,9 @@ class _Converter:
         if any(node is one for one in self._open) or self._expanded > MAX_EXPANDED or self._count > MAX_NODES or len(self._open) > 60:
             if not self._too_many:
                 self._too_many = True
-                self._findings.note("Y010", self._file, place, "a cycle, or too much of it", "aliases expand to at most 1,000 nodes", "write it out")
+                self._findings.note(
+                    "Y010", self._file, place, "a cycle, or too much of it", "aliases expand to at most 1,000 nodes", "write it out"
+                )
             return Node("scalar", *place, "", plain=True)
         if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
             self._findings.note("Y010", self._file, place, f"a tag {node.tag}", "values have no tags here", "remove it")
@@ -131,7 +140,11 @@ class _Converter:
             self._done.add(id(node))
             return Node("scalar", *place, node.value, plain=node.style is None, block=node.style in ("|", ">"))
         self._open.append(node)
-        result = Node("list", *place, items=[self.convert(item) for item in node.value]) if isinstance(node, yaml.SequenceNode) else self._map(node, place)
+        result = (
+            Node("list", *place, items=[self.convert(item) for item in node.value])
+            if isinstance(node, yaml.SequenceNode)
+            else self._map(node, place)
+        )
         self._open.pop()
         self._done.add(id(node))
         return result
@@ -142,7 +155,14 @@ class _Converter:
         for key_node, value_node in node.value:
             where = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if not isinstance(key_node, yaml.ScalarNode):
-                self._findings.note("Y006", self._file, where, "a mapping as a key", "`{{ x }}` without quotes starts a mapping in YAML", 'quote the whole value: "{{ … }}"')
+                self._findings.note(
+                    "Y006",
+                    self._file,
+                    where,
+                    "a mapping as a key",
+                    "`{{ x }}` without quotes starts a mapping in YAML",
+                    'quote the whole value: "{{ … }}"',
+                )
                 continue
             key = key_node.value
             if key == "<<" and key_node.style is None:
@@ -157,7 +177,14 @@ class _Converter:
                 continue
             if key in found.entries:
                 first = found.keys[key]
-                self._findings.note("Y003", self._file, where, f"'{key}' stands twice", f"it stands first at {first.line}:{first.column}", "remove one of them")
+                self._findings.note(
+                    "Y003",
+                    self._file,
+                    where,
+                    f"'{key}' stands twice",
+                    f"it stands first at {first.line}:{first.column}",
+                    "remove one of them",
+                )
                 continue
             found.keys[key] = Node("scalar", *where, key)
             found.entries[key] = self.convert(value_node)

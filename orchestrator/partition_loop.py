@@ -1,0 +1,177 @@
+"""The loop that owns one partition: take over → read → apply → commit → publish → acknowledge, whatever the log and the store are."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from orchestrator.content.render import Renderer
+from orchestrator.contracts.record import Record
+from orchestrator.engine.batch import Batch, Outcome
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.engine.turn import Surroundings
+from orchestrator.errors import Conflict
+from orchestrator.model.customer import Customer
+from orchestrator.pipeline import apply_batch, customers_of
+from orchestrator.policies.pace import Pace, settle
+from orchestrator.runtime.clock import Clock
+from orchestrator.runtime.ids import Ids
+from orchestrator.state.store import Commit, Store
+from orchestrator.state.value import decode_sections, encode_sections
+from orchestrator.workspace.workspace import Workspace
+
+MOST_INPUTS, MOST_TIMERS = 500, 500
+PACE = "\x00pace"
+"""The profile id under which a partition's own state is kept; no customer's id can begin so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Records after the cursors, in log order, and the instant up to which there can be no others."""
+
+    records: Sequence[InputRecord]
+    horizon: int
+
+
+class Source(Protocol):
+    """The input topics of one partition."""
+
+    async def read(self, cursors: dict[str, int], limit: int) -> Reading:
+        """Records that come after the cursors."""
+        ...
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Publish what was left in the outbox; durable on return."""
+        ...
+
+    async def acknowledge(self, cursors: dict[str, int]) -> None:
+        """These positions are applied."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Until something new may be there, at most so long."""
+        ...
+
+
+class Active(Protocol):
+    """The version in force: taken up between two batches."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+    @property
+    def renderer(self) -> Renderer: ...
+
+
+class PartitionLoop:
+    """Owner of one partition. `observe` is told of every batch that was committed."""
+
+    def __init__(
+        self, partition: int, partitions: int, store: Store, source: Source, active: Active, clock: Clock, ids: Ids,
+        observe: Callable[[Outcome, int, float], None],
+    ) -> None:  # fmt: skip
+        self.partition = partition
+        self._partitions = partitions
+        self._store = store
+        self._source = source
+        self._active = active
+        self._clock = clock
+        self._ids = ids
+        self._observe = observe
+        self._token = ""
+        self._version = 0
+        self._cursors: dict[str, int] = {}
+        self._pace = Pace()
+        self._next_due: int | None = None
+
+    async def take_over(self) -> None:
+        """Become the owner; publish what the last one left."""
+        self._token = self._ids.token()
+        owned = await self._store.take_over(self.partition, self._token)
+        for entry, records in owned.outbox:
+            await self._source.publish(records)
+            await self._store.published(self.partition, entry)
+        self._version, self._cursors = owned.version, dict(owned.cursors)
+        held = await self._store.load(self.partition, [PACE])
+        self._pace = Pace()
+        if PACE in held:
+            self._pace = msgspec.msgpack.decode(held[PACE], type=Pace)
+        self._next_due = await self._store.next_due(self.partition)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop, between two batches. On a conflict all memory is dropped and the partition taken over again."""
+        await self.take_over()
+        while not stop.is_set():
+            try:
+                busy = await self.step()
+            except Conflict:
+                await self.take_over()
+                continue
+            if not busy:
+                await self._source.wait(self._idle_seconds())
+
+    def _idle_seconds(self) -> float:
+        if self._next_due is None:
+            return 5.0
+        return min(max((self._next_due - self._clock.now()) / 1000 + 0.002, 0.002), 5.0)
+
+    async def step(self) -> bool:
+        """One batch. False when there was nothing to do. Raises Conflict."""
+        reading = await self._source.read(self._cursors, MOST_INPUTS)
+        due: list[tuple[str, int]] = []
+        if self._next_due is not None and self._next_due <= reading.horizon:
+            timers = await self._store.due(self.partition, reading.horizon, MOST_TIMERS)
+            due = [(timer.customer, timer.due) for timer in timers]
+            if len(due) == MOST_TIMERS and not reading.records:
+                # no customer's later instants before everybody's earlier ones
+                reading = Reading((), due[-1][1])
+        if not reading.records and not due:
+            return False
+        started = self._clock.monotonic()
+        batch = Batch(reading.records, due, reading.horizon)
+        outcome = await self._apply(batch)
+        await self._commit(outcome, reading.records)
+        self._observe(outcome, self.partition, self._clock.monotonic() - started)
+        return True
+
+    async def _apply(self, batch: Batch) -> Outcome:
+        keys = customers_of(batch)
+        held = await self._store.load(self.partition, keys)
+        profiles = {key: Customer(key, decode_sections(held[key]) if key in held else None) for key in keys}
+        around = Surroundings(
+            workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
+            partitions=self._partitions, now=self._clock.now(), pace=self._pace,
+        )  # fmt: skip
+        return apply_batch(batch, profiles, around)
+
+    async def _commit(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:
+        cursors = dict(self._cursors)
+        for record in records:
+            cursors[record.topic] = record.offset
+        if outcome.suppress:
+            await self._store.suppress(outcome.suppress)
+        profiles: dict[str, bytes | None] = {
+            customer_id: encode_sections(customer.sections()) for customer_id, customer in outcome.customers.items() if customer.dirty or customer_id in outcome.timers
+        }
+        if self._pace.free:
+            self._pace = settle(self._pace, self._clock.now() - 60_000)
+            profiles[PACE] = msgspec.msgpack.encode(self._pace)
+        commit = Commit(
+            cursors={topic: at for topic, at in cursors.items() if self._cursors.get(topic) != at},
+            profiles=profiles, timers=outcome.timers, guards=outcome.guards, history=outcome.sealed,
+            forgotten=frozenset(outcome.erased), outbox=outcome.records,
+        )  # fmt: skip
+        self._version = await self._store.commit(self.partition, self._token, self._version, commit)
+        self._cursors = cursors
+        await self._publish_left(commit)
+        await self._source.acknowledge(cursors)
+        self._next_due = await self._store.next_due(self.partition)
+
+    async def _publish_left(self, commit: Commit) -> None:
+        """On a store that does not publish with its commit: publish, await the acks, then take the entry out."""
+        if commit.outbox and not getattr(self._store, "publishes", False):
+            await self._source.publish(commit.outbox)
+            await self._store.published(self.partition, f"{self._token}:{self._version - 1}")
+
+
