@@ -1,0 +1,107 @@
+"""The sender's loop: the transactional lane first, chunks of one partition, bounded messages in flight, outcomes in batches."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from orchestrator.contracts.claim import Claims
+from orchestrator.contracts.topics import Lane
+from workers.broker import Broker, Parcel
+from workers.delivery import Delivery, Finished
+
+CHUNK = 64
+RESERVED = 32
+"""Slots that only the transactional lane may use."""
+GATHER = 0.005
+"""Seconds outcomes are gathered for before they are settled together."""
+GRACE = 10.0
+"""Seconds a stop waits for calls that are under way."""
+
+
+class SenderLoop:
+    """`slots` bounds messages in flight."""
+
+    def __init__(self, broker: Broker, delivery: Delivery, claims: Claims, failed: Callable[[BaseException], None], slots: int = 256) -> None:
+        self._broker = broker
+        self._delivery = delivery
+        self._claims = claims
+        self._failed = failed
+        self._free = slots
+        self._slots = slots
+        self._chunks: set[asyncio.Task[None]] = set()
+        self._done: list[Finished] = []
+        self._something_done = asyncio.Event()
+        self._freed = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop; then what is under way is finished, within ten seconds."""
+        finisher = asyncio.create_task(self._finish_batches())
+        try:
+            while not stop.is_set():
+                if not await self._take_some():
+                    await self._broker.wait(1.0)
+            if self._chunks:
+                await asyncio.wait(self._chunks, timeout=GRACE)
+        finally:
+            for chunk in self._chunks:
+                chunk.cancel()
+            await self._flush()
+            finisher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await finisher
+
+    async def _take_some(self) -> bool:
+        lanes: tuple[tuple[Lane, int], ...] = (("transactional", self._free), ("bulk", self._free - RESERVED))
+        for lane, room in lanes:
+            if room <= 0:
+                continue
+            parcels = await self._broker.poll(lane, min(room, CHUNK))
+            if parcels:
+                self._start(parcels)
+                return True
+        if self._free < self._slots:
+            self._freed.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._freed.wait(), 0.05)
+            return self._free > RESERVED
+        return False
+
+    def _start(self, parcels: list[Parcel]) -> None:
+        self._free -= len(parcels)
+        task = asyncio.create_task(self._delivery.deliver(parcels, self._finish))
+        self._chunks.add(task)
+        task.add_done_callback(self._chunk_ended)
+
+    def _chunk_ended(self, task: "asyncio.Task[None]") -> None:
+        self._chunks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failed(task.exception())  # type: ignore[arg-type]  # not None here
+
+    def _finish(self, finished: Finished) -> None:
+        self._done.append(finished)
+        self._something_done.set()
+
+    async def _finish_batches(self) -> None:
+        while True:
+            await self._something_done.wait()
+            await asyncio.sleep(GATHER)
+            try:
+                await self._flush()
+            except Exception as error:  # noqa: BLE001  (the process must hear of it and stop)
+                self._failed(error)
+                return
+
+    async def _flush(self) -> None:
+        self._something_done.clear()
+        done, self._done = self._done, []
+        if not done:
+            return
+        by_partition: dict[int, list[Finished]] = {}
+        for one in done:
+            if one.settlement is not None:
+                by_partition.setdefault(one.parcel.partition, []).append(one)
+        for partition, ones in sorted(by_partition.items()):
+            await self._claims.settle(partition, [one.settlement for one in ones if one.settlement is not None])
+        await self._broker.finish([one.receipt for one in done if one.receipt is not None], [one.parcel for one in done])
+        self._free += len(done)
+        self._freed.set()

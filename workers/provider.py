@@ -1,0 +1,18 @@
+"""A provider as delivery sees it: a name, how to ask, how to read the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestrator.contracts.message import OutboundMessage
+from workers.outcome import Outcome
+from workers.transport import Answer, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`rate` in messages a second. `read` takes the answer and the instant it came, in milliseconds."""
+
+    name: str
+    request: Callable[[OutboundMessage], Request]
+    read: Callable[[Answer, int], Outcome]
+    rate: float

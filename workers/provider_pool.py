@@ -1,0 +1,57 @@
+"""The providers of one channel: the first that answers is used; rate and breaker per provider."""
+
+from collections.abc import Sequence
+
+from workers.circuit import Circuit, allows, asked, failed, succeeded
+from workers.outcome import ChannelDown, NotProcessed, Outcome, Unknown
+from workers.provider import Provider
+from workers.rate_limit import Bucket, take
+
+
+class ProviderPool:
+    """In the order of the settings: the second is the failover of the first."""
+
+    def __init__(self, providers: Sequence[Provider], now: int) -> None:
+        """Raises ValueError without any provider."""
+        if not providers:
+            raise ValueError("a channel needs at least one provider")
+        self._providers = list(providers)
+        self._circuits = {provider.name: Circuit() for provider in providers}
+        self._bucket = Bucket(providers[0].rate, now)
+
+    def reserve(self, number: int, now: int) -> int:
+        """Milliseconds to wait before so many messages may be sent."""
+        self._bucket, wait = take(self._bucket, self._providers[0].rate, number, now)
+        return wait
+
+    def choose(self, now: int) -> Provider | None:
+        """The first provider whose breaker lets a message through."""
+        for provider in self._providers:
+            circuit = self._circuits[provider.name]
+            if allows(circuit, now):
+                self._circuits[provider.name] = asked(circuit)
+                return provider
+        return None
+
+    def pause(self, now: int) -> int:
+        """Milliseconds until one of them may be asked again."""
+        waits = [c.opened_at + c.pause - now for c in self._circuits.values() if c.opened_at is not None]
+        return max(min(waits, default=1000), 1000)
+
+    def told(self, name: str, outcome: Outcome, now: int) -> None:
+        """What came of asking."""
+        circuit = self._circuits[name]
+        match outcome:
+            case ChannelDown():
+                self._circuits[name] = failed(circuit, now, at_once=True)
+            case NotProcessed(code="429" | "20429"):
+                self._circuits[name] = succeeded(circuit)
+            case NotProcessed() | Unknown():
+                self._circuits[name] = failed(circuit, now)
+            case _:
+                if circuit.failures or circuit.opened_at is not None:
+                    self._circuits[name] = succeeded(circuit)
+
+    def open_circuits(self) -> dict[str, bool]:
+        """By provider."""
+        return {name: circuit.opened_at is not None for name, circuit in self._circuits.items()}

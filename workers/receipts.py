@@ -1,0 +1,60 @@
+"""Receipts a sender writes. Their ids follow from intent, attempt and status: published twice, applied once."""
+
+from collections.abc import Callable
+
+from orchestrator.contracts.guard import GuardRefusal
+from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.receipt import Receipt, Status
+from workers.outcome import Accepted, ChannelDown, NotProcessed, Outcome, Rejected, Unknown
+from workers.retry import next_try
+
+
+def _receipt(message: OutboundMessage, status: Status, at: int, **more: object) -> Receipt:
+    return Receipt(
+        id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at, channel=message.channel,
+        intent=message.intent, attempt=message.attempt, **more,  # type: ignore[arg-type]  # fields of a receipt
+    )  # fmt: skip
+
+
+def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: int, random: Callable[[], float]) -> Receipt:
+    """The receipt of an outcome. What may be tried again says when."""
+    match outcome:
+        case Accepted(provider_id):
+            return _receipt(message, "accepted", now, provider=provider, provider_id=provider_id)
+        case Rejected(code, detail, reason, dead, opted_out):
+            return _receipt(
+                message, "rejected", now, provider=provider, code=code, detail=detail, reason=reason.value, address_dead=dead,
+                address=message.to if dead else None, keyword="stop" if opted_out else None,
+            )  # fmt: skip
+        case Unknown(detail) if message.message_class != "transactional":
+            return _receipt(message, "unconfirmed", now, provider=provider, reason=Reason.OUTCOME_UNKNOWN.value, detail=detail)
+        case Unknown(detail):
+            return _again(message, now, provider, Reason.OUTCOME_UNKNOWN, "unknown", detail, None, random)
+        case NotProcessed(code, detail, retry_after, reason):
+            return _again(message, now, provider, reason, code, detail, retry_after, random)
+        case ChannelDown(code, detail):
+            return _again(message, now, provider, Reason.PROVIDER_DOWN, code, detail, None, random)
+
+
+def _again(
+    message: OutboundMessage, now: int, provider: str, reason: Reason, code: str, detail: str, retry_after: int | None, random: Callable[[], float]
+) -> Receipt:
+    wait = next_try(message.attempt, message.message_class, retry_after, random)
+    if wait is None:
+        return _receipt(message, "failed", now, provider=provider, reason=Reason.RETRIES_EXHAUSTED.value, code=code, detail=detail)
+    return _receipt(message, "deferred", now, provider=provider, reason=reason.value, code=code, detail=detail, retry_at=now + wait)
+
+
+def refused_receipt(message: OutboundMessage, refusal: GuardRefusal, now: int) -> Receipt:
+    """The last check said no: a hold goes back to be held, a drop is final."""
+    status: Status = "deferred" if refusal.hold else "rejected"
+    return _receipt(
+        message, status, now, reason=refusal.reason.value, rule=refusal.rule, case=refusal.case, checked="sender",
+        retry_at=now if refusal.hold else None,
+    )  # fmt: skip
+
+
+def unconfirmed_receipt(message: OutboundMessage, at: int) -> Receipt:
+    """The provider may have it and nobody can say."""
+    return _receipt(message, "unconfirmed", at, reason=Reason.OUTCOME_UNKNOWN.value)
