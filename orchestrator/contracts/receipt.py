@@ -53,6 +53,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str | None = None
     keyword: Literal["stop", "start", "help"] | None = None
     topic: str | None = None
+    consent: Literal["granted", "revoked"] | None = None
+    """With `unsubscribed`: what the person chose on our page for `topic` on `channel`; None means revoked."""
 
 
 _decoder = msgspec.json.Decoder(Receipt)

@@ -96,6 +96,11 @@ class SqliteDatabase:
         self._jobs.put((work, future, loop))
         return await asyncio.shield(future)
 
+    def submit(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """As `write`, without waiting for it."""
+        loop = asyncio.get_running_loop()
+        self._jobs.put((work, loop.create_future(), loop))
+
     def _work(self) -> None:
         while True:
             jobs = [self._jobs.get()]

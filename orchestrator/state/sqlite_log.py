@@ -127,6 +127,26 @@ class SqliteLog:
 
         await self._database.write(work)
 
+    async def append_and_advance(self, records: Sequence[Record], positions: Sequence[tuple[str, str, int, int]]) -> None:
+        """Both in one transaction."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if records:
+                self.write_records(connection, records)
+            for group, topic, partition, position in positions:
+                self.write_position(connection, group, topic, partition, position)
+
+        await self._database.write(work)
+
+    def advance_soon(self, positions: Sequence[tuple[str, str, int, int]]) -> None:
+        """As `advance`, without waiting: where something else is the truth and this is only for lag and trimming."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for position in positions:
+                self.write_position(connection, *position)
+
+        self._database.submit(work)
+
     def write_position(self, connection: sqlite3.Connection, group: str, topic: str, partition: int, position: int) -> None:
         """As `advance`, inside a transaction of the writer thread."""
         connection.execute(
@@ -170,3 +190,10 @@ class SqliteLog:
 
                 removed += await self._database.write(work)
         return removed
+
+    async def trim_by_age(self, topic: str, keep_from: int) -> None:
+        """Delete records of a topic nobody follows by position, that arrived before `keep_from`."""
+        number = self._topics.get(topic)
+        if number is not None:
+            sql = "DELETE FROM log WHERE off IN (SELECT off FROM log WHERE topic=? AND at<? LIMIT ?)"
+            await self._database.write(lambda connection: connection.execute(sql, (number, keep_from, TRIM_STEP)).rowcount)

@@ -25,7 +25,8 @@ CREATE INDEX IF NOT EXISTS timer_due ON timer(p,due,id);
 CREATE TABLE IF NOT EXISTS guard(p INTEGER NOT NULL, id TEXT NOT NULL, v BLOB NOT NULL, PRIMARY KEY(p,id)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history(p INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, e BLOB NOT NULL, PRIMARY KEY(p,id,seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claim(id TEXT PRIMARY KEY, state TEXT NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL, attempt INTEGER NOT NULL,
-  provider TEXT, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  provider TEXT, seq INTEGER NOT NULL, customer TEXT NOT NULL, address TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS claim_address ON claim(address, seq);
 CREATE TABLE IF NOT EXISTS address(hash TEXT PRIMARY KEY, kind TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sequence(n INTEGER NOT NULL) STRICT;
 INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
@@ -154,7 +155,7 @@ class SqliteStore:
             asked = replace(request, question=replace(request.question, address_kind=row[1]))
             result = answer(asked, _read(connection, request.intent), row[0], sequence)
             if isinstance(result, Granted):
-                _write(connection, request.intent, result.claim)
+                _write(connection, request.intent, result.claim, request.customer, request.address_hash)
             results.append(result)
         return results
 
@@ -164,7 +165,7 @@ class SqliteStore:
             for settlement in settlements:
                 after = settled(_read(connection, settlement.intent), settlement)
                 if after is not None:
-                    _write(connection, settlement.intent, after)
+                    connection.execute("UPDATE claim SET state=?, at=?, provider=? WHERE id=?", (after.state, after.at, after.provider_id, settlement.intent))
                 answers.append(after is not None)
             return answers
 
@@ -179,6 +180,24 @@ class SqliteStore:
     def claim_counts(self) -> dict[ClaimState, int]:
         """Claims by state."""
         return dict(self._database.read("SELECT state,count(*) FROM claim GROUP BY state"))
+
+    def owners(self, intents: Sequence[str]) -> dict[str, str]:
+        """Whose these claimed intents are: webhooks carry nothing but the intent."""
+        found: dict[str, str] = {}
+        for start in range(0, len(intents), ROWS):
+            part = list(intents[start : start + ROWS])
+            found.update(self._database.read(f"SELECT id,customer FROM claim WHERE id IN ({','.join('?' * len(part))})", tuple(part)))
+        return found
+
+    def written_to(self, address: str) -> list[str]:
+        """Customers we have written to at an address (its hash), the latest first."""
+        rows = self._database.read("SELECT customer,max(seq) FROM claim WHERE address=? GROUP BY customer ORDER BY 2 DESC LIMIT 20", (address,))
+        return [row[0] for row in rows]
+
+    def profile(self, partition: int, customer: str) -> bytes | None:
+        """One profile's value, at once."""
+        rows = self._database.read("SELECT v FROM profile WHERE p=? AND id=?", (partition, customer))
+        return rows[0][0] if rows else None
 
     def customers(self) -> list[tuple[int, str]]:
         """(partition, id) of every profile; for reports and comparisons."""
@@ -209,9 +228,9 @@ def _read(connection: sqlite3.Connection, intent: str) -> Claim | None:
     return None if row is None else Claim(*row)
 
 
-def _write(connection: sqlite3.Connection, intent: str, claim: Claim) -> None:
+def _write(connection: sqlite3.Connection, intent: str, claim: Claim, customer: str, address: str) -> None:
     connection.execute(
-        "INSERT INTO claim VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state=excluded.state, sender=excluded.sender, at=excluded.at, "
+        "INSERT INTO claim VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state=excluded.state, sender=excluded.sender, at=excluded.at, "
         "attempt=excluded.attempt, provider=excluded.provider, seq=excluded.seq",
-        (intent, claim.state, claim.sender, claim.at, claim.attempt, claim.provider_id, claim.sequence),
+        (intent, claim.state, claim.sender, claim.at, claim.attempt, claim.provider_id, claim.sequence, customer, address),
     )

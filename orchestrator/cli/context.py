@@ -1,0 +1,82 @@
+"""What every command is given: the workspace's folder, how to print, and the way errors end."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from orchestrator.content.check import check_message
+from orchestrator.runtime.settings import Settings, read_settings
+from orchestrator.workspace.finding import format_text
+from orchestrator.workspace.load import Loaded, load_workspace
+
+FINDINGS, USAGE, UNREACHABLE, MOVED = 1, 2, 3, 4
+"""Exit codes: findings · usage or configuration · a service can't be reached · the world has moved."""
+
+
+class Stop(click.ClickException):
+    """Ends the command with a sentence and an exit code."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.exit_code = code
+
+    def show(self, _file: object = None) -> None:
+        click.echo(f"concierge: {self.message}", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The global options, resolved."""
+
+    start: Path
+    as_json: bool
+    quiet: bool
+    environment: Mapping[str, str]
+
+    @property
+    def root(self) -> Path:
+        """The nearest folder upwards that holds config/concierge.yaml. Raises Stop."""
+        for folder in (self.start, *self.start.parents):
+            if (folder / "config" / "concierge.yaml").is_file():
+                return folder
+        raise Stop(f"no workspace here: neither {self.start} nor a folder above it has config/concierge.yaml; make one with `concierge init DIR`")
+
+    @property
+    def console(self) -> Console:
+        """For people: standard error when JSON goes to standard output."""
+        return Console(stderr=self.as_json, highlight=False, quiet=self.quiet, soft_wrap=True)
+
+    def settings(self) -> Settings:
+        return read_settings(self.root, self.environment)
+
+    def data(self, given: str | None) -> Path:
+        """The data folder: --data, CONCIERGE_DATA, or .concierge in the workspace."""
+        found = given or self.settings().get("DATA")
+        return Path(found) if found else self.root / ".concierge"
+
+    def print_json(self, value: object) -> None:
+        """One JSON document on standard output."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+    def load(self) -> Loaded:
+        """The workspace as its files are now, with all findings."""
+        return load_workspace(self.root, self.environment, check_message)
+
+    def load_good(self) -> Loaded:
+        """The workspace without errors. Raises Stop with all of them."""
+        loaded = self.load()
+        if loaded.workspace is None:
+            errors = [finding for finding in loaded.findings if finding.severity == "error"]
+            raise Stop(f"the workspace has {len(errors)} error{'s' if len(errors) != 1 else ''}:\n{format_text(errors, loaded.files)}", FINDINGS)
+        return loaded
+
+
+def invocation(workspace: str | None, as_json: bool, quiet: bool) -> Invocation:
+    """From the command line and the process."""
+    return Invocation(Path(workspace).resolve() if workspace else Path.cwd(), as_json, quiet, dict(os.environ))

@@ -1,0 +1,20 @@
+"""A workspace whose only errors are missing tests: enough to write those tests from."""
+
+from orchestrator.content.check import check_message
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.load import Loaded, load_files
+from orchestrator.workspace.workspace import Workspace
+
+
+def draft_journey(loaded: Loaded, name: str) -> tuple[Workspace, Journey] | None:
+    """The workspace and the journey, as if every journey had its test file."""
+    import os  # noqa: PLC0415  (the process's environment, for ${…})
+
+    files = dict(loaded.files)
+    for file in list(files):
+        if file.startswith("config/journeys/") and not file.endswith(".test.yaml"):
+            test = file.removesuffix(".yaml") + ".test.yaml"
+            files.setdefault(test, f"journey: {file.rsplit('/', 1)[1].removesuffix('.yaml')}\ntests: []\n".encode())
+    workspace = load_files(files, dict(os.environ), check_message).workspace
+    journey = workspace.journeys.get(name) if workspace is not None else None
+    return None if workspace is None or journey is None else (workspace, journey)

@@ -1,0 +1,128 @@
+"""`concierge emit`: events as JSON lines into a running gateway or a stopped store."""
+
+import asyncio
+import gzip
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import aiohttp
+import click
+import msgspec
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from orchestrator.cli.context import FINDINGS, UNREACHABLE, Invocation, Stop
+from orchestrator.contracts.event import EVENT_TYPES
+from orchestrator.runtime.settings import DEFAULT_LISTEN
+
+BATCH, MAX_BYTES = 100, 400_000
+TRIES = 30
+
+
+@click.command()
+@click.argument("file", default="-")
+@click.option("--to", "target", metavar="URL", help=f"A running gateway. Default: http://{DEFAULT_LISTEN}")
+@click.option("--rate", type=click.FloatRange(min=0.1), help="Events a second at most.")
+@click.option("--write-key", default="demo", show_default=True, envvar="CONCIERGE_WRITE_KEY", help="The source's write key.")
+@click.pass_obj
+def emit(call: Invocation, file: str, target: str | None, rate: float | None, write_key: str) -> None:
+    """Send events (JSON lines; FILE or - for standard input) and count what was accepted and refused, with line numbers.
+
+    \b
+    echo '{"type":"track","userId":"ada","event":"Visit Completed","properties":{…}}' | concierge emit
+    """
+    url = (target or f"http://{DEFAULT_LISTEN}").rstrip("/")
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise Stop(f"--to {url}: in this version events go to a gateway, http://…; kafka://… comes with the distributed runtime")
+    accepted, refused = asyncio.run(_emit(call, file, url, rate, write_key))
+    if call.as_json:
+        call.print_json({"accepted": accepted, "refused": [{"line": line, "reason": reason} for line, reason in refused]})
+    else:
+        for line, reason in refused[:50]:
+            click.echo(f"line {line}: {reason}", err=True)
+        if len(refused) > 50:
+            click.echo(f"… and {len(refused) - 50} more", err=True)
+        click.echo(f"{accepted} accepted, {len(refused)} refused")
+    if refused:
+        raise SystemExit(FINDINGS)
+
+
+def _lines(file: str) -> Iterator[tuple[int, bytes]]:
+    source: IO[bytes]
+    if file == "-":
+        source = sys.stdin.buffer
+    else:
+        path = Path(file)
+        if not path.is_file():
+            raise Stop(f"no file {file}")
+        source = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # both read bytes
+    with source:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                yield number, line
+
+
+async def _emit(call: Invocation, file: str, url: str, rate: float | None, write_key: str) -> tuple[int, list[tuple[int, str]]]:
+    accepted = 0
+    refused: list[tuple[int, str]] = []
+    loop = asyncio.get_running_loop()
+    started, sent = loop.time(), 0
+    columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeElapsedColumn())
+    async with aiohttp.ClientSession(auth=aiohttp.BasicAuth(write_key, ""), timeout=aiohttp.ClientTimeout(total=60)) as session:
+        with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
+            task = progress.add_task("", total=None)
+            for batch, bad in _batches(file, 10 if rate and rate < BATCH else BATCH):
+                refused += bad
+                if not batch:
+                    continue
+                rejected = await _post(session, url, [event for _line, event in batch])
+                refused += [(batch[index][0], reason) for index, reason in rejected]
+                accepted += len(batch) - len(rejected)
+                sent += len(batch)
+                progress.update(task, completed=sent)
+                if rate is not None:
+                    await asyncio.sleep(max(started + sent / rate - loop.time(), 0))
+    return accepted, sorted(refused)
+
+
+def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], list[tuple[int, str]]]]:
+    batch: list[tuple[int, object]] = []
+    bad: list[tuple[int, str]] = []
+    held = 0
+    for number, line in _lines(file):
+        try:
+            event = msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            bad.append((number, f"not JSON: {error}"))
+            continue
+        if not isinstance(event, dict) or event.get("type") not in EVENT_TYPES:
+            bad.append((number, f"`type` must be one of {', '.join(EVENT_TYPES)}"))
+            continue
+        batch.append((number, event))
+        held += len(line)
+        if len(batch) == size or held > MAX_BYTES:
+            yield batch, bad
+            batch, bad, held = [], [], 0
+    yield batch, bad
+
+
+async def _post(session: aiohttp.ClientSession, url: str, events: list[object]) -> list[tuple[int, str]]:
+    """(index, reason) of refused ones. Waits while the gateway says 429 or 503."""
+    body = msgspec.json.encode({"batch": events})
+    for attempt in range(TRIES):
+        try:
+            async with session.post(f"{url}/v1/batch", data=body, headers={"Content-Type": "application/json"}) as response:
+                answer = await response.read()
+                if response.status == 200:
+                    return [(one["index"], one["reason"]) for one in msgspec.json.decode(answer).get("rejected", [])]
+                if response.status not in (429, 503):
+                    raise Stop(f"{url} answered {response.status}: {answer.decode('utf-8', 'replace')[:300]}")
+                wait = float(response.headers.get("Retry-After", "1"))
+        except aiohttp.ClientConnectorError as error:
+            raise Stop(f"cannot reach {url}: {error.strerror or error}; is `concierge up` running?", UNREACHABLE) from error
+        await asyncio.sleep(min(wait, 10.0))
+        if attempt == TRIES - 1:
+            break
+    raise Stop(f"{url} took nothing for {TRIES} tries: too much is waiting there", UNREACHABLE)

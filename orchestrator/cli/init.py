@@ -1,0 +1,89 @@
+"""`concierge init`: a new workspace with the worked example, or a test file to start from."""
+
+import shutil
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import click
+
+from orchestrator.cli.context import Invocation, Stop
+from orchestrator.workspace.journey import SendStep
+
+TEST = """journey: {name}
+tests:
+  - test: somebody enters and gets the first message
+    given:
+      customer: {{first_name: Ada}}
+    when:
+      - {{at: 0h, event: {event}, with: {{{with_}}}}}
+    then:
+      sends:
+        - {{at: 0h, step: {step}, channel: {channel}}}
+"""
+EXAMPLES = {"text": "x1", "number": "1.5", "integer": "3", "boolean": "true", "date": "2026-01-20", "instant": "2026-01-14T09:00:00Z", "list": "[]", "object": "{}"}
+
+
+def example_folder() -> Path | Traversable:
+    """The worked example: in the repository it is the repository, in an installed wheel it is package data."""
+    repository = Path(__file__).resolve().parents[2]
+    if (repository / "config" / "concierge.yaml").is_file() and (repository / "pyproject.toml").is_file():
+        return repository
+    return resources.files("orchestrator").joinpath("example")
+
+
+def _copy(source: Path | Traversable, target: Path) -> int:
+    number = 0
+    target.mkdir(parents=True, exist_ok=True)
+    for one in source.iterdir():
+        if one.is_dir():
+            number += _copy(one, target / one.name)
+        elif not one.name.endswith((".py", ".pyc")):
+            (target / one.name).write_bytes(one.read_bytes())
+            number += 1
+    return number
+
+
+@click.command()
+@click.argument("what", metavar="DIR | test JOURNEY", nargs=-1, required=True)
+@click.pass_obj
+def init(call: Invocation, what: tuple[str, ...]) -> None:
+    """Make a workspace in DIR from the worked example (a broadband and TV provider), ready to run and to change.
+
+    `concierge init test JOURNEY` writes a test file to start from, beside the journey.
+    """
+    if what[0] == "test" and len(what) == 2:
+        _init_test(call, what[1])
+        return
+    if len(what) != 1:
+        raise Stop("init DIR, or init test JOURNEY")
+    target = Path(what[0])
+    if (target / "config").exists() or (target / "templates").exists():
+        raise Stop(f"{target} already holds a workspace; choose another folder")
+    source = example_folder()
+    number = sum(_copy(source.joinpath(folder), target / folder) for folder in ("config", "templates"))
+    (target / ".gitignore").write_text(".concierge/\n", "utf-8")
+    shutil.rmtree(target / "config" / "__pycache__", ignore_errors=True)
+    call.console.print(f"{number} files in {target}. Next:\n  cd {target}\n  concierge up --demo")
+
+
+def _init_test(call: Invocation, name: str) -> None:
+    loaded = call.load()
+    path = call.root / "config" / "journeys" / f"{name}.test.yaml"
+    if path.exists():
+        raise Stop(f"{path} is there already")
+    from orchestrator.cli.drafts import draft_journey  # noqa: PLC0415  (needs a workspace that may have errors)
+
+    found = draft_journey(loaded, name)
+    if found is None:
+        raise Stop(f"no journey {name}, or it has errors: run `concierge lint`")
+    workspace, journey = found
+    event = journey.entry.events[0]
+    required = {key: rule for key, rule in workspace.events.get(event, {}).items() if rule.required}
+    first = next((step for step in journey.steps.values() if isinstance(step, SendStep)), None)
+    text = TEST.format(
+        name=name, event=event, with_=", ".join(f"{key}: {EXAMPLES.get(rule.type, 'x')}" for key, rule in required.items()),
+        step=first.node if first else "…", channel=first.channels[0] if first else "email",
+    )  # fmt: skip
+    path.write_text(text, "utf-8")
+    call.console.print(f"{path.relative_to(call.root)}: run it with `concierge test -k {name}`")

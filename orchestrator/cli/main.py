@@ -1,0 +1,55 @@
+"""The command line: one group, one file a command."""
+
+import click
+
+from orchestrator.cli.context import Stop, invocation
+from orchestrator.cli.customer import customer
+from orchestrator.cli.doctor import doctor
+from orchestrator.cli.emit import emit
+from orchestrator.cli.init import init
+from orchestrator.cli.lint import lint
+from orchestrator.cli.policies import policies
+from orchestrator.cli.preview import preview
+from orchestrator.cli.schema import schema
+from orchestrator.cli.test import test
+from orchestrator.cli.up import up
+from orchestrator.cli.why import why
+from orchestrator.errors import ConfigurationError, ServiceUnavailable
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            raise Stop(str(error), 2) from error
+        except ServiceUnavailable as error:
+            raise Stop(str(error), 3) from error
+        except BrokenPipeError:
+            return None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--workspace", metavar="DIR", help="The workspace; else the nearest folder upwards with config/concierge.yaml.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output, everything else on standard error.")
+@click.option("--quiet", is_flag=True, help="Print results and errors only.")
+@click.version_option(package_name="concierge-messaging", prog_name="concierge")
+@click.pass_context
+def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) -> None:
+    """The right message, once, at a civil hour: journeys in YAML on email, SMS and WhatsApp.
+
+    \b
+    Start here:
+      concierge init mybrand     a workspace with a worked example
+      concierge up --demo        run it: customers play in, messages arrive in the sandbox
+      concierge lint             every mistake at once, with its fix
+      concierge test             the journeys' tests, on a virtual clock
+      concierge why CUSTOMER     why somebody did or didn't get a message
+
+    Exit codes: 0 done, 1 findings, 2 usage or configuration, 3 a service can't be reached, 4 the world has moved.
+    """
+    ctx.obj = invocation(workspace, as_json, quiet)
+
+
+for command in (init, up, emit, lint, test, preview, why, customer, policies, schema, doctor):
+    main.add_command(command)

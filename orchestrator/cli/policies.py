@@ -1,0 +1,41 @@
+"""`concierge policies`: the ordered list."""
+
+import click
+
+from orchestrator.cli.context import Invocation
+from orchestrator.policies.lines import LINES
+
+WORDS = {
+    "erased": "the person was erased: nothing, of any class",
+    "do_not_contact": "level marketing stops all but transactional, level all everything",
+    "address_suppressed": "dead addresses for every class, complaints for all but transactional",
+    "consent": "STOP on the channel; revoked; opt-in topics never granted",
+    "suppression": "the workspace's rules, in written order",
+    "expired": "past `expires`; transactional only where it is written",
+    "channel_choice": "an address in an allowed country, a sender, content that may go out now",
+}
+
+
+@click.command()
+@click.pass_obj
+def policies(call: Invocation) -> None:
+    """The lines every message is judged by, in order, and the suppression rules in force.
+
+    Lines marked * are judged again by the sender immediately before the provider call.
+    """
+    workspace = call.load_good().workspace
+    assert workspace is not None
+    rules = [
+        {"rule": r.name, "version": r.version, "when": r.when.text, "then": r.then, "classes": sorted(r.selectors.classes or ()), "sender_check": r.customer_only}
+        for r in workspace.policies.suppression
+    ]
+    lines = [{"line": number, "name": name, "what": WORDS[name]} for number, name, _line in LINES] + [{"line": 11, "name": "limits", "what": "held messages leave one every 1/rate (release_paced)"}]
+    if call.as_json:
+        call.print_json({"lines": lines, "rules": rules, "version": workspace.policies.version})
+        return
+    for line in lines:
+        mark = " " if line["name"] in ("channel_choice", "limits") else "*"
+        click.echo(f"{line['line']:>3}{mark} {line['name']:<20} {line['what']}")
+        if line["name"] == "suppression":
+            for rule in rules:
+                click.echo(f"       {rule['rule']} (version {rule['version']}): {rule['then']} {', '.join(map(str, rule['classes']))} when {rule['when']}")

@@ -1,0 +1,99 @@
+"""`concierge why`: every decision about a person, in words."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+
+from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.summary import EFFECTS
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.reason import REASONS
+from orchestrator.embedded.reader import StoreReader
+from orchestrator.expressions.durations import read_duration, write_duration
+from orchestrator.runtime.clock import SystemClock
+
+
+@click.command()
+@click.argument("customer")
+@click.option("--journey", metavar="J", help="Only this journey.")
+@click.option("--message", metavar="ID", help="Only this message, by name or intent id.")
+@click.option("--since", metavar="T", help="Only since then: a duration (2d) or an instant (2026-03-02).")
+@click.option("--data", metavar="DIR", help="The embedded store's folder.")
+@click.pass_obj
+def why(call: Invocation, customer: str, journey: str | None, message: str | None, since: str | None, data: str | None) -> None:
+    """Why CUSTOMER got or didn't get messages: newest first, with reason, rule, rule version and the values it saw."""
+    reader = StoreReader(call.data(data))
+    try:
+        found = reader.customer(customer)
+        if found is None:
+            raise Stop(f"nobody is called {customer!r} here", 1)
+        decisions = reader.decisions(found)
+    finally:
+        reader.close()
+    after = _since(since)
+    chosen = [
+        d for d in decisions
+        if d.at >= after and (journey is None or d.journey == journey) and (message is None or message in (d.message, d.intent))
+    ]  # fmt: skip
+    if call.as_json:
+        call.print_json([msgspec.to_builtins(decision) for decision in chosen])
+        return
+    if not chosen:
+        click.echo("no decisions")
+    for decision in chosen:
+        click.echo(describe(decision))
+
+
+def _since(text: str | None) -> int:
+    if text is None:
+        return 0
+    length = read_duration(text)
+    if length is not None:
+        return SystemClock().now() - length
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise Stop(f"--since {text}: a duration (2d) or an instant (2026-03-02T10:00:00Z)") from None
+    return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def clock_text(at: int, zone: ZoneInfo | None = None) -> str:
+    """An instant for people, in UTC unless a zone is given."""
+    moment = datetime.fromtimestamp(at / 1000, zone or UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S") + ("" if zone else "Z")
+
+
+def describe(decision: Decision) -> str:
+    """A decision in a line or a few."""
+    what = EFFECTS.get(decision.effect, decision.effect)
+    about = " · ".join(part for part in (decision.journey, decision.step, decision.message and f"message {decision.message}", decision.channel and f"by {decision.channel}") if part)
+    lines = [f"{clock_text(decision.at)}  {what.upper():<13} {decision.reason.value}  {about}", f"    {REASONS[decision.reason].means}"]
+    detail = []
+    if decision.case:
+        detail.append(f"case {decision.case}")
+    if decision.rule:
+        detail.append(f"rule {decision.rule}" + (f" (version {decision.rule_version})" if decision.rule_version else ""))
+    if decision.message_class:
+        detail.append(f"class {decision.message_class}")
+    if decision.until:
+        detail.append(f"until {clock_text(decision.until)}")
+    if decision.checked_at:
+        detail.append(f"checked at {decision.checked_at}")
+    detail += [f"{key} = {_value(key, value)}" for key, value in decision.values.items()]
+    detail += [f"{channel}: {reason}" for channel, reason in decision.channels.items()]
+    if detail:
+        lines.append("    " + ", ".join(detail))
+    who = REASONS[decision.reason].who
+    if who and decision.effect not in ("S",):
+        lines.append(f"    who can act: {', '.join(who)}")
+    return "\n".join(lines)
+
+
+def _value(key: str, value: object) -> str:
+    if isinstance(value, int) and key.endswith("_ms"):
+        return write_duration(value // 1000 * 1000)
+    if isinstance(value, int) and key in ("due", "expires_at", "stopped_at", "last_entry"):
+        return clock_text(value)
+    return str(value)

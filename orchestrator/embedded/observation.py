@@ -1,0 +1,52 @@
+"""What the embedded runtime counts: batches and senders told to the metrics, and a summary for the terminal."""
+
+from collections import Counter
+
+from orchestrator.contracts.message import OutboundMessage
+from orchestrator.engine.batch import Outcome
+from orchestrator.runtime.metrics import Metrics
+
+
+class Observation:
+    """Implements the senders' `Watch`; `batch` is the partition loops' observer."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.sent: Counter[tuple[str, str]] = Counter()
+        self.decided: Counter[tuple[str, str, str]] = Counter()
+        self.events = 0
+
+    def batch(self, outcome: Outcome, _partition: int, seconds: float) -> None:
+        """One committed batch."""
+        metrics = self.metrics
+        metrics.observe("batch_seconds", seconds)
+        for labels, number in outcome.counts.items():
+            match labels:
+                case ("decisions", journey, channel, effect, reason):
+                    metrics.add("decisions_total", journey, channel, effect, reason, by=number)
+                    self.decided[journey, effect, reason] += number
+                case ("runs_started", journey, reason):
+                    metrics.add("runs_started_total", journey, reason, by=number)
+                case ("runs_ended", journey, how):
+                    metrics.add("runs_ended_total", journey, how, by=number)
+                case ("goals", journey):
+                    metrics.add("goals_total", journey, by=number)
+                case ("profile_refused", reason):
+                    metrics.add("profile_refused_total", reason, by=number)
+                case _:
+                    pass
+        for letter in outcome.dead_letters:
+            metrics.add("dead_letters_total", letter.topic, letter.reason.value)
+
+    def called(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
+        self.metrics.observe("provider_seconds", seconds, channel, provider, outcome)
+        if outcome != "Accepted":
+            self.metrics.add("provider_errors_total", channel, provider, outcome)
+
+    def ended(self, message: OutboundMessage, provider: str, status: str, now: int) -> None:
+        self.metrics.add("messages_total", message.channel, provider, message.lane, status)
+        self.sent[message.channel, status] += 1
+        if status == "accepted" and message.caused_at:
+            self.metrics.observe("event_to_provider_seconds", max(now - message.caused_at, 0) / 1000, message.channel, message.lane)
+        if status == "unconfirmed":
+            self.metrics.add("claims_unconfirmed_total", message.channel)

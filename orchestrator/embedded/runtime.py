@@ -1,0 +1,210 @@
+"""The embedded runtime: gateway, engine, senders, sandbox and metrics in one process, on one folder."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from orchestrator.contracts.claim import Claim
+from orchestrator.contracts.link_token import Signer
+from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, DECISIONS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, Channel, outbound
+from orchestrator.embedded.active import ActiveVersion, SignedLinks
+from orchestrator.embedded.broker import LogBroker
+from orchestrator.embedded.front_page import front_page
+from orchestrator.embedded.observation import Observation
+from orchestrator.embedded.publisher import LogPublisher, StoreDirectory
+from orchestrator.embedded.source import GROUP, LogSource
+from orchestrator.embedded.versions import Versions
+from orchestrator.errors import ConfigurationError
+from orchestrator.gateway.routes import Health, add_gateway_routes, errors_are_problems, routes
+from orchestrator.gateway.segment_api import SegmentApi
+from orchestrator.gateway.sendgrid_webhook import public_key
+from orchestrator.gateway.webhooks_api import WebhooksApi, WebhookSettings
+from orchestrator.partition_loop import PartitionLoop
+from orchestrator.profiles.address import address_hash
+from orchestrator.runtime.clock import Clock
+from orchestrator.runtime.ids import Ids
+from orchestrator.runtime.metrics import Metrics
+from orchestrator.runtime.settings import Settings
+from orchestrator.state.sqlite_database import SqliteDatabase
+from orchestrator.state.sqlite_log import SqliteLog
+from orchestrator.state.sqlite_store import SqliteStore
+from orchestrator.workspace.workspace import Workspace
+from workers.build_provider import SANDBOX_TOKEN, build_provider
+from workers.delivery import Delivery
+from workers.loop import SenderLoop
+from workers.provider_pool import ProviderPool
+from workers.sandbox.routes import add_sandbox_routes
+from workers.sandbox.sandbox import Sandbox, SandboxSettings
+from workers.settings import ProviderSettings, read_providers
+from workers.transport import Transport
+
+VERSION = "0.1.0"
+KEEP_LOG = 24 * 3_600_000
+TRIM_EVERY = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it runs. `sandbox_url` empty: the sandbox is in this process."""
+
+    folder: Path
+    host: str
+    port: int
+    public_url: str
+    sandbox_url: str = ""
+
+
+def signing_key(folder: Path, settings: Settings) -> list[bytes]:
+    """The keys of links, the one in use first; one is made and kept in the folder when ops give none."""
+    given = settings.get("SIGNING_KEY")
+    if given is None:
+        path = folder / "signing-key"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32), "ascii")
+        given = path.read_text("ascii").strip()
+    previous = settings.get("SIGNING_KEY_PREVIOUS")
+    return [key.encode() for key in (given, previous) if key]
+
+
+class EmbeddedRuntime:
+    """Everything `concierge up` runs. Raises ConfigurationError (settings, a locked folder) when it is made."""
+
+    def __init__(self, workspace: Workspace, place: Place, settings: Settings, environment: Mapping[str, str], clock: Clock, ids: Ids) -> None:
+        self.place, self._settings, self._clock, self._ids = place, settings, clock, ids
+        self._partitions = settings.partitions()
+        self.database = SqliteDatabase(place.folder)
+        self.log = SqliteLog(self.database, clock, self._partitions)
+        self.store = SqliteStore(self.database, self.log, ids.token())
+        self.versions = Versions(self.database)
+        self._check_partitions()
+        signer = Signer(*signing_key(place.folder, settings))
+        self.active = ActiveVersion(workspace, SignedLinks(place.public_url, signer))
+        self.metrics = Metrics()
+        self.observation = Observation(self.metrics)
+        self.sandbox: Sandbox | None = None
+        if not place.sandbox_url:
+            sandbox_settings = SandboxSettings(place.folder, place.public_url)
+            self.sandbox = Sandbox(sandbox_settings, clock.now, lambda: ids.token() + ids.token())
+        self._providers = read_providers(settings.tables, environment)
+        self.publisher = LogPublisher(self.log)
+        self._gateway(signer)
+        self._stop = asyncio.Event()
+        self.failure: BaseException | None = None
+        self._token = ids.token()
+        self._gauges()
+
+    def _check_partitions(self) -> None:
+        self.database.setup(f"CREATE TABLE IF NOT EXISTS setup(partitions INTEGER NOT NULL); INSERT INTO setup SELECT {self._partitions} WHERE NOT EXISTS (SELECT 1 FROM setup);")
+        held = self.database.read("SELECT partitions FROM setup")[0][0]
+        if held != self._partitions:
+            raise ConfigurationError(f"the data folder was made with {held} partitions, settings say {self._partitions}: the number is fixed for a deployment")
+
+    def _gateway(self, signer: Signer) -> None:
+        keys = self._settings.write_keys() or {"demo": "demo"}
+        webhook_keys = [public_key(p.secrets["webhook_public_key"]) for p in self._providers["email"] if "webhook_public_key" in p.secrets]
+        if self.sandbox is not None:
+            webhook_keys.append(public_key(self.sandbox.public_key()))
+        tokens = [p.secrets["auth_token"] for c in ("sms", "whatsapp") for p in self._providers[c] if "auth_token" in p.secrets]
+        webhooks = WebhooksApi(
+            self.publisher, StoreDirectory(self.store, self.active, self._partitions), signer,
+            WebhookSettings(webhook_keys, [*tokens, SANDBOX_TOKEN], lambda: self.place.public_url, lambda *labels: self.metrics.add("webhooks_total", *labels)), self._clock,
+        )  # fmt: skip
+        self.segment = SegmentApi(self.publisher, keys, self._clock, self._ids)
+        health = Health(lambda: None if self.failure is None else f"stopping: {self.failure}", self.metrics.text)
+        self.app = web.Application(middlewares=[errors_are_problems], client_max_size=32 * 1024 * 1024)
+        add_gateway_routes(self.app, routes(self.segment, webhooks, health), VERSION)
+        if self.sandbox is not None:
+            add_sandbox_routes(self.app, self.sandbox)
+        self.app.router.add_get("/", front_page)
+
+    def _gauges(self) -> None:
+        self.metrics.ask("timers_pending", lambda: [((), float(self.store.timers()))])
+        topics = {CUSTOMER_EVENTS: GROUP, DELIVERY_RECEIPTS: GROUP, **{outbound(c, lane): f"senders-{c}" for c in CHANNELS for lane in LANES}}
+        self.metrics.ask("consumer_lag_records", lambda: [((topic,), float(self.log.depth(group, topic))) for topic, group in topics.items()])
+
+    def _providers_of(self, channel: Channel) -> list[ProviderSettings]:
+        found = self._providers[channel]
+        return found or [ProviderSettings(channel=channel, provider="sandbox", name="sandbox", rate=10_000.0)]
+
+    def _hash(self, message: OutboundMessage) -> str:
+        return address_hash(self.active.workspace.name, message.channel, message.to)
+
+    def fail(self, error: BaseException) -> None:
+        """Something is broken that no retry mends: stop, and say why."""
+        if self.failure is None:
+            self.failure = error
+        self._stop.set()
+
+    def stop(self) -> None:
+        """Begin a graceful stop."""
+        self._stop.set()
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Until `stop`. Raises what broke it."""
+        runner = web.AppRunner(self.app, access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, self.place.host, self.place.port)
+            try:
+                await site.start()
+            except OSError as error:
+                raise ConfigurationError(f"cannot listen on {self.place.host}:{self.place.port}: {error.strerror}; choose another with --listen") from error
+            await self._work(ready)
+        finally:
+            await runner.cleanup()
+            self.database.close()
+        if self.failure is not None:
+            raise self.failure
+
+    async def _work(self, ready: asyncio.Event) -> None:
+        sandbox_url = self.place.sandbox_url or self.place.public_url
+        async with contextlib.AsyncExitStack() as stack:
+            loops = [
+                PartitionLoop(p, self._partitions, self.store, LogSource(self.log, p), self.active, self._clock, self._ids, self.observation.batch).run(self._stop)
+                for p in range(self._partitions)
+            ]
+            for channel in CHANNELS:
+                settings = self._providers_of(channel)
+                transport = await stack.enter_async_context(Transport(timeout=max(p.timeout for p in settings)))
+                pool = ProviderPool([build_provider(p, sandbox_url=sandbox_url, public_url=self.place.public_url) for p in settings], self._clock.now())
+                delivery = Delivery(self.store, transport, pool, self._clock, self._token, self.observation, self._hash, self._is_dead, _random)
+                loops.append(SenderLoop(LogBroker(self.log, channel), delivery, self.store, self.fail).run(self._stop))
+            tasks = [asyncio.create_task(self._guarded(loop)) for loop in (*loops, self._trim())]
+            ready.set()
+            await self._stop.wait()
+            await asyncio.wait(tasks[:-1], timeout=15)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _guarded(self, loop: Coroutine[None, None, None]) -> None:
+        try:
+            await loop
+        except Exception as error:  # noqa: BLE001  (nothing is swallowed: the process stops with it)
+            self.fail(error)
+
+    def _is_dead(self, claim: Claim) -> bool:
+        """One process sends: a claim of another token is of one that died."""
+        return claim.sender != self._token
+
+    async def _trim(self) -> None:
+        """Take out of the log what everybody has finished with."""
+        while True:
+            await asyncio.sleep(TRIM_EVERY)
+            before = self._clock.now() - KEEP_LOG
+            await self.log.trim(INPUT_TOPICS, [GROUP], before)
+            for channel in CHANNELS:
+                await self.log.trim([outbound(channel, lane) for lane in LANES], [f"senders-{channel}"], before)
+            await self.log.trim_by_age(DECISIONS, self._clock.now() - 400 * 24 * 3_600_000)
+            await self.store.forget_claims(self._clock.now() - 30 * 24 * 3_600_000)
+
+
+_random = secrets.SystemRandom().random

@@ -1,0 +1,38 @@
+"""Where the gateway puts what it accepts, and whom it asks about customers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from orchestrator.contracts.record import Record
+from orchestrator.contracts.topics import Channel
+from orchestrator.errors import ConciergeError
+
+
+class Overloaded(ConciergeError):  # noqa: N818  (maps to 429)
+    """Too much is waiting: come back after so many seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too much is waiting; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class Publisher(Protocol):
+    """Durable when `publish` returns. Raises Overloaded, ServiceUnavailable."""
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+
+class Directory(Protocol):
+    """Who is meant by a webhook."""
+
+    def owners(self, intents: Sequence[str]) -> Mapping[str, str]:
+        """The customer of each intent that was claimed."""
+        ...
+
+    def written_to(self, channel: Channel, address: str) -> Sequence[str]:
+        """Customers we have written to at an address, the latest first."""
+        ...
+
+    def topics(self, customer: str) -> Sequence[tuple[str, str, Mapping[Channel, str]]]:
+        """(topic, title, state by channel) for the preference page."""
+        ...

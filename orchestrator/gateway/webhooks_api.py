@@ -1,0 +1,161 @@
+"""Receipts over HTTP: webhooks of providers, and what customers do on our pages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from orchestrator.contracts.link_token import LinkToken, Signer
+from orchestrator.contracts.receipt import Receipt, encode_receipt
+from orchestrator.contracts.record import Record
+from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, dead_letters
+from orchestrator.errors import ServiceUnavailable
+from orchestrator.gateway import pages, sendgrid_webhook, twilio_webhook
+from orchestrator.gateway.problem import problem
+from orchestrator.gateway.publisher import Directory, Overloaded, Publisher
+from orchestrator.gateway.segment_api import read_body
+from orchestrator.runtime.clock import Clock
+
+MAX_BODY = 2 * 1024 * 1024
+TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Keys and tokens webhooks are signed with; `public_url` is ours as the provider calls it."""
+
+    sendgrid_keys: Sequence[ec.EllipticCurvePublicKey]
+    twilio_tokens: Sequence[str]
+    public_url: Callable[[], str]
+    count: Callable[[str, str, str], None]
+
+
+class WebhooksApi:
+    """`count` is told provider, event and result of each."""
+
+    def __init__(self, publisher: Publisher, directory: Directory, signer: Signer, settings: WebhookSettings, clock: Clock) -> None:
+        self._publisher = publisher
+        self._directory = directory
+        self._signer = signer
+        self._settings = settings
+        self._clock = clock
+
+    async def _publish(self, receipts: Sequence[Receipt], lost: Sequence[bytes] = ()) -> web.Response | None:
+        records = [Record(topic=DELIVERY_RECEIPTS, key=receipt.customer.encode(), value=encode_receipt(receipt)) for receipt in receipts]
+        records += [Record(topic=dead_letters(DELIVERY_RECEIPTS), key=None, value=value, headers=(("dlq-reason", b"no_customer"),)) for value in lost]
+        if not records:
+            return None
+        try:
+            await self._publisher.publish(records)
+        except (Overloaded, ServiceUnavailable) as error:
+            return problem(503, "Try again", str(error), headers={"Retry-After": "5"})
+        return None
+
+    async def sendgrid(self, request: web.Request) -> web.Response:
+        """POST /webhooks/sendgrid."""
+        body = await read_body(request, MAX_BODY)
+        if isinstance(body, web.Response):
+            return body
+        headers = request.headers
+        if not sendgrid_webhook.is_signed(body, headers.get(sendgrid_webhook.SIGNATURE), headers.get(sendgrid_webhook.TIMESTAMP), self._settings.sendgrid_keys):
+            self._settings.count("sendgrid", "", "bad_signature")
+            return problem(403, "Bad signature", "not signed with a key this gateway knows (webhook_public_key)")
+        try:
+            events = sendgrid_webhook.read_events(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return problem(400, "Not an array of events", str(error))
+        owners = self._directory.owners([str(event["intent"]) for event in events if isinstance(event.get("intent"), str)])
+        receipts: list[Receipt] = []
+        lost: list[bytes] = []
+        for event in events:
+            kind = str(event.get("event", ""))[:40]
+            customer = owners.get(str(event.get("intent")))
+            customers = [customer] if customer else list(self._directory.written_to("email", str(event.get("email", ""))))
+            made = [receipt for one in customers if (receipt := sendgrid_webhook.receipt_of(event, one)) is not None]
+            if not customers:
+                lost.append(msgspec.json.encode(event))
+            receipts += made
+            self._settings.count("sendgrid", kind if kind in sendgrid_webhook._STATUS else "other", "ok" if made else "unknown" if not customers else "ignored")  # noqa: SLF001  (its own table)
+        return await self._publish(receipts, lost) or web.Response(status=200)
+
+    async def _twilio_form(self, request: web.Request) -> dict[str, str] | web.Response:
+        body = await read_body(request, MAX_BODY)
+        if isinstance(body, web.Response):
+            return body
+        try:
+            pairs = twilio_webhook.read_form(body)
+        except (ValueError, UnicodeDecodeError) as error:
+            return problem(400, "Not a form", str(error))
+        url = self._settings.public_url() + request.raw_path
+        if not twilio_webhook.is_signed(url, pairs, request.headers.get(twilio_webhook.SIGNATURE), self._settings.twilio_tokens):
+            self._settings.count("twilio", "", "bad_signature")
+            return problem(403, "Bad signature", "not signed with an auth token this gateway knows, or CONCIERGE_PUBLIC_URL is not the address Twilio calls")
+        return dict(pairs)
+
+    async def twilio_status(self, request: web.Request) -> web.Response:
+        """POST /webhooks/twilio/status?intent=."""
+        form = await self._twilio_form(request)
+        if isinstance(form, web.Response):
+            return form
+        intent = request.query.get("intent")
+        customer = self._directory.owners([intent]).get(intent) if intent else None
+        if customer is None:
+            return await self._publish((), [msgspec.json.encode(form)]) or web.Response(status=200)
+        receipt = twilio_webhook.status_receipt(form, intent, customer, self._clock.now())
+        self._settings.count("twilio", receipt.status if receipt else "other", "ok" if receipt else "ignored")
+        return await self._publish([receipt] if receipt else []) or web.Response(status=200)
+
+    async def twilio_inbound(self, request: web.Request) -> web.Response:
+        """POST /webhooks/twilio/inbound: a customer wrote."""
+        form = await self._twilio_form(request)
+        if isinstance(form, web.Response):
+            return form
+        channel, address = twilio_webhook.split_address(form.get("From", ""))
+        customers = self._directory.written_to(channel, address)
+        receipts = [twilio_webhook.inbound_receipt(form, customer, self._clock.now()) for customer in customers]
+        self._settings.count("twilio", "replied", "ok" if receipts else "unknown")
+        failed = await self._publish(receipts, () if receipts else [msgspec.json.encode(form)])
+        return failed or web.Response(text=TWIML, content_type="text/xml")
+
+    def _title(self, token: LinkToken) -> str:
+        return next((title for topic, title, _states in self._directory.topics(token.customer) if topic == token.topic), token.topic or "our messages")
+
+    async def unsubscribe(self, request: web.Request) -> web.Response:
+        """GET asks, POST does (RFC 8058)."""
+        token = self._signer.read(request.match_info["token"])
+        if token is None:
+            return pages.not_ours()
+        if request.method != "POST":
+            return pages.unsubscribe_page(self._title(token))
+        now = self._clock.now()
+        receipt = Receipt(
+            id=f"un:{token.customer}:{token.channel}:{token.topic}:{now // 60_000}", customer=token.customer, status="unsubscribed", at=now,
+            channel=token.channel, topic=token.topic or None,
+        )  # fmt: skip
+        return await self._publish([receipt]) or pages.unsubscribed_page(self._title(token))
+
+    async def preferences(self, request: web.Request) -> web.Response:
+        """Topics by channel; POST saves them as statements of consent."""
+        token = self._signer.read(request.match_info["token"])
+        if token is None:
+            return pages.not_ours()
+        topics = self._directory.topics(token.customer)
+        if request.method != "POST":
+            return pages.preferences_page(topics, saved=False)
+        form = await request.post()
+        now = self._clock.now()
+        receipts: list[Receipt] = []
+        states = {topic: dict(channels) for topic, _title, channels in topics}
+        for topic, _title, channels in topics:
+            for channel in CHANNELS:
+                wanted = f"{topic}:{channel}" in form and form.get("do") != "stop"
+                if (channels.get(channel) == "granted") != wanted:
+                    states[topic][channel] = "granted" if wanted else "revoked"
+                    receipts.append(Receipt(
+                        id=f"pref:{token.customer}:{topic}:{channel}:{now}", customer=token.customer, status="unsubscribed", at=now,
+                        channel=channel, topic=topic, consent="granted" if wanted else "revoked",
+                    ))  # fmt: skip
+        failed = await self._publish(receipts)
+        return failed or pages.preferences_page([(topic, title, states[topic]) for topic, title, _channels in topics], saved=True)

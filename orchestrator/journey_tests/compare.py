@@ -1,0 +1,141 @@
+"""`then`: what was expected held against what happened. Sends and skips are exhaustive and in order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.message import EmailContent, OutboundMessage, TextContent
+from orchestrator.expressions.comparison import equal
+from orchestrator.expressions.durations import write_duration
+from orchestrator.journey_tests.given import offset
+from orchestrator.journey_tests.world import World, milliseconds
+from orchestrator.profiles.view import CustomerView
+from orchestrator.profiles.zone import zone_of
+
+Item = Mapping[str, object]
+
+
+def differences(world: World, then: Mapping[str, object]) -> list[str]:
+    """Nothing when everything is as expected."""
+    sends = [_send(world, at, message) for at, message in world.sends]
+    skips = [_decision(world, d) for d in world.decisions if d.effect in ("D", "E", "F")]
+    found: list[str] = []
+    speaks = {"includes", "counts"} & then.keys()
+    for name, got in (("sends", sends), ("skips", skips)):
+        if name in then or not speaks:
+            found += _lists(name[:-1], _items(then.get(name)), got, world)
+    if "holds" in then:
+        found += _lists("hold", _items(then["holds"]), [_decision(world, d) for d in world.decisions if d.effect == "H"], world)
+    if "ends" in then:
+        ends = [{"at": e.at, "customer": e.customer, "journey": e.journey, "key": e.key, "how": e.how, "label": e.label} for e in world.endings]
+        found += _lists("end", _items(then["ends"]), ends, world)
+    counts = then.get("counts")
+    if isinstance(counts, Mapping):
+        have = {"sends": len(sends), "skips": len(skips), "entries": sum(c.count for one in world.customers.values() for j in one.entries.counts.values() for c in j.values())}
+        found += [f"counts: expected {wanted} {name}, got {have.get(str(name), 'nothing known')}" for name, wanted in counts.items() if have.get(str(name)) != wanted]
+    includes = then.get("includes")
+    if isinstance(includes, Mapping):
+        for name, got in (("sends", sends), ("skips", skips)):
+            found += [f"no {name[:-1]} like: {_show(one)}" for one in _items(includes.get(name)) if not any(_matches(one, other, world) is None for other in got)]
+    wanted = then.get("customer")
+    if isinstance(wanted, Mapping):
+        customer = next(iter(world.customers.values()))
+        view = CustomerView(customer, world.workspace, world.now)
+        found += [f"customer.{key}: expected {value!r}, got {view.get(str(key))!r}" for key, value in wanted.items() if not _same(view.get(str(key)), value)]
+    return found + [f"dead letter: {text}" for text in world.dead]
+
+
+def _same(got: object, wanted: object) -> bool:
+    return (got is None and wanted is None) or equal(got, wanted)
+
+
+def _items(value: object) -> list[Item]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def _send(world: World, at: int, message: OutboundMessage) -> dict[str, object]:
+    content = message.content
+    text = f"{content.subject}\n{content.preheader}\n{content.text}" if isinstance(content, EmailContent) else content.body if isinstance(content, TextContent) else content.preview + "\n" + "\n".join(content.variables.values())
+    return {
+        "at": at, "customer": message.customer, "journey": message.journey, "key": message.key, "step": message.step, "channel": message.channel,
+        "message": message.message, "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
+        "segments": getattr(content, "segments", None), "local": _local(world, message.customer, at),
+    }  # fmt: skip
+
+
+def _decision(world: World, decision: Decision) -> dict[str, object]:
+    return {
+        "at": decision.at, "customer": decision.customer, "journey": decision.journey, "step": decision.step, "message": decision.message,
+        "channel": decision.channel, "reason": decision.reason.value, "part": decision.part, "winner": decision.winner, "until": decision.until,
+        "explain": {"rule": decision.rule, "case": decision.case, "checked_at": decision.checked_at, "values": decision.values, "channels": decision.channels},
+        "local": _local(world, decision.customer, decision.at),
+    }  # fmt: skip
+
+
+def _local(world: World, customer: str, at: int) -> str:
+    held = world.customers.get(customer)
+    zone = zone_of(held, world.workspace) if held is not None else world.workspace.timezone
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _lists(what: str, wanted: Sequence[Item], got: Sequence[Item], world: World) -> list[str]:
+    found = []
+    for index in range(max(len(wanted), len(got))):
+        if index >= len(got):
+            found.append(f"{what} {index + 1} is missing: {_show(wanted[index])}")
+        elif index >= len(wanted):
+            found.append(f"unexpected {what}: {_show_got(got[index], world)}")
+        else:
+            why = _matches(wanted[index], got[index], world)
+            if why is not None:
+                found.append(f"{what} {index + 1}: {why}\n    expected {_show(wanted[index])}\n    got      {_show_got(got[index], world)}")
+    return found
+
+
+def _matches(wanted: Item, got: Item, world: World) -> str | None:
+    """Why not; None when it matches on every key that is named."""
+    for key, value in wanted.items():
+        match key:
+            case "at" | "until":
+                have = got.get(key)
+                if not isinstance(have, int) or have // 1000 != (world.start + offset(value)) // 1000:
+                    return f"{key} {value}"
+            case "local":
+                if not str(got.get("local")).startswith(str(value)):
+                    return f"local {value}"
+            case "instant":
+                if int(str(got["at"])) // 1000 != milliseconds(str(value)) // 1000:
+                    return f"instant {value}"
+            case "contains" | "lacks":
+                for text in value if isinstance(value, list) else [value]:
+                    if (str(text) in str(got.get("text"))) != (key == "contains"):
+                        return f"{key} {text!r}"
+            case "explain":
+                have = got.get("explain")
+                for name, part in value.items() if isinstance(value, Mapping) else ():
+                    if not isinstance(have, Mapping) or not _within(have.get(name), part):
+                        return f"explain.{name} {part!r}"
+            case _:
+                if not _same(got.get(key), value):
+                    return f"{key} {value!r}"
+    return None
+
+
+def _within(have: object, wanted: object) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(have, Mapping):
+        return all(_same(have.get(key), value) for key, value in wanted.items())
+    return _same(have, wanted)
+
+
+def _show(item: Item) -> str:
+    return ", ".join(f"{key} {value}" for key, value in item.items())
+
+
+def _show_got(item: Item, world: World) -> str:
+    at = int(str(item["at"]))
+    parts = [f"at {write_duration((at - world.start) // 1000 * 1000)}", f"local {item['local']}" if item.get("local") else ""]
+    parts += [f"{key} {item[key]}" for key in ("customer", "journey", "key", "step", "channel", "message", "reason", "how", "label", "subject") if item.get(key)]
+    text = item.get("text")
+    if isinstance(text, str):
+        parts.append(f"text {' '.join(text.split())[:120]!r}")
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,107 @@
+"""All metrics: one table of name, type, labels and help, from which the registry and the reference page are made.
+
+No customer, address, event id or free text ever stands in a label.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+PREFIX = "concierge_"
+FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table. Times in seconds."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    text: str
+    buckets: tuple[float, ...] = ()
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("events_total", "counter", ("source",), "Events accepted over HTTP, by the write key's name"),
+    Metric("events_refused_total", "counter", ("reason",), "Events refused over HTTP"),
+    Metric("batch_seconds", "histogram", (), "From reading a batch to its commit", FAST),
+    Metric("commit_conflicts_total", "counter", (), "Commits refused because another owner or version was there"),
+    Metric("outbox_depth", "gauge", ("partition",), "Records committed and not yet published"),
+    Metric("runs_started_total", "counter", ("journey", "reason"), "Runs started"),
+    Metric("runs_ended_total", "counter", ("journey", "reason"), "Runs ended, by how"),
+    Metric("goals_total", "counter", ("journey",), "Goals reached"),
+    Metric("decisions_total", "counter", ("journey", "channel", "verdict", "reason"), "Decisions; verdict is the effect letter"),
+    Metric("timers_due_seconds", "histogram", (), "How late timers fired", LONG),
+    Metric("timers_pending", "gauge", (), "Customers who wait for time"),
+    Metric("messages_total", "counter", ("channel", "provider", "lane", "status"), "Messages by what became of them at the sender"),
+    Metric("provider_seconds", "histogram", ("channel", "provider", "outcome"), "Provider calls", FAST),
+    Metric("provider_errors_total", "counter", ("channel", "provider", "outcome"), "Provider calls that were not accepted"),
+    Metric("provider_circuit_open", "gauge", ("channel", "provider"), "1 while a provider's breaker is open"),
+    Metric("event_to_provider_seconds", "histogram", ("channel", "lane"), "From an event's arrival to the provider's answer", LONG),
+    Metric("claims_unconfirmed_total", "counter", ("channel",), "Messages nobody can say the provider has"),
+    Metric("dead_letters_total", "counter", ("topic", "reason"), "Records that could not be read"),
+    Metric("consumer_lag_records", "gauge", ("topic",), "Records not yet finished with"),
+    Metric("webhooks_total", "counter", ("provider", "event", "result"), "Webhook events"),
+    Metric("profile_refused_total", "counter", ("reason",), "Traits, consents and merges that were kept out"),
+)  # fmt: skip
+_BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+class _Asked(Collector):
+    """Gauges whose value is asked for when somebody looks."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Callable[[], Iterable[tuple[tuple[str, ...], float]]]] = {}
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        for name, source in self.sources.items():
+            metric = _BY_NAME[name]
+            family = GaugeMetricFamily(PREFIX + name, metric.text, labels=metric.labels)
+            for labels, value in source():
+                family.add_metric(labels, value)
+            yield family
+
+
+class Metrics:
+    """A registry of its own: nothing global."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._asked = _Asked()
+        self._registry.register(self._asked)
+        self._counters = {m.name: Counter(PREFIX + m.name, m.text, m.labels, registry=self._registry) for m in METRICS if m.kind == "counter"}
+        self._histograms = {
+            m.name: Histogram(PREFIX + m.name, m.text, m.labels, buckets=m.buckets, registry=self._registry) for m in METRICS if m.kind == "histogram"
+        }
+
+    def add(self, name: str, *labels: str, by: float = 1) -> None:
+        """Count. Raises KeyError for a metric that is not in the table."""
+        counter = self._counters[name]
+        (counter.labels(*labels) if labels else counter).inc(by)
+
+    def observe(self, name: str, value: float, *labels: str) -> None:
+        """Seconds into a histogram."""
+        histogram = self._histograms[name]
+        (histogram.labels(*labels) if labels else histogram).observe(value)
+
+    def ask(self, name: str, source: Callable[[], Iterable[tuple[tuple[str, ...], float]]]) -> None:
+        """A gauge: `source` gives (labels, value) when somebody looks."""
+        if _BY_NAME[name].kind != "gauge":
+            raise KeyError(f"{name} is no gauge")
+        self._asked.sources[name] = source
+
+    def text(self) -> bytes:
+        """Prometheus text."""
+        return generate_latest(self._registry)
+
+
+def reference() -> str:
+    """The reference page, in Markdown."""
+    rows = [f"| `{PREFIX}{m.name}` | {m.kind} | {', '.join(f'`{label}`' for label in m.labels) or '–'} | {m.text} |" for m in METRICS]
+    return "\n".join(["# Metrics", "", "Base units: seconds, records. Made from `orchestrator/runtime/metrics.py`.", "", "| metric | type | labels | what |", "|---|---|---|---|", *rows, ""])

@@ -1,0 +1,66 @@
+"""The sandbox: a provider that keeps everything to itself. What it knows, and what it tells back."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from workers.sandbox.faults import Faults
+from workers.sandbox.store import SandboxStore
+from workers.sandbox.webhooks import Webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """`folder` None: nothing is kept. Webhook addresses empty: none are sent. `auth_token` signs Twilio's."""
+
+    folder: Path | None
+    webhook_base: str = ""
+    auth_token: str = "sandbox-token"
+    deliver: bool = True
+    """Report messages as delivered by itself."""
+
+
+class Sandbox:
+    """`clock` in milliseconds; `ids` gives 32 fresh hex digits."""
+
+    def __init__(self, settings: SandboxSettings, clock: Callable[[], int], ids: Callable[[], str]) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.ids = ids
+        self.store = SandboxStore(settings.folder)
+        self.faults = Faults()
+        self._key = signing_key(settings.folder)
+        self.webhooks = Webhooks(settings.webhook_base, self._key, settings.auth_token, clock)
+        self.version = 0
+
+    def public_key(self) -> str:
+        """Base64 SubjectPublicKeyInfo, as SendGrid shows it."""
+        return public_text(self._key)
+
+    def changed(self) -> None:
+        """Tell the page."""
+        self.version += 1
+
+
+def signing_key(folder: Path | None) -> ec.EllipticCurvePrivateKey:
+    """The key webhooks are signed with: kept in the folder, made when there is none."""
+    path = None if folder is None else folder / "sandbox-signing-key.pem"
+    if path is not None and path.exists():
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            return key
+    key = ec.generate_private_key(ec.SECP256R1())
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return key
+
+
+def public_text(key: ec.EllipticCurvePrivateKey) -> str:
+    """Base64 of the DER SubjectPublicKeyInfo."""
+    return b64encode(key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).decode()
