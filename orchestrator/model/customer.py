@@ -132,7 +132,7 @@ class Customer:
     def sections(self) -> dict[str, msgspec.Raw]:
         """All sections, encoded; names in sorted order, so that equal content gives equal bytes."""
         for name in self._changed:
-            self._raw[name] = msgspec.Raw(_encoder.encode(self._sections[name]))
+            self._raw[name] = msgspec.Raw(_encoder.encode(self._get(name)))
         return dict(sorted(self._raw.items()))
 
     def copy(self) -> "Customer":
