@@ -152,7 +152,9 @@ class PartitionLoop:
         if outcome.suppress:
             await self._store.suppress(outcome.suppress)
         profiles: dict[str, bytes | None] = {
-            customer_id: encode_sections(customer.sections()) for customer_id, customer in outcome.customers.items() if customer.dirty or customer_id in outcome.timers
+            customer_id: encode_sections(customer.sections())
+            for customer_id, customer in outcome.customers.items()
+            if customer.dirty or customer_id in outcome.timers
         }
         if self._pace.free:
             self._pace = settle(self._pace, self._clock.now() - 60_000)
@@ -173,5 +175,3 @@ class PartitionLoop:
         if commit.outbox and not getattr(self._store, "publishes", False):
             await self._source.publish(commit.outbox)
             await self._store.published(self.partition, f"{self._token}:{self._version - 1}")
-
-

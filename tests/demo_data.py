@@ -11,9 +11,56 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "config" / "fixtures" / "demo"
-FIRST = "Ada Ben Cleo Dara Eli Finn Gwen Hugo Iris Jan Kit Lena Mo Nora Omar Pia Quin Rosa Sam Tess Uma Vic Wren Yara Zoe".split()
-LAST = "Archer Baker Carter Dyer Ellis Fisher Gardner Hunter Irwin Jones Keller Lang Mason Naylor Osei Porter Quill Reed Shaw Tailor".split()
-TECHNICIANS = "Bob Mira Lars Joan Tariq".split()
+FIRST = [
+    "Ada",
+    "Ben",
+    "Cleo",
+    "Dara",
+    "Eli",
+    "Finn",
+    "Gwen",
+    "Hugo",
+    "Iris",
+    "Jan",
+    "Kit",
+    "Lena",
+    "Mo",
+    "Nora",
+    "Omar",
+    "Pia",
+    "Quin",
+    "Rosa",
+    "Sam",
+    "Tess",
+    "Uma",
+    "Vic",
+    "Wren",
+    "Yara",
+    "Zoe",
+]
+LAST = [
+    "Archer",
+    "Baker",
+    "Carter",
+    "Dyer",
+    "Ellis",
+    "Fisher",
+    "Gardner",
+    "Hunter",
+    "Irwin",
+    "Jones",
+    "Keller",
+    "Lang",
+    "Mason",
+    "Naylor",
+    "Osei",
+    "Porter",
+    "Quill",
+    "Reed",
+    "Shaw",
+    "Tailor",
+]
+TECHNICIANS = ["Bob", "Mira", "Lars", "Joan", "Tariq"]
 PACKAGES = (("Fibre 100", 19.9), ("Fibre 500", 29.9), ("Fibre 1000", 44.9), ("TV Family", 12.0))
 HOUR, DAY = 3_600_000, 86_400_000
 CUSTOMERS = 1_200
@@ -46,7 +93,14 @@ def customers(rng: random.Random) -> Iterator[dict[str, object]]:
                     "properties": {"choices": choices, "wording_id": "w3", "page": "sign-up"},
                 }  # fmt: skip
         elif rng.random() < 0.1:
-            yield {"type": "track", "userId": f"c{number}", "messageId": f"out-{number}", "event": "Marketing Opted Out", "timestamp": at(12 * DAY), "properties": {}}
+            yield {
+                "type": "track",
+                "userId": f"c{number}",
+                "messageId": f"out-{number}",
+                "event": "Marketing Opted Out",
+                "timestamp": at(12 * DAY),
+                "properties": {},
+            }
 
 
 def track(user: str, event: str, when: int, number: int, **properties: object) -> dict[str, object]:
@@ -74,15 +128,39 @@ def days(rng: random.Random) -> list[dict[str, object]]:
             add(user, "Fault Cleared", opened - rng.randint(4, 30) * HOUR, case_id=f"case-{index}", cause="a cable")
         if rng.random() < 0.35:
             when = rng.randint(1, 46) * HOUR + rng.randint(0, HOUR)
-            add(user, "Visit Completed", when, visit_id=f"v-{index}", technician=rng.choice(TECHNICIANS), visited_at=at(when + HOUR), cancelled=rng.random() < 0.05)
+            add(
+                user,
+                "Visit Completed",
+                when,
+                visit_id=f"v-{index}",
+                technician=rng.choice(TECHNICIANS),
+                visited_at=at(when + HOUR),
+                cancelled=rng.random() < 0.05,
+            )
             if rng.random() < 0.4:
                 add(user, "Survey Answered", max(when - rng.randint(1, 20) * HOUR, 60_000), visit_id=f"v-{index}", score=rng.randint(1, 10))
         if rng.random() < 0.3:
             package, price = rng.choice(PACKAGES)
-            add(user, "Order Placed", rng.randint(1, 23) * HOUR, order_id=f"A{index:05d}", package=package, price=price, installed_on="2027-01-15")
+            add(
+                user,
+                "Order Placed",
+                rng.randint(1, 23) * HOUR,
+                order_id=f"A{index:05d}",
+                package=package,
+                price=price,
+                installed_on="2027-01-15",
+            )
         if rng.random() < 0.6:
             package, price = rng.choice(PACKAGES)
-            add(user, "Offer Prepared", rng.randint(2, 60) * HOUR, offer_id=f"o-{index}", package=package, monthly_price=round(price * 0.8, 2), ends_on="2027-02-28")
+            add(
+                user,
+                "Offer Prepared",
+                rng.randint(2, 60) * HOUR,
+                offer_id=f"o-{index}",
+                package=package,
+                monthly_price=round(price * 0.8, 2),
+                ends_on="2027-02-28",
+            )
             if rng.random() < 0.2:
                 add(user, "Product Viewed", HOUR, product=package)
     for index in range(1, 121):  # people who look around before we know them
@@ -90,7 +168,19 @@ def days(rng: random.Random) -> list[dict[str, object]]:
         for _ in range(rng.randint(1, 6)):
             number += 1
             when = rng.randint(3, 40) * HOUR
-            found.append((when, {"type": "page", "anonymousId": anonymous, "messageId": f"e-{number}", "name": rng.choice(["Pricing", "Help", "TV"]), "timestamp": at(when), "properties": {}}))
+            found.append(
+                (
+                    when,
+                    {
+                        "type": "page",
+                        "anonymousId": anonymous,
+                        "messageId": f"e-{number}",
+                        "name": rng.choice(["Pricing", "Help", "TV"]),
+                        "timestamp": at(when),
+                        "properties": {},
+                    },
+                )
+            )
         if index <= 60:
             number += 1
             found.append((2 * HOUR, {

@@ -11,7 +11,6 @@ from typing import Protocol
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Claims, Granted, RefusedByGuard, Settlement
 from orchestrator.contracts.guard import GuardQuestion, GuardRefusal
 from orchestrator.contracts.message import OutboundMessage
-from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt
 from orchestrator.runtime.clock import Clock
 from workers.broker import Parcel

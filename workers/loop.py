@@ -21,7 +21,9 @@ GRACE = 10.0
 class SenderLoop:
     """`slots` bounds messages in flight."""
 
-    def __init__(self, broker: Broker, delivery: Delivery, claims: Claims, failed: Callable[[BaseException], None], slots: int = 256) -> None:
+    def __init__(
+        self, broker: Broker, delivery: Delivery, claims: Claims, failed: Callable[[BaseException], None], slots: int = 256
+    ) -> None:
         self._broker = broker
         self._delivery = delivery
         self._claims = claims

@@ -38,7 +38,14 @@ def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: i
 
 
 def _again(
-    message: OutboundMessage, now: int, provider: str, reason: Reason, code: str, detail: str, retry_after: int | None, random: Callable[[], float]
+    message: OutboundMessage,
+    now: int,
+    provider: str,
+    reason: Reason,
+    code: str,
+    detail: str,
+    retry_after: int | None,
+    random: Callable[[], float],
 ) -> Receipt:
     wait = next_try(message.attempt, message.message_class, retry_after, random)
     if wait is None:

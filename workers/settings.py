@@ -76,7 +76,11 @@ def _provider(channel: Channel, table: Mapping[str, Any], where: str, environmen
     for key in required:
         if key not in table:
             raise ConfigurationError(f"{where}: {key} is missing")
-    secrets = {key: read_secret(str(table[key]), environment, f"{where}: {key}") for key in ("api_key", "auth_token", "webhook_public_key") if key in table}
+    secrets = {
+        key: read_secret(str(table[key]), environment, f"{where}: {key}")
+        for key in ("api_key", "auth_token", "webhook_public_key")
+        if key in table
+    }
     rate = _DEFAULT_RATE[channel]
     if "rate" in table:
         match = _RATE.fullmatch(str(table["rate"]))

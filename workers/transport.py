@@ -1,9 +1,9 @@
 """HTTP to providers: pooled, with timeouts, no redirects, no hidden retries. What happened is said exactly once, as a value."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 import aiohttp
 
@@ -43,7 +43,7 @@ class Transport:
         self.longest = int(timeout * 1000)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> "Transport":
+    async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300)
         self._session = aiohttp.ClientSession(connector=connector, timeout=self._limits, auto_decompress=True, trust_env=False)
         return self
@@ -61,5 +61,5 @@ class Transport:
                 return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             return NotProcessed(type(error).__name__, str(error)[:200])
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             return Unknown(f"{type(error).__name__}: {error}"[:200])

@@ -45,7 +45,9 @@ class Invocation:
         for folder in (self.start, *self.start.parents):
             if (folder / "config" / "concierge.yaml").is_file():
                 return folder
-        raise Stop(f"no workspace here: neither {self.start} nor a folder above it has config/concierge.yaml; make one with `concierge init DIR`")
+        raise Stop(
+            f"no workspace here: neither {self.start} nor a folder above it has config/concierge.yaml; make one with `concierge init DIR`"
+        )
 
     @property
     def console(self) -> Console:
@@ -73,7 +75,9 @@ class Invocation:
         loaded = self.load()
         if loaded.workspace is None:
             errors = [finding for finding in loaded.findings if finding.severity == "error"]
-            raise Stop(f"the workspace has {len(errors)} error{'s' if len(errors) != 1 else ''}:\n{format_text(errors, loaded.files)}", FINDINGS)
+            raise Stop(
+                f"the workspace has {len(errors)} error{'s' if len(errors) != 1 else ''}:\n{format_text(errors, loaded.files)}", FINDINGS
+            )
         return loaded
 
 

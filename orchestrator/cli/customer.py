@@ -55,15 +55,44 @@ def show(call: Invocation, customer_id: str, data: str | None) -> None:
     console = call.console
     console.print(f"[bold]{found.id}[/]  {'known' if data_of['known'] else 'anonymous'}{'  ERASED' if found.identity.erased else ''}")
     _table(console, "Traits", ("trait", "value"), [(name, str(stamped.value)) for name, stamped in sorted(found.traits.items())])
-    _table(console, "Consents", ("channel", "topic", "state", "since"), [(s.channel, s.topic, s.state, clock_text(s.at)) for s in found.consents.statements])
-    _table(console, "Issues", ("kind", "case", "state", "opened", "by"), [(kind, key, "OPEN" if case.open else "closed", clock_text(case.opened_at), case.event) for kind, cases in found.issues.items() for key, case in cases.items()])
-    _table(console, "Journeys under way", ("journey", "key", "stands in", "until"), [(r.journey, r.key, r.node, clock_text(r.due) if r.due else "") for r in found.runs])
-    _table(console, "Held", ("message", "journey", "reason", "until"), [(p.message, p.facts.journey, p.reason or "", clock_text(p.until or p.expires_at or 0)) for p in found.messages.planned])
-    _table(console, "Messages", ("at", "message", "channel", "status"), [(clock_text(s.at), s.message, s.channel, s.status + (" · seen" if s.seen else "")) for s in reversed(found.messages.sent)])
+    _table(
+        console,
+        "Consents",
+        ("channel", "topic", "state", "since"),
+        [(s.channel, s.topic, s.state, clock_text(s.at)) for s in found.consents.statements],
+    )
+    _table(
+        console,
+        "Issues",
+        ("kind", "case", "state", "opened", "by"),
+        [
+            (kind, key, "OPEN" if case.open else "closed", clock_text(case.opened_at), case.event)
+            for kind, cases in found.issues.items()
+            for key, case in cases.items()
+        ],
+    )
+    _table(
+        console,
+        "Journeys under way",
+        ("journey", "key", "stands in", "until"),
+        [(r.journey, r.key, r.node, clock_text(r.due) if r.due else "") for r in found.runs],
+    )
+    _table(
+        console,
+        "Held",
+        ("message", "journey", "reason", "until"),
+        [(p.message, p.facts.journey, p.reason or "", clock_text(p.until or p.expires_at or 0)) for p in found.messages.planned],
+    )
+    _table(
+        console,
+        "Messages",
+        ("at", "message", "channel", "status"),
+        [(clock_text(s.at), s.message, s.channel, s.status + (" · seen" if s.seen else "")) for s in reversed(found.messages.sent)],
+    )
 
 
 def _table(console: object, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    from rich.console import Console  # noqa: PLC0415  (for its type only)
+    from rich.console import Console
 
     assert isinstance(console, Console)
     if not rows:

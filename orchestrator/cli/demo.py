@@ -38,6 +38,7 @@ def read_demo(folder: Path, now: int) -> list[Record]:
 
 def _timed(value: object, now: int) -> dict[str, object]:
     """Texts `@-3600000` are instants relative to now."""
+
     def walk(one: object) -> object:
         if isinstance(one, str) and one.startswith("@") and one[1:].lstrip("-").isdigit():
             return datetime.fromtimestamp((now + int(one[1:])) / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -72,7 +73,7 @@ async def play_demo(call: Invocation, runtime: EmbeddedRuntime) -> None:
                 except Overloaded as error:
                     await asyncio.sleep(error.retry_after)
             progress.update(task, completed=start + len(part))
-            while runtime.log.depth(GROUP, CUSTOMER_EVENTS) > 5 * CHUNK:
+            while runtime.log.depth(GROUP, CUSTOMER_EVENTS) > 5 * CHUNK:  # noqa: ASYNC110  (the depth is a question, not an event)
                 await asyncio.sleep(0.01)
     await _settled(runtime)
 

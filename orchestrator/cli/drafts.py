@@ -8,7 +8,7 @@ from orchestrator.workspace.workspace import Workspace
 
 def draft_journey(loaded: Loaded, name: str) -> tuple[Workspace, Journey] | None:
     """The workspace and the journey, as if every journey had its test file."""
-    import os  # noqa: PLC0415  (the process's environment, for ${…})
+    import os
 
     files = dict(loaded.files)
     for file in list(files):

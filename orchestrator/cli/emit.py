@@ -57,7 +57,7 @@ def _lines(file: str) -> Iterator[tuple[int, bytes]]:
         path = Path(file)
         if not path.is_file():
             raise Stop(f"no file {file}")
-        source = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # both read bytes
+        source = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # noqa: SIM115  (both read bytes; closed by the `with` below)
     with source:
         for number, line in enumerate(source, 1):
             if line.strip():

@@ -21,7 +21,16 @@ tests:
       sends:
         - {{at: 0h, step: {step}, channel: {channel}}}
 """
-EXAMPLES = {"text": "x1", "number": "1.5", "integer": "3", "boolean": "true", "date": "2026-01-20", "instant": "2026-01-14T09:00:00Z", "list": "[]", "object": "{}"}
+EXAMPLES = {
+    "text": "x1",
+    "number": "1.5",
+    "integer": "3",
+    "boolean": "true",
+    "date": "2026-01-20",
+    "instant": "2026-01-14T09:00:00Z",
+    "list": "[]",
+    "object": "{}",
+}
 
 
 def example_folder() -> Path | Traversable:
@@ -72,7 +81,7 @@ def _init_test(call: Invocation, name: str) -> None:
     path = call.root / "config" / "journeys" / f"{name}.test.yaml"
     if path.exists():
         raise Stop(f"{path} is there already")
-    from orchestrator.cli.drafts import draft_journey  # noqa: PLC0415  (needs a workspace that may have errors)
+    from orchestrator.cli.drafts import draft_journey
 
     found = draft_journey(loaded, name)
     if found is None:

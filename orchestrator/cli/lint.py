@@ -28,6 +28,9 @@ def lint(call: Invocation, paths: tuple[str, ...], form: str) -> None:
             click.echo(format_text(findings, loaded.files))
         if not call.quiet:
             others = len(findings) - errors
-            click.echo(f"{len(loaded.files)} files: {errors} error{'s' if errors != 1 else ''}, {others} warning{'s' if others != 1 else ''} and hints", err=True)
+            click.echo(
+                f"{len(loaded.files)} files: {errors} error{'s' if errors != 1 else ''}, {others} warning{'s' if others != 1 else ''} and hints",
+                err=True,
+            )
     if errors:
         raise SystemExit(FINDINGS)

@@ -26,10 +26,19 @@ def policies(call: Invocation) -> None:
     workspace = call.load_good().workspace
     assert workspace is not None
     rules = [
-        {"rule": r.name, "version": r.version, "when": r.when.text, "then": r.then, "classes": sorted(r.selectors.classes or ()), "sender_check": r.customer_only}
+        {
+            "rule": r.name,
+            "version": r.version,
+            "when": r.when.text,
+            "then": r.then,
+            "classes": sorted(r.selectors.classes or ()),
+            "sender_check": r.customer_only,
+        }
         for r in workspace.policies.suppression
     ]
-    lines = [{"line": number, "name": name, "what": WORDS[name]} for number, name, _line in LINES] + [{"line": 11, "name": "limits", "what": "held messages leave one every 1/rate (release_paced)"}]
+    lines = [{"line": number, "name": name, "what": WORDS[name]} for number, name, _line in LINES] + [
+        {"line": 11, "name": "limits", "what": "held messages leave one every 1/rate (release_paced)"}
+    ]
     if call.as_json:
         call.print_json({"lines": lines, "rules": rules, "version": workspace.policies.version})
         return
@@ -37,5 +46,7 @@ def policies(call: Invocation) -> None:
         mark = " " if line["name"] in ("channel_choice", "limits") else "*"
         click.echo(f"{line['line']:>3}{mark} {line['name']:<20} {line['what']}")
         if line["name"] == "suppression":
-            for rule in rules:
-                click.echo(f"       {rule['rule']} (version {rule['version']}): {rule['then']} {', '.join(map(str, rule['classes']))} when {rule['when']}")
+            for rule, selected in zip(rules, workspace.policies.suppression, strict=True):
+                click.echo(
+                    f"       {rule['rule']} (version {rule['version']}): {rule['then']} {', '.join(sorted(selected.selectors.classes or ()))} when {rule['when']}"
+                )

@@ -34,13 +34,23 @@ SAMPLES = {
 
 @click.command()
 @click.argument("message")
-@click.option("--customer", "traits_file", metavar="FILE", help="Traits as a JSON file: {\"first_name\": \"Ada\"}.")
-@click.option("--event", "event_file", metavar="FILE", help="Properties of the entry event as a JSON file; else made up from their declared types.")
+@click.option("--customer", "traits_file", metavar="FILE", help='Traits as a JSON file: {"first_name": "Ada"}.')
+@click.option(
+    "--event", "event_file", metavar="FILE", help="Properties of the entry event as a JSON file; else made up from their declared types."
+)
 @click.option("--locale", metavar="L", help="The locale to render in.")
 @click.option("--channel", type=click.Choice(CHANNELS), help="Only this channel.")
 @click.option("--html", "html_file", type=click.Path(dir_okay=False), help="Write the mail's HTML here.")
 @click.pass_obj
-def preview(call: Invocation, message: str, traits_file: str | None, event_file: str | None, locale: str | None, channel: str | None, html_file: str | None) -> None:
+def preview(
+    call: Invocation,
+    message: str,
+    traits_file: str | None,
+    event_file: str | None,
+    locale: str | None,
+    channel: str | None,
+    html_file: str | None,
+) -> None:
     """Show MESSAGE as people get it, in every channel, with SMS segments and warnings."""
     workspace = call.load_good().workspace
     assert workspace is not None
@@ -48,7 +58,9 @@ def preview(call: Invocation, message: str, traits_file: str | None, event_file:
     if found is None:
         raise Stop(f"no message {message!r}; {nearest(message, workspace.messages, 'messages')}")
     traits = {"first_name": "Ada", "locale": locale or workspace.locale, **_read(traits_file)}
-    journey = next((j for j in workspace.journeys.values() if any(isinstance(s, SendStep) and s.message == message for s in j.steps.values())), None)
+    journey = next(
+        (j for j in workspace.journeys.values() if any(isinstance(s, SendStep) and s.message == message for s in j.steps.values())), None
+    )
     properties = {**_sample(workspace, journey), **_read(event_file)}
     now = SystemClock().now()
     customer = Customer("preview")
@@ -61,7 +73,13 @@ def preview(call: Invocation, message: str, traits_file: str | None, event_file:
         entry = EventSnapshot(name=journey.entry.events[0], type="track", timestamp=now, arrival=now, sequence=0, properties=properties)
         names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=now, sequence=0, entry=entry), journey)
     message_class = found.message_class or (journey.message_class if journey else None) or "service"
-    names["message"] = {"name": message, "class": message_class, "topic": found.topic, "journey": journey.name if journey else "", "step": "preview"}
+    names["message"] = {
+        "name": message,
+        "class": message_class,
+        "topic": found.topic,
+        "journey": journey.name if journey else "",
+        "step": "preview",
+    }
     results: list[tuple[str, Content | Unrendered]] = []
     for one in CHANNELS:
         if channel not in (None, one):
@@ -69,7 +87,9 @@ def preview(call: Invocation, message: str, traits_file: str | None, event_file:
         windows = (True, False) if one == "whatsapp" and found.whatsapp.content_sid else (True,)
         for open_ in windows:
             rendered = renderer.render(found, one, frame, dict(names), window_open=open_, message_class=message_class)
-            results.append((one if open_ else "whatsapp, outside the window", rendered if isinstance(rendered, Unrendered) else rendered[0]))
+            results.append(
+                (one if open_ else "whatsapp, outside the window", rendered if isinstance(rendered, Unrendered) else rendered[0])
+            )
     if html_file:
         mail = next((content for _name, content in results if isinstance(content, EmailContent)), None)
         if mail is None:
@@ -109,14 +129,24 @@ def _text(content: Content | Unrendered) -> tuple[str, str]:
         case TextContent():
             counted = count_segments(content.body)
             forcing = f", UCS-2 because of {counted.forcing!r}" if counted.forcing else ""
-            return content.body, f"{counted.count} segment{'s' if counted.count != 1 else ''}, {counted.units} units{forcing}" if content.segments else ""
+            return (
+                content.body,
+                f"{counted.count} segment{'s' if counted.count != 1 else ''}, {counted.units} units{forcing}" if content.segments else "",
+            )
         case TemplateContent():
-            return content.preview + "\n\n" + "\n".join(f"{key}: {value}" for key, value in content.variables.items()), f"template {content.content_sid}"
+            return content.preview + "\n\n" + "\n".join(
+                f"{key}: {value}" for key, value in content.variables.items()
+            ), f"template {content.content_sid}"
 
 
 def _show(call: Invocation, results: list[tuple[str, Content | Unrendered]]) -> None:
     if call.as_json:
-        call.print_json([{"channel": name, "text": _text(content)[0], "note": _text(content)[1], "refused": isinstance(content, Unrendered)} for name, content in results])
+        call.print_json(
+            [
+                {"channel": name, "text": _text(content)[0], "note": _text(content)[1], "refused": isinstance(content, Unrendered)}
+                for name, content in results
+            ]
+        )
         return
     width = max(min(call.console.width // max(len(results), 1) - 1, 64), 38)
     panels = [Panel(Text(_text(content)[0]), title=name, subtitle=_text(content)[1], width=width) for name, content in results]

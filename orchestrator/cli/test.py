@@ -39,7 +39,11 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
     if findings.errors:
         click.echo(format_text(sorted(findings.all), loaded.files), err=True)
         raise SystemExit(FINDINGS)
-    chosen = [t for t in tests if (not paths or any(t.file.startswith(path.rstrip("/")) for path in paths)) and (not text or text in t.name or text in t.journey)]
+    chosen = [
+        t
+        for t in tests
+        if (not paths or any(t.file.startswith(path.rstrip("/")) for path in paths)) and (not text or text in t.name or text in t.journey)
+    ]
     clock = SystemClock()
     results: list[tuple[TestResult, float]] = []
     assert loaded.workspace is not None
@@ -77,7 +81,15 @@ def junit_xml(results: list[tuple[TestResult, float]]) -> str:
     cases = []
     for result, seconds in results:
         head = f'<testcase classname={quoteattr(result.test.journey)} name={quoteattr(result.test.name)} time="{seconds:.4f}"'
-        body = f'><failure message={quoteattr(result.difference[0])}>{quoteattr(chr(10).join(result.difference))[1:-1]}</failure></testcase>' if result.difference else "/>"
+        body = (
+            f"><failure message={quoteattr(result.difference[0])}>{quoteattr(chr(10).join(result.difference))[1:-1]}</failure></testcase>"
+            if result.difference
+            else "/>"
+        )
         cases.append(head + body)
     failures = sum(not result.passed for result, _seconds in results)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(results)}" failures="{failures}">\n' + "\n".join(cases) + "\n</testsuite>\n"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(results)}" failures="{failures}">\n'
+        + "\n".join(cases)
+        + "\n</testsuite>\n"
+    )

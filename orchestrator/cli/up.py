@@ -41,14 +41,23 @@ def version_in_force(call: Invocation, folder: Path) -> tuple[Loaded, bool]:
         if last is not None:
             loaded = load_files(last[1], call.environment, check_message)
             if loaded.workspace is None:
-                raise Stop("the version in force was applied by another program version and cannot be read by this one; its findings:\n" + "\n".join(f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error"))
+                raise Stop(
+                    "the version in force was applied by another program version and cannot be read by this one; its findings:\n"
+                    + "\n".join(f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error")
+                )
             return loaded, False
     return call.load_good(), True
 
 
 @click.command()
 @click.option("--data", metavar="DIR", help="The embedded store's folder. Default: .concierge in the workspace.")
-@click.option("--listen", default=DEFAULT_LISTEN, show_default=True, metavar="HOST:PORT", help="Where the gateway, the sandbox and metrics are served.")
+@click.option(
+    "--listen",
+    default=DEFAULT_LISTEN,
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Where the gateway, the sandbox and metrics are served.",
+)
 @click.option("--demo", is_flag=True, help="Play the sample customers and events in (config/fixtures/demo).")
 @click.option("--watch", "watched", is_flag=True, help="Apply the workspace on save, when lint passes.")
 @click.pass_obj
@@ -59,7 +68,7 @@ def up(call: Invocation, data: str | None, listen: str, demo: bool, watched: boo
     cleanly, kill -9 loses nothing: start it again and it carries on.
     """
     with contextlib.suppress(ImportError):
-        import uvloop  # noqa: PLC0415  (optional, and only here)
+        import uvloop
 
         uvloop.install()
     asyncio.run(_up(call, call.data(data), listen, demo=demo, watched=watched))
@@ -102,7 +111,9 @@ async def _up(call: Invocation, folder: Path, listen: str, *, demo: bool, watche
 
 def _say_ready(call: Invocation, runtime: EmbeddedRuntime, folder: Path, loaded: Loaded, *, fresh: bool) -> None:
     assert loaded.workspace is not None
-    call.console.print(f"ready: workspace {loaded.workspace.name}, version {loaded.workspace.version[:8]}, {len(loaded.workspace.journeys)} journeys, data in {folder}")
+    call.console.print(
+        f"ready: workspace {loaded.workspace.name}, version {loaded.workspace.version[:8]}, {len(loaded.workspace.journeys)} journeys, data in {folder}"
+    )
     if not fresh:
         now = call.load()
         if now.workspace is None or now.workspace.version != loaded.workspace.version:
@@ -112,4 +123,6 @@ def _say_ready(call: Invocation, runtime: EmbeddedRuntime, folder: Path, loaded:
 
 def _addresses(call: Invocation, runtime: EmbeddedRuntime) -> None:
     url = runtime.place.public_url
-    call.console.print(f"  phone and inbox  {url}/sandbox/\n  events           {url}/v1/batch (write key: demo, unless set)\n  metrics          {url}/metrics")
+    call.console.print(
+        f"  phone and inbox  {url}/sandbox/\n  events           {url}/v1/batch (write key: demo, unless set)\n  metrics          {url}/metrics"
+    )

@@ -68,7 +68,16 @@ def clock_text(at: int, zone: ZoneInfo | None = None) -> str:
 def describe(decision: Decision) -> str:
     """A decision in a line or a few."""
     what = EFFECTS.get(decision.effect, decision.effect)
-    about = " · ".join(part for part in (decision.journey, decision.step, decision.message and f"message {decision.message}", decision.channel and f"by {decision.channel}") if part)
+    about = " · ".join(
+        part
+        for part in (
+            decision.journey,
+            decision.step,
+            decision.message and f"message {decision.message}",
+            decision.channel and f"by {decision.channel}",
+        )
+        if part
+    )
     lines = [f"{clock_text(decision.at)}  {what.upper():<13} {decision.reason.value}  {about}", f"    {REASONS[decision.reason].means}"]
     detail = []
     if decision.case:
@@ -86,7 +95,7 @@ def describe(decision: Decision) -> str:
     if detail:
         lines.append("    " + ", ".join(detail))
     who = REASONS[decision.reason].who
-    if who and decision.effect not in ("S",):
+    if who and decision.effect != "S":
         lines.append(f"    who can act: {', '.join(who)}")
     return "\n".join(lines)
 

@@ -24,7 +24,7 @@ def localised(value: object, locale: str, default: str) -> object:
     if (
         keys
         and all(isinstance(key, str) and 2 <= len(key.split("-")[0]) <= 3 and key.split("-")[0].islower() for key in keys)
-        and keys & {default, locale.split("-")[0]}
+        and keys & {default, locale.split("-", maxsplit=1)[0]}
     ):
         found = pick_locale(locale, keys, default)
         return None if found is None else value[found]

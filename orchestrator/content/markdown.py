@@ -31,11 +31,9 @@ def _parser() -> MarkdownIt:
 
 def refused_parts(source: str) -> list[tuple[int, str]]:
     """(0-based line, what) of Markdown that no channel but HTML could show."""
-    found = []
+    found: list[tuple[int, str]] = []
     for token in _parser().parse(source):
-        for one in (token, *(token.children or ())):
-            if one.type in REFUSED:
-                found.append(((token.map or [0])[0], REFUSED[one.type]))
+        found += [((token.map or [0])[0], REFUSED[one.type]) for one in (token, *(token.children or ())) if one.type in REFUSED]
     return found
 
 

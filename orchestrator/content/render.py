@@ -9,14 +9,14 @@ from typing import Protocol
 from jinja2 import Template, TemplateError
 from markupsafe import Markup
 
-from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
-from orchestrator.contracts.reason import Reason
-from orchestrator.contracts.topics import Channel
 from orchestrator.content.links import tagged, url_part
 from orchestrator.content.locale_chain import localised, pick_locale
 from orchestrator.content.markdown import Target, to_channel
 from orchestrator.content.printing import Values, clean, one_line
 from orchestrator.content.segments import count_segments, fold
+from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import Channel
 from orchestrator.expressions.environment import BoundExceeded, MissingValue, TemplateEnvironment, render_template
 from orchestrator.expressions.expression import Expression, compile_expression
 from orchestrator.expressions.scope import Scope
@@ -26,9 +26,7 @@ from orchestrator.frame import Frame
 from orchestrator.workspace.message import LocaleContent, Message
 from orchestrator.workspace.workspace import Workspace
 
-OPEN = Vocabulary({name: None for name in (
-    "customer", "entry", "event", "run", "steps", "waited", "journey", "now", "message", "vars", "brand", "locale", "action",
-)})  # fmt: skip
+OPEN = Vocabulary(dict.fromkeys(("customer", "entry", "event", "run", "steps", "waited", "journey", "now", "message", "vars", "brand", "locale", "action")))  # fmt: skip
 _UNSAFE_HREF = re.compile(r'<a href="(?!https://|http://|mailto:|tel:)[^"]*"')
 
 

@@ -69,7 +69,7 @@ class GuardRefusal:
     case: str | None = None
 
 
-def last_check(guard: Guard, question: GuardQuestion) -> GuardRefusal | None:  # noqa: PLR0911  (one return a line of the decision)
+def last_check(guard: Guard, question: GuardQuestion) -> GuardRefusal | None:
     """Lines 1 to 7 of the decision, in their order, as far as they can be asked of the guard; None is a pass."""
     transactional = question.message_class == "transactional"
     if guard.erased:

@@ -11,4 +11,6 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name
 
 async def front_page(_request: web.Request) -> web.Response:
     """GET /."""
-    return web.Response(text=_PAGE, content_type="text/html", headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+    return web.Response(
+        text=_PAGE, content_type="text/html", headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    )

@@ -77,7 +77,9 @@ def signing_key(folder: Path, settings: Settings) -> list[bytes]:
 class EmbeddedRuntime:
     """Everything `concierge up` runs. Raises ConfigurationError (settings, a locked folder) when it is made."""
 
-    def __init__(self, workspace: Workspace, place: Place, settings: Settings, environment: Mapping[str, str], clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, workspace: Workspace, place: Place, settings: Settings, environment: Mapping[str, str], clock: Clock, ids: Ids
+    ) -> None:
         self.place, self._settings, self._clock, self._ids = place, settings, clock, ids
         self._partitions = settings.partitions()
         self.database = SqliteDatabase(place.folder)
@@ -102,10 +104,14 @@ class EmbeddedRuntime:
         self._gauges()
 
     def _check_partitions(self) -> None:
-        self.database.setup(f"CREATE TABLE IF NOT EXISTS setup(partitions INTEGER NOT NULL); INSERT INTO setup SELECT {self._partitions} WHERE NOT EXISTS (SELECT 1 FROM setup);")
+        self.database.setup(
+            f"CREATE TABLE IF NOT EXISTS setup(partitions INTEGER NOT NULL); INSERT INTO setup SELECT {self._partitions} WHERE NOT EXISTS (SELECT 1 FROM setup);"
+        )
         held = self.database.read("SELECT partitions FROM setup")[0][0]
         if held != self._partitions:
-            raise ConfigurationError(f"the data folder was made with {held} partitions, settings say {self._partitions}: the number is fixed for a deployment")
+            raise ConfigurationError(
+                f"the data folder was made with {held} partitions, settings say {self._partitions}: the number is fixed for a deployment"
+            )
 
     def _gateway(self, signer: Signer) -> None:
         keys = self._settings.write_keys() or {"demo": "demo"}
@@ -127,8 +133,14 @@ class EmbeddedRuntime:
 
     def _gauges(self) -> None:
         self.metrics.ask("timers_pending", lambda: [((), float(self.store.timers()))])
-        topics = {CUSTOMER_EVENTS: GROUP, DELIVERY_RECEIPTS: GROUP, **{outbound(c, lane): f"senders-{c}" for c in CHANNELS for lane in LANES}}
-        self.metrics.ask("consumer_lag_records", lambda: [((topic,), float(self.log.depth(group, topic))) for topic, group in topics.items()])
+        topics = {
+            CUSTOMER_EVENTS: GROUP,
+            DELIVERY_RECEIPTS: GROUP,
+            **{outbound(c, lane): f"senders-{c}" for c in CHANNELS for lane in LANES},
+        }
+        self.metrics.ask(
+            "consumer_lag_records", lambda: [((topic,), float(self.log.depth(group, topic))) for topic, group in topics.items()]
+        )
 
     def _providers_of(self, channel: Channel) -> list[ProviderSettings]:
         found = self._providers[channel]
@@ -156,7 +168,9 @@ class EmbeddedRuntime:
             try:
                 await site.start()
             except OSError as error:
-                raise ConfigurationError(f"cannot listen on {self.place.host}:{self.place.port}: {error.strerror}; choose another with --listen") from error
+                raise ConfigurationError(
+                    f"cannot listen on {self.place.host}:{self.place.port}: {error.strerror}; choose another with --listen"
+                ) from error
             await self._work(ready)
         finally:
             await runner.cleanup()
@@ -168,14 +182,20 @@ class EmbeddedRuntime:
         sandbox_url = self.place.sandbox_url or self.place.public_url
         async with contextlib.AsyncExitStack() as stack:
             loops = [
-                PartitionLoop(p, self._partitions, self.store, LogSource(self.log, p), self.active, self._clock, self._ids, self.observation.batch).run(self._stop)
+                PartitionLoop(
+                    p, self._partitions, self.store, LogSource(self.log, p), self.active, self._clock, self._ids, self.observation.batch
+                ).run(self._stop)
                 for p in range(self._partitions)
             ]
             for channel in CHANNELS:
                 settings = self._providers_of(channel)
                 transport = await stack.enter_async_context(Transport(timeout=max(p.timeout for p in settings)))
-                pool = ProviderPool([build_provider(p, sandbox_url=sandbox_url, public_url=self.place.public_url) for p in settings], self._clock.now())
-                delivery = Delivery(self.store, transport, pool, self._clock, self._token, self.observation, self._hash, self._is_dead, _random)
+                pool = ProviderPool(
+                    [build_provider(p, sandbox_url=sandbox_url, public_url=self.place.public_url) for p in settings], self._clock.now()
+                )
+                delivery = Delivery(
+                    self.store, transport, pool, self._clock, self._token, self.observation, self._hash, self._is_dead, _random
+                )
                 loops.append(SenderLoop(LogBroker(self.log, channel), delivery, self.store, self.fail).run(self._stop))
             tasks = [asyncio.create_task(self._guarded(loop)) for loop in (*loops, self._trim())]
             ready.set()

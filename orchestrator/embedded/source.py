@@ -51,7 +51,9 @@ class LogSource:
         await self._log.append(records)
 
     async def acknowledge(self, cursors: dict[str, int]) -> None:
-        moved = [(GROUP, topic, self._partition, cursors[topic]) for topic in INPUT_TOPICS if cursors.get(topic) != self._acknowledged.get(topic)]
+        moved = [
+            (GROUP, topic, self._partition, cursors[topic]) for topic in INPUT_TOPICS if cursors.get(topic) != self._acknowledged.get(topic)
+        ]
         if moved:
             self._acknowledged = dict(cursors)
             self._log.advance_soon(moved)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from orchestrator.content.render import Unrendered
 from orchestrator.contracts.decision import CheckedAt, Decision, Effect
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.commit_message import commit_message
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
-from orchestrator.content.render import Unrendered
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned
 from orchestrator.policies.judge import judge

@@ -97,7 +97,7 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     """Status, engagement and failure, on the message and on the step of its run if that is still going."""
     if RANK[receipt.status] > RANK[sent.status] or (sent.status == "unconfirmed" and receipt.status == "accepted"):
         sent.status = receipt.status
-    if receipt.status not in ("unconfirmed",):
+    if receipt.status != "unconfirmed":
         sent.settled, sent.planned = True, None
     sent.delivered = sent.delivered or receipt.status == "delivered" or receipt.status in ENGAGED
     if receipt.status in ENGAGED and receipt.human:

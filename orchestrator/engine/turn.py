@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from orchestrator.content.render import Unrendered
 from orchestrator.contracts.message import Content
 from orchestrator.contracts.topics import Channel
-from orchestrator.content.render import Unrendered
 from orchestrator.engine.effects import Effects
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Context, Decimal, DecimalException, ROUND_HALF_EVEN
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
 
-from orchestrator.expressions.scope import Scope, View
 from orchestrator.expressions.local_time import read_instant
+from orchestrator.expressions.scope import Scope, View
 from orchestrator.expressions.values import canonical_text, number_of
 
 _CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN)

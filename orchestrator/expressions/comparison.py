@@ -1,7 +1,7 @@
 """Comparison: missing equals nothing, digits in text are numbers, booleans equal only booleans, unlike types are unordered."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 

@@ -88,7 +88,7 @@ class TemplateEnvironment(SandboxedEnvironment):
     intercepted_unops = frozenset(("-", "+"))
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(autoescape=False, **options)  # noqa: S701  (every printed value goes through the channel's printer)
+        super().__init__(autoescape=False, **options)
         self.filters = {name: _FilterCall(name) for name in FILTERS}
         self.tests = {name: _TestCall(name) for name in TESTS}  # type: ignore[misc]  # Jinja2 types its table by functions
         self.globals = {}

@@ -29,7 +29,7 @@ NEAR_DAYS = {
 @lru_cache(maxsize=64)
 def cldr(locale: str) -> Locale:
     """The CLDR locale, or its language, or English."""
-    for name in (locale, locale.split("-")[0], "en"):
+    for name in (locale, locale.split("-", maxsplit=1)[0], "en"):
         try:
             return Locale.parse(name, sep="-")
         except (UnknownLocaleError, ValueError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jinja2 import TemplateSyntaxError, nodes
 
 from orchestrator.expressions.arithmetic import bounded
-from orchestrator.expressions.expression import Expression, jinja_parser, compile_node
+from orchestrator.expressions.expression import Expression, compile_node, jinja_parser
 from orchestrator.expressions.problems import ExpressionError, Problem
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.values import canonical_text
@@ -89,6 +89,5 @@ def _compile_text(raw: str, vocabulary: Vocabulary) -> object:
     for output in tree.body:
         if not isinstance(output, nodes.Output):
             raise ExpressionError(raw, [Problem("E007", "a block in a value", "values take `{{ }}` only", "use `a if condition else b`")])
-        for node in output.nodes:
-            parts.append(str(node.data) if isinstance(node, nodes.TemplateData) else compile_node(node, raw, vocabulary))
+        parts += [str(node.data) if isinstance(node, nodes.TemplateData) else compile_node(node, raw, vocabulary) for node in output.nodes]
     return parts[0] if len(parts) == 1 else _Text(tuple(parts))

@@ -4,7 +4,27 @@ import re
 from typing import Literal
 
 Keyword = Literal["stop", "start", "help"]
-_STOP = frozenset(("stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout", "opt out", "stopp", "abmelden", "abbestellen", "beenden", "arret", "arrêt", "parar", "baja"))
+_STOP = frozenset(
+    (
+        "stop",
+        "stopall",
+        "unsubscribe",
+        "end",
+        "quit",
+        "cancel",
+        "revoke",
+        "optout",
+        "opt out",
+        "stopp",
+        "abmelden",
+        "abbestellen",
+        "beenden",
+        "arret",
+        "arrêt",
+        "parar",
+        "baja",
+    )
+)
 _START = frozenset(("start", "unstop", "yes start", "anmelden", "ja start"))
 _HELP = frozenset(("help", "info", "hilfe", "aide"))
 _SENTENCES = tuple(re.compile(pattern) for pattern in (

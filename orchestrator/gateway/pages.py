@@ -27,12 +27,18 @@ def page(title: str, body: str, status: int = 200) -> web.Response:
 
 def not_ours() -> web.Response:
     """A link that was cut short or never ours."""
-    return page("This link does not work", "<p>It may have been cut short. Open it from the message again, or answer the message and tell us.</p>", 404)
+    return page(
+        "This link does not work",
+        "<p>It may have been cut short. Open it from the message again, or answer the message and tell us.</p>",
+        404,
+    )
 
 
 def unsubscribe_page(title: str) -> web.Response:
     """Asks; a GET never changes anything, since scanners follow links."""
-    return page("Unsubscribe", f'<p>Stop receiving <strong>{escape(title)}</strong>?</p><form method="post"><button>Unsubscribe</button></form>')
+    return page(
+        "Unsubscribe", f'<p>Stop receiving <strong>{escape(title)}</strong>?</p><form method="post"><button>Unsubscribe</button></form>'
+    )
 
 
 def unsubscribed_page(title: str) -> web.Response:

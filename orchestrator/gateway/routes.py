@@ -45,12 +45,24 @@ def routes(segment: SegmentApi, webhooks: WebhooksApi, health: Health) -> list[R
     """All of them."""
     taken = (200, 400, 401, 413, 429, 503)
     return [
-        Route("POST", "/v1/{type:track|identify|page|screen|group|alias}", segment.single, "One event of the Segment Spec; 200 once it is durable", taken),
+        Route(
+            "POST",
+            "/v1/{type:track|identify|page|screen|group|alias}",
+            segment.single,
+            "One event of the Segment Spec; 200 once it is durable",
+            taken,
+        ),
         Route("POST", "/v1/batch", segment.batch, "Up to 500 KB of events; the good ones are taken, the others named", taken),
         Route("POST", "/v1/import", segment.batch, "As /v1/batch", taken),
         Route("POST", "/webhooks/sendgrid", webhooks.sendgrid, "SendGrid event webhook; signed", (200, 400, 403, 503)),
         Route("POST", "/webhooks/twilio/status", webhooks.twilio_status, "Twilio status callback; signed", (200, 400, 403, 503)),
-        Route("POST", "/webhooks/twilio/inbound", webhooks.twilio_inbound, "Inbound SMS and WhatsApp; signed; answers TwiML", (200, 400, 403, 503)),
+        Route(
+            "POST",
+            "/webhooks/twilio/inbound",
+            webhooks.twilio_inbound,
+            "Inbound SMS and WhatsApp; signed; answers TwiML",
+            (200, 400, 403, 503),
+        ),
         Route("GET", "/unsubscribe/{token}", webhooks.unsubscribe, "Asks whether to leave a topic; changes nothing", (200, 404)),
         Route("POST", "/unsubscribe/{token}", webhooks.unsubscribe, "Leaves the topic (RFC 8058)", (200, 404, 503)),
         Route("GET", "/preferences/{token}", webhooks.preferences, "Topics by channel", (200, 404)),

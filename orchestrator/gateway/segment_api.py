@@ -73,7 +73,12 @@ class SegmentApi:
             return problem(400, "Not an object", "the body is a JSON object")
         source = self._source(request, body)
         if source is None:
-            return problem(401, "Unknown write key", "Basic auth with the write key as the user name and an empty password", headers={"WWW-Authenticate": 'Basic realm="concierge"'})
+            return problem(
+                401,
+                "Unknown write key",
+                "Basic auth with the write key as the user name and an empty password",
+                headers={"WWW-Authenticate": 'Basic realm="concierge"'},
+            )
         return body, source
 
     def _source(self, request: web.Request, body: dict[str, Any]) -> str | None:
@@ -171,5 +176,3 @@ async def read_body(request: web.Request, limit: int) -> bytes | web.Response:
     if len(unpacked) > limit:
         return problem(413, "Too large", f"at most {limit} bytes unpacked; split it")
     return unpacked
-
-

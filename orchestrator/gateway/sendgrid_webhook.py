@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from orchestrator.contracts.receipt import Receipt, Status
 
 SIGNATURE, TIMESTAMP = "X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp"
-_STATUS: dict[str, Status] = {
+STATUS: dict[str, Status] = {
     "delivered": "delivered", "open": "opened", "click": "clicked", "spamreport": "complained", "unsubscribe": "unsubscribed",
     "group_unsubscribe": "unsubscribed", "bounce": "bounced", "dropped": "failed", "processed": "sent",
 }  # fmt: skip
@@ -58,13 +58,15 @@ def read_events(body: bytes) -> list[dict[str, Any]]:
 def receipt_of(event: dict[str, Any], customer: str) -> Receipt | None:
     """The receipt of one event; None for what says nothing about a customer."""
     kind = str(event.get("event", ""))
-    status = _STATUS.get(kind)
+    status = STATUS.get(kind)
     at = event.get("timestamp")
     if status is None or not isinstance(at, int) or isinstance(at, bool) or not 0 < at < 2**40:
         return None
     intent = event.get("intent")
     reason = str(event.get("reason") or event.get("response") or "")[:300]
-    dead = (kind == "bounce" and event.get("type", "bounce") == "bounce") or (kind == "dropped" and any(one in reason for one in _DEAD_DROPS))
+    dead = (kind == "bounce" and event.get("type", "bounce") == "bounce") or (
+        kind == "dropped" and any(one in reason for one in _DEAD_DROPS)
+    )
     if kind == "bounce" and not dead:
         status = "failed"
     return Receipt(
@@ -77,5 +79,11 @@ def receipt_of(event: dict[str, Any], customer: str) -> Receipt | None:
 
 def _id(event: dict[str, Any], status: str) -> str:
     """Stable over retries: whose message, what, when, which link."""
-    parts = (str(event.get("intent") or str(event.get("sg_message_id", "")).split(".")[0]), status, str(event.get("timestamp")), str(event.get("email")), str(event.get("url", "")))
+    parts = (
+        str(event.get("intent") or str(event.get("sg_message_id", "")).split(".")[0]),
+        status,
+        str(event.get("timestamp")),
+        str(event.get("email")),
+        str(event.get("url", "")),
+    )
     return "sg:" + hashlib.sha256("|".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

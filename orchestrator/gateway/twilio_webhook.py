@@ -35,7 +35,8 @@ def is_signed(url: str, form: Sequence[tuple[str, str]], signature: str | None, 
         values.setdefault(name, set()).add(value)
     text = url + "".join(name + value for name in sorted(values) for value in sorted(values[name]))
     return any(
-        hmac.compare_digest(b64encode(hmac.new(token.encode(), text.encode("utf-8", "surrogatepass"), sha1).digest()).decode(), signature) for token in tokens
+        hmac.compare_digest(b64encode(hmac.new(token.encode(), text.encode("utf-8", "surrogatepass"), sha1).digest()).decode(), signature)
+        for token in tokens
     )
 
 

@@ -44,7 +44,10 @@ class WebhooksApi:
 
     async def _publish(self, receipts: Sequence[Receipt], lost: Sequence[bytes] = ()) -> web.Response | None:
         records = [Record(topic=DELIVERY_RECEIPTS, key=receipt.customer.encode(), value=encode_receipt(receipt)) for receipt in receipts]
-        records += [Record(topic=dead_letters(DELIVERY_RECEIPTS), key=None, value=value, headers=(("dlq-reason", b"no_customer"),)) for value in lost]
+        records += [
+            Record(topic=dead_letters(DELIVERY_RECEIPTS), key=None, value=value, headers=(("dlq-reason", b"no_customer"),))
+            for value in lost
+        ]
         if not records:
             return None
         try:
@@ -59,7 +62,9 @@ class WebhooksApi:
         if isinstance(body, web.Response):
             return body
         headers = request.headers
-        if not sendgrid_webhook.is_signed(body, headers.get(sendgrid_webhook.SIGNATURE), headers.get(sendgrid_webhook.TIMESTAMP), self._settings.sendgrid_keys):
+        if not sendgrid_webhook.is_signed(
+            body, headers.get(sendgrid_webhook.SIGNATURE), headers.get(sendgrid_webhook.TIMESTAMP), self._settings.sendgrid_keys
+        ):
             self._settings.count("sendgrid", "", "bad_signature")
             return problem(403, "Bad signature", "not signed with a key this gateway knows (webhook_public_key)")
         try:
@@ -77,7 +82,11 @@ class WebhooksApi:
             if not customers:
                 lost.append(msgspec.json.encode(event))
             receipts += made
-            self._settings.count("sendgrid", kind if kind in sendgrid_webhook._STATUS else "other", "ok" if made else "unknown" if not customers else "ignored")  # noqa: SLF001  (its own table)
+            self._settings.count(
+                "sendgrid",
+                kind if kind in sendgrid_webhook.STATUS else "other",
+                "ok" if made else "unknown" if not customers else "ignored",
+            )
         return await self._publish(receipts, lost) or web.Response(status=200)
 
     async def _twilio_form(self, request: web.Request) -> dict[str, str] | web.Response:
@@ -91,7 +100,11 @@ class WebhooksApi:
         url = self._settings.public_url() + request.raw_path
         if not twilio_webhook.is_signed(url, pairs, request.headers.get(twilio_webhook.SIGNATURE), self._settings.twilio_tokens):
             self._settings.count("twilio", "", "bad_signature")
-            return problem(403, "Bad signature", "not signed with an auth token this gateway knows, or CONCIERGE_PUBLIC_URL is not the address Twilio calls")
+            return problem(
+                403,
+                "Bad signature",
+                "not signed with an auth token this gateway knows, or CONCIERGE_PUBLIC_URL is not the address Twilio calls",
+            )
         return dict(pairs)
 
     async def twilio_status(self, request: web.Request) -> web.Response:
@@ -120,7 +133,10 @@ class WebhooksApi:
         return failed or web.Response(text=TWIML, content_type="text/xml")
 
     def _title(self, token: LinkToken) -> str:
-        return next((title for topic, title, _states in self._directory.topics(token.customer) if topic == token.topic), token.topic or "our messages")
+        return next(
+            (title for topic, title, _states in self._directory.topics(token.customer) if topic == token.topic),
+            token.topic or "our messages",
+        )
 
     async def unsubscribe(self, request: web.Request) -> web.Response:
         """GET asks, POST does (RFC 8058)."""

@@ -27,21 +27,39 @@ def differences(world: World, then: Mapping[str, object]) -> list[str]:
     if "holds" in then:
         found += _lists("hold", _items(then["holds"]), [_decision(world, d) for d in world.decisions if d.effect == "H"], world)
     if "ends" in then:
-        ends = [{"at": e.at, "customer": e.customer, "journey": e.journey, "key": e.key, "how": e.how, "label": e.label} for e in world.endings]
+        ends = [
+            {"at": e.at, "customer": e.customer, "journey": e.journey, "key": e.key, "how": e.how, "label": e.label} for e in world.endings
+        ]
         found += _lists("end", _items(then["ends"]), ends, world)
     counts = then.get("counts")
     if isinstance(counts, Mapping):
-        have = {"sends": len(sends), "skips": len(skips), "entries": sum(c.count for one in world.customers.values() for j in one.entries.counts.values() for c in j.values())}
-        found += [f"counts: expected {wanted} {name}, got {have.get(str(name), 'nothing known')}" for name, wanted in counts.items() if have.get(str(name)) != wanted]
+        have = {
+            "sends": len(sends),
+            "skips": len(skips),
+            "entries": sum(c.count for one in world.customers.values() for j in one.entries.counts.values() for c in j.values()),
+        }
+        found += [
+            f"counts: expected {wanted} {name}, got {have.get(str(name), 'nothing known')}"
+            for name, wanted in counts.items()
+            if have.get(str(name)) != wanted
+        ]
     includes = then.get("includes")
     if isinstance(includes, Mapping):
         for name, got in (("sends", sends), ("skips", skips)):
-            found += [f"no {name[:-1]} like: {_show(one)}" for one in _items(includes.get(name)) if not any(_matches(one, other, world) is None for other in got)]
+            found += [
+                f"no {name[:-1]} like: {_show(one)}"
+                for one in _items(includes.get(name))
+                if not any(_matches(one, other, world) is None for other in got)
+            ]
     wanted = then.get("customer")
     if isinstance(wanted, Mapping):
         customer = next(iter(world.customers.values()))
         view = CustomerView(customer, world.workspace, world.now)
-        found += [f"customer.{key}: expected {value!r}, got {view.get(str(key))!r}" for key, value in wanted.items() if not _same(view.get(str(key)), value)]
+        found += [
+            f"customer.{key}: expected {value!r}, got {view.get(str(key))!r}"
+            for key, value in wanted.items()
+            if not _same(view.get(str(key)), value)
+        ]
     return found + [f"dead letter: {text}" for text in world.dead]
 
 
@@ -55,7 +73,13 @@ def _items(value: object) -> list[Item]:
 
 def _send(world: World, at: int, message: OutboundMessage) -> dict[str, object]:
     content = message.content
-    text = f"{content.subject}\n{content.preheader}\n{content.text}" if isinstance(content, EmailContent) else content.body if isinstance(content, TextContent) else content.preview + "\n" + "\n".join(content.variables.values())
+    text = (
+        f"{content.subject}\n{content.preheader}\n{content.text}"
+        if isinstance(content, EmailContent)
+        else content.body
+        if isinstance(content, TextContent)
+        else content.preview + "\n" + "\n".join(content.variables.values())
+    )
     return {
         "at": at, "customer": message.customer, "journey": message.journey, "key": message.key, "step": message.step, "channel": message.channel,
         "message": message.message, "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
@@ -134,7 +158,11 @@ def _show(item: Item) -> str:
 def _show_got(item: Item, world: World) -> str:
     at = int(str(item["at"]))
     parts = [f"at {write_duration((at - world.start) // 1000 * 1000)}", f"local {item['local']}" if item.get("local") else ""]
-    parts += [f"{key} {item[key]}" for key in ("customer", "journey", "key", "step", "channel", "message", "reason", "how", "label", "subject") if item.get(key)]
+    parts += [
+        f"{key} {item[key]}"
+        for key in ("customer", "journey", "key", "step", "channel", "message", "reason", "how", "label", "subject")
+        if item.get(key)
+    ]
     text = item.get("text")
     if isinstance(text, str):
         parts.append(f"text {' '.join(text.split())[:120]!r}")

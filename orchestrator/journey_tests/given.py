@@ -36,13 +36,17 @@ def prepare(world: World, given: Mapping[str, object]) -> None:
     for one in _list(given, "consents"):
         customer = world.customers[str(one.get("customer") or only)]
         pairs = [(s.channel, s.topic) for s in customer.consents.statements]
-        statement = Statement(str(one.get("channel", "*")), str(one.get("topic", "*")), str(one.get("state")), world.start - LONG_AGO + 1 + len(pairs))
+        statement = Statement(
+            str(one.get("channel", "*")), str(one.get("topic", "*")), str(one.get("state")), world.start - LONG_AGO + 1 + len(pairs)
+        )
         add_statement(customer.consents, statement)
         customer.changed("consents")
     for one in _list(given, "issues"):
         customer = world.customers[str(one.get("customer") or only)]
         opened = world.start - 86_400_000
-        customer.issues.setdefault(str(one.get("kind", "service")), {})[str(one.get("id", "-"))] = Case(True, opened, "given", opened, opened)
+        customer.issues.setdefault(str(one.get("kind", "service")), {})[str(one.get("id", "-"))] = Case(
+            True, opened, "given", opened, opened
+        )
         customer.changed("issues")
     for one in _list(given, "history"):
         _past(world, world.customers[str(one.get("customer") or only)], one)
@@ -67,7 +71,9 @@ def _customer(world: World, name: str, traits: Mapping[str, object], number: int
     customer = Customer(str(traits.get("id") or name))
     at = world.start - LONG_AGO
     customer.identity.user_id, customer.identity.first_seen = customer.id, at
-    values = {key: form.format(customer.id, number) for key, form in ADDRESSES.items()} | {"timezone": world.workspace.timezone.key}
+    values: dict[str, object] = {key: form.format(customer.id, number) for key, form in ADDRESSES.items()} | {
+        "timezone": world.workspace.timezone.key
+    }
     values |= {key: value for key, value in traits.items() if key != "id"}
     for key, value in values.items():
         if value is not None:
@@ -81,7 +87,12 @@ def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:
     at = world.start + offset(one.get("at", "0h"))
     properties = one.get("with")
     event = CustomerEvent(
-        name=str(one.get("event")), kind="track", customer=customer.id, timestamp=at, arrival=at, properties=dict(properties) if isinstance(properties, Mapping) else {}
+        name=str(one.get("event")),
+        kind="track",
+        customer=customer.id,
+        timestamp=at,
+        arrival=at,
+        properties=dict(properties) if isinstance(properties, Mapping) else {},
     )
     customer.identity.sequence += 1
     customer.changed("ids")

@@ -26,7 +26,9 @@ def play(world: World, item: Mapping[str, object]) -> None:
             world.event(str(item.get("anonymous") or name), at, _event(world, item, name))
         case "identify":
             user = str(item["identify"])
-            world.event(user, at, {"type": "identify", "userId": user, "anonymousId": item.get("anonymous"), "traits": item.get("with") or {}})
+            world.event(
+                user, at, {"type": "identify", "userId": user, "anonymousId": item.get("anonymous"), "traits": item.get("with") or {}}
+            )
         case "alias":
             user = str(item["alias"])
             world.event(user, at, {"type": "alias", "userId": user, "previousId": item.get("previous")})
@@ -37,13 +39,20 @@ def play(world: World, item: Mapping[str, object]) -> None:
             if not isinstance(said, Mapping):
                 raise ValueError("reply: {channel: sms, text: …}")  # noqa: TRY004  (it is the test file that is wrong)
             text = str(said.get("text", ""))
-            world.receipt(at, Receipt(id=f"reply:{at}", customer=name, status="replied", at=at, channel=said["channel"], text=text, keyword=keyword_of(text)))
+            world.receipt(
+                at,
+                Receipt(
+                    id=f"reply:{at}", customer=name, status="replied", at=at, channel=said["channel"], text=text, keyword=keyword_of(text)
+                ),
+            )
         case "unsubscribe":
             left = item["unsubscribe"]
             sent = _sent(world, str(left.get("step")) if isinstance(left, Mapping) else "", None)
             if isinstance(left, Mapping) and left.get("by") == "scanner":
                 return
-            world.receipt(at, Receipt(id=f"un:{at}", customer=sent.customer, status="unsubscribed", at=at, channel=sent.channel, topic=sent.topic))
+            world.receipt(
+                at, Receipt(id=f"un:{at}", customer=sent.customer, status="unsubscribed", at=at, channel=sent.channel, topic=sent.topic)
+            )
         case "erase":
             world.advance(at - 1)
             world._apply(at, [world.record(CUSTOMER_EVENTS, name, at, encode_command(Erase(customer=name, id=f"erase:{at}", at=at)))])  # noqa: SLF001  (its own world)

@@ -55,7 +55,9 @@ class World:
         def keep(index: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
             return {event: kept for event, names in index.items() if (kept := tuple(n for n in names if n in chosen))}
 
-        self.workspace = replace(self.workspace, journeys=chosen, entries=keep(self.workspace.entries), listeners=keep(self.workspace.listeners))
+        self.workspace = replace(
+            self.workspace, journeys=chosen, entries=keep(self.workspace.entries), listeners=keep(self.workspace.listeners)
+        )
         self._renderer = Renderer(self.workspace, NoLinks())
 
     def record(self, topic: str, customer: str, at: int, value: bytes) -> InputRecord:
@@ -119,7 +121,7 @@ class World:
         found = []
         for status in ("accepted", "delivered"):
             receipt = Receipt(
-                id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at,  # type: ignore[arg-type]  # two of the statuses
+                id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at,
                 channel=message.channel, intent=message.intent, attempt=message.attempt, provider="test",
             )  # fmt: skip
             found.append(self.record(DELIVERY_RECEIPTS, message.customer, at, encode_receipt(receipt)))

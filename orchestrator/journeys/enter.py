@@ -80,10 +80,7 @@ def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) ->
 
 def _reentry(journey: Journey, key: str, counts: Mapping[str, EntryCount], now: int) -> Refused | None:
     reentry = journey.entry.reentry
-    if reentry.per == "key":
-        counted = [counts[key]] if key in counts else []
-    else:
-        counted = list(counts.values())
+    counted = ([counts[key]] if key in counts else []) if reentry.per == "key" else list(counts.values())
     entries = sum(count.count for count in counted)
     if not entries:
         return None

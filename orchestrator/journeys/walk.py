@@ -11,7 +11,17 @@ from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
 from orchestrator.model.run import Run, StepRecord, Waited
 from orchestrator.workspace.journey import (
-    END, EXIT, BranchStep, DelayStep, Ending, ExitStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep,
+    END,
+    EXIT,
+    BranchStep,
+    DelayStep,
+    Ending,
+    ExitStep,
+    Journey,
+    SendStep,
+    Step,
+    UpdateProfileStep,
+    WaitStep,
 )  # fmt: skip
 
 STEP_LIMIT = 500

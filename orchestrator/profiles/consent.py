@@ -3,12 +3,12 @@
 from collections import Counter
 
 from orchestrator.contracts.topics import CHANNELS
+from orchestrator.expressions.values import plain
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.sections import Statement
 from orchestrator.profiles.consent_state import add_statement
-from orchestrator.expressions.values import plain
 
 STATES = ("granted", "revoked")
 

@@ -1,7 +1,7 @@
 """Context carries over between sites and devices: last page, last product, last device, last channel."""
 
-from orchestrator.frame import Frame
 from orchestrator.expressions.values import plain
+from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.sections import Stamped

@@ -25,7 +25,12 @@ def apply_to_profile(customer: Customer, receipt: Receipt, workspace: Workspace)
         customer.changed("consents")
     if receipt.status == "unsubscribed" and receipt.keyword is None:
         topic = receipt.topic if workspace.policies.unsubscribe_scope == "topic" and receipt.topic else "*"
-        add_statement(consents, Statement(receipt.channel, topic, receipt.consent or "revoked", receipt.at, {"how": "page" if receipt.consent else "unsubscribe"}))
+        add_statement(
+            consents,
+            Statement(
+                receipt.channel, topic, receipt.consent or "revoked", receipt.at, {"how": "page" if receipt.consent else "unsubscribe"}
+            ),
+        )
         customer.changed("consents")
     return _address(customer, receipt, workspace)
 

@@ -75,9 +75,13 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._asked = _Asked()
         self._registry.register(self._asked)
-        self._counters = {m.name: Counter(PREFIX + m.name, m.text, m.labels, registry=self._registry) for m in METRICS if m.kind == "counter"}
+        self._counters = {
+            m.name: Counter(PREFIX + m.name, m.text, m.labels, registry=self._registry) for m in METRICS if m.kind == "counter"
+        }
         self._histograms = {
-            m.name: Histogram(PREFIX + m.name, m.text, m.labels, buckets=m.buckets, registry=self._registry) for m in METRICS if m.kind == "histogram"
+            m.name: Histogram(PREFIX + m.name, m.text, m.labels, buckets=m.buckets, registry=self._registry)
+            for m in METRICS
+            if m.kind == "histogram"
         }
 
     def add(self, name: str, *labels: str, by: float = 1) -> None:
@@ -104,4 +108,15 @@ class Metrics:
 def reference() -> str:
     """The reference page, in Markdown."""
     rows = [f"| `{PREFIX}{m.name}` | {m.kind} | {', '.join(f'`{label}`' for label in m.labels) or '–'} | {m.text} |" for m in METRICS]
-    return "\n".join(["# Metrics", "", "Base units: seconds, records. Made from `orchestrator/runtime/metrics.py`.", "", "| metric | type | labels | what |", "|---|---|---|---|", *rows, ""])
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "Base units: seconds, records. Made from `orchestrator/runtime/metrics.py`.",
+            "",
+            "| metric | type | labels | what |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )

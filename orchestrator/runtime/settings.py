@@ -74,7 +74,9 @@ def read_settings(workspace: Path, environment: Mapping[str, str]) -> Settings:
             elif key.upper() in KNOWN and not isinstance(value, dict | list):
                 values[key.upper()] = Setting(str(value), str(path))
             else:
-                raise ConfigurationError(f"{path}: unknown key {key!r}; settings are {', '.join(name.lower() for name in KNOWN)} and [[email]] [[sms]] [[whatsapp]]")
+                raise ConfigurationError(
+                    f"{path}: unknown key {key!r}; settings are {', '.join(name.lower() for name in KNOWN)} and [[email]] [[sms]] [[whatsapp]]"
+                )
     for name in KNOWN:
         if f"CONCIERGE_{name}" in environment:
             values[name] = Setting(environment[f"CONCIERGE_{name}"], "environment")

@@ -13,7 +13,6 @@ from orchestrator.state.claiming import answer, settled
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
 
-
 V = TypeVar("V")
 
 

@@ -22,13 +22,13 @@ _PRAGMAS = (
 )  # fmt: skip
 
 
-class Locked(ConfigurationError):
+class Locked(ConfigurationError):  # noqa: N818  (the state of a folder)
     """Another process has the data folder open for writing."""
 
 
 def _lock(folder: Path) -> int:
     """An advisory lock that dies with the process. Raises Locked with the owner's pid."""
-    import fcntl  # noqa: PLC0415  (POSIX only; the embedded runtime is)
+    import fcntl
 
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -120,7 +120,7 @@ class SqliteDatabase:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             for job in jobs:
-                answers.append(self._one(job))
+                answers.append(self._one(job))  # noqa: PERF401  (what was answered before a failure must be there)
             self._writer.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001  (every waiting caller must hear of it)
             with contextlib.suppress(sqlite3.Error):

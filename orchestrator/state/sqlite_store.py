@@ -165,7 +165,10 @@ class SqliteStore:
             for settlement in settlements:
                 after = settled(_read(connection, settlement.intent), settlement)
                 if after is not None:
-                    connection.execute("UPDATE claim SET state=?, at=?, provider=? WHERE id=?", (after.state, after.at, after.provider_id, settlement.intent))
+                    connection.execute(
+                        "UPDATE claim SET state=?, at=?, provider=? WHERE id=?",
+                        (after.state, after.at, after.provider_id, settlement.intent),
+                    )
                 answers.append(after is not None)
             return answers
 
@@ -191,7 +194,9 @@ class SqliteStore:
 
     def written_to(self, address: str) -> list[str]:
         """Customers we have written to at an address (its hash), the latest first."""
-        rows = self._database.read("SELECT customer,max(seq) FROM claim WHERE address=? GROUP BY customer ORDER BY 2 DESC LIMIT 20", (address,))
+        rows = self._database.read(
+            "SELECT customer,max(seq) FROM claim WHERE address=? GROUP BY customer ORDER BY 2 DESC LIMIT 20", (address,)
+        )
         return [row[0] for row in rows]
 
     def profile(self, partition: int, customer: str) -> bytes | None:

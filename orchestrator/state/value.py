@@ -10,7 +10,7 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 
 
-class ProfileTooLarge(ValueError):
+class ProfileTooLarge(ValueError):  # noqa: N818  (says what is wrong)
     """A profile above 256 KB: the input that made it so is set aside as a dead letter."""
 
 

@@ -10,7 +10,7 @@ from babel.numbers import is_currency
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.country_zones import countries
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.shape import BAD, NAME_TEXT, Bool, Duration, Int, Key, ListOf, Mapped, MapOf, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import BAD, NAME_TEXT, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
 from orchestrator.workspace.workspace import Brand, ChannelSender, EventRules, Links, Workspace
 from orchestrator.workspace.yaml_node import Node
 

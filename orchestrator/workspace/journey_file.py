@@ -29,10 +29,18 @@ from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
+
+def _short_reentry(node: Node, reading: Reading) -> object:
+    """`always` or `never`."""
+    if node.kind == "scalar" and node.text in ("always", "never"):
+        return Reentry(never=node.text == "never")
+    return reading.bad(node, "Y005", f"'{node.text}' is not allowed here", "always, never, or a mapping", "reentry: {after: 30d}")
+
+
 _REENTRY = Mapped({
     "after": Key(Duration()), "max": Key(Int(1)), "never": Key(Bool()), "per": Key(Text(("key", "customer"))),
     "on_repeat": Key(Text(("ignore", "restart", "parallel"))),
-}, short=lambda node, reading: _short_reentry(node, reading), what="reentry")  # fmt: skip
+}, short=_short_reentry, what="reentry")  # fmt: skip
 _MATCH = {"event": Key(EVENTS, required=True), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True))}
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "description": Key(Text()), "owner": Key(Text()),
@@ -49,13 +57,6 @@ FILE = Mapped({
     "guard": Key(VALUE, later=True),
 }, what="a journey")  # fmt: skip
 _UNVERSIONED = frozenset(("title", "description", "owner", "tags", "note"))
-
-
-def _short_reentry(node: Node, reading: Reading) -> object:
-    """`always` or `never`."""
-    if node.kind == "scalar" and node.text in ("always", "never"):
-        return Reentry(never=node.text == "never")
-    return reading.bad(node, "Y005", f"'{node.text}' is not allowed here", "always, never, or a mapping", "reentry: {after: 30d}")
 
 
 def version_of(data: object) -> str:
@@ -106,7 +107,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     first = steps.read_all(steps_node)
     keyed = entry.key is not None
     goal = _goal(shaped, events, steps, keyed, words, reading)
-    exits = _exits(shaped, events, steps, keyed, words, reading)
+    exits = _exits(shaped, events, steps, words, reading)
     if "holdout" in shaped and any(isinstance(s, SendStep) and steps.class_of(s) == "transactional" for s in steps.steps.values()):
         reading.bad(
             shaped.at("holdout"),
@@ -177,9 +178,7 @@ def _unkeyed(match: EventMatch, one: Shaped, keyed: bool, reading: Reading) -> N
         )
 
 
-def _exits(
-    shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading
-) -> tuple[ExitRule, ...]:
+def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, words: Vocabularies, reading: Reading) -> tuple[ExitRule, ...]:
     found: list[ExitRule] = []
     given = shaped.get("exit_on", [])
     for one in given if isinstance(given, list) else []:

@@ -7,7 +7,18 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import expression_at, value_at
 from orchestrator.workspace.journey import (
-    END, EXIT, Alternative, Arm, BranchStep, DelayStep, EventMatch, ExitStep, SendStep, Step, UpdateProfileStep, WaitStep,
+    END,
+    EXIT,
+    Alternative,
+    Arm,
+    BranchStep,
+    DelayStep,
+    EventMatch,
+    ExitStep,
+    SendStep,
+    Step,
+    UpdateProfileStep,
+    WaitStep,
 )  # fmt: skip
 from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
 from orchestrator.workspace.shape import (
@@ -19,8 +30,8 @@ from orchestrator.workspace.shape import (
     Int,
     Key,
     ListOf,
-    Mapped,
     MapOf,
+    Mapped,
     Raw,
     Reading,
     Shaped,

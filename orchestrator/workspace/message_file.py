@@ -7,7 +7,7 @@ from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.message import Action, Block, EmailOptions, Image, LocaleContent, Message, SmsOptions, WhatsappOptions
 from orchestrator.workspace.policies_file import short_hash
 from orchestrator.workspace.profile_file import read_shape
-from orchestrator.workspace.shape import BAD, EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, Mapped, MapOf, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import BAD, EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
@@ -94,7 +94,7 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             f"one of: {', '.join(workspace.senders)}",
         )
     topic = shaped.get("topic")
-    if topic is not None and topic not in workspace.policies.topics or (topic is None and shaped.get("class") == "marketing"):
+    if (topic is not None and topic not in workspace.policies.topics) or (topic is None and shaped.get("class") == "marketing"):
         reading.bad(
             shaped.at("topic"),
             "M004",

@@ -10,7 +10,7 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import expression_at
 from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, Selectors, SuppressionRule, Topic
 from orchestrator.workspace.profile_file import read_shape
-from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Bool, Duration, Key, ListOf, Mapped, MapOf, Rate, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Bool, Duration, Key, ListOf, MapOf, Mapped, Rate, Raw, Reading, Shaped, Text
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.yaml_node import Node
 

@@ -5,7 +5,14 @@ from typing import Any, cast
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import expression_at, value_at
 from orchestrator.workspace.profile import (
-    ComputedTrait, ConsentMapping, ContextRule, DoNotContactRule, IssueKind, ProfileConfig, Trait, TraitType,
+    ComputedTrait,
+    ConsentMapping,
+    ContextRule,
+    DoNotContactRule,
+    IssueKind,
+    ProfileConfig,
+    Trait,
+    TraitType,
 )  # fmt: skip
 from orchestrator.workspace.shape import (
     EXPRESSION,
@@ -16,8 +23,8 @@ from orchestrator.workspace.shape import (
     Int,
     Key,
     ListOf,
-    Mapped,
     MapOf,
+    Mapped,
     Reading,
     Shape,
     Shaped,

@@ -4,7 +4,7 @@ from typing import cast
 
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.profile_file import TYPES, read_shape
-from orchestrator.workspace.shape import BAD, NAME_TEXT, Key, Mapped, MapOf, Raw, Reading, Text
+from orchestrator.workspace.shape import BAD, NAME_TEXT, Key, MapOf, Mapped, Raw, Reading, Text
 from orchestrator.workspace.workspace import Property, PropertyType
 from orchestrator.workspace.yaml_node import Node
 

@@ -23,7 +23,18 @@ _WHEN = Mapped({
                                      "receipt", "reply", "unsubscribe", "customer", "erase")},
     **{name: Key(VALUE, later=True) for name in ("repeat", "every", "fail", "apply", "pause", "resume", "stats")},
 }, what="a `when` item")  # fmt: skip
-_TEST = Mapped({"test": Key(Text(), required=True), "given": Key(_GIVEN), "when": Key(ListOf(_WHEN), required=True), "then": Key(_THEN), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT))}, what="a test")
+_TEST = Mapped(
+    {
+        "test": Key(Text(), required=True),
+        "given": Key(_GIVEN),
+        "when": Key(ListOf(_WHEN), required=True),
+        "then": Key(_THEN),
+        "start": Key(Text()),
+        "until": Key(Text()),
+        "journeys": Key(ListOf(NAME_TEXT)),
+    },
+    what="a test",
+)
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(_GIVEN),
     "tests": Key(ListOf(_TEST), required=True), "properties": Key(VALUE, later=True), "explore": Key(VALUE, later=True),
@@ -53,7 +64,13 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
     """All tests of a file; what cannot be read is noted and left out."""
     shaped = read_shape(FILE, node, reading)
     if "journey" in shaped and shaped.get("journey") != name:
-        reading.bad(shaped.at("journey"), "Y016", f"tests of '{shaped.get('journey')}' in {name}.test.yaml", "the names are equal", "rename one of them")
+        reading.bad(
+            shaped.at("journey"),
+            "Y016",
+            f"tests of '{shaped.get('journey')}' in {name}.test.yaml",
+            "the names are equal",
+            "rename one of them",
+        )
     found: list[JourneyTest] = []
     given = shaped.get("given")
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
@@ -102,4 +119,10 @@ def _known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) 
         step = one.entries.get("step") if one.kind == "map" else None
         owner = one.entries.get("journey") if one.kind == "map" else None
         if step is not None and step.text not in names and (owner is None or owner.text == name):
-            reading.bad(step, "T001", f"no step '{step.text}' in {name}", "a test names steps by their id", f"one of: {', '.join(sorted(n for n in names if not n.startswith('#')))}")
+            reading.bad(
+                step,
+                "T001",
+                f"no step '{step.text}' in {name}",
+                "a test names steps by their id",
+                f"one of: {', '.join(sorted(n for n in names if not n.startswith('#')))}",
+            )

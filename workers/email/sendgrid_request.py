@@ -8,7 +8,18 @@ from typing import Any
 
 import msgspec
 from sendgrid.helpers.mail import (
-    ClickTracking, Content, CustomArg, Email, Header, Mail, OpenTracking, Personalization, ReplyTo, SubscriptionTracking, To, TrackingSettings,
+    ClickTracking,
+    Content,
+    CustomArg,
+    Email,
+    Header,
+    Mail,
+    OpenTracking,
+    Personalization,
+    ReplyTo,
+    SubscriptionTracking,
+    To,
+    TrackingSettings,
 )  # fmt: skip
 
 from orchestrator.contracts.message import EmailContent, OutboundMessage

@@ -33,5 +33,10 @@ async def fault_before(request: web.Request, sandbox: Sandbox, channel: str, add
         body: dict[str, object] = {"errors": [{"message": f"sandbox fault {fault.status}", "field": None, "help": None}]}
     else:
         code = fault.code or (20429 if fault.status == 429 else 20500)
-        body = {"code": code, "message": f"sandbox fault {code}", "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": fault.status}
+        body = {
+            "code": code,
+            "message": f"sandbox fault {code}",
+            "more_info": f"https://www.twilio.com/docs/errors/{code}",
+            "status": fault.status,
+        }
     return web.Response(status=fault.status, body=msgspec.json.encode(body), content_type="application/json", headers=headers)

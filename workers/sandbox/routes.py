@@ -13,7 +13,24 @@ from workers.sandbox.sandbox import Sandbox
 from workers.sandbox.sendgrid_api import event_of, mail_send
 from workers.sandbox.twilio_api import create_message, list_messages, status_callback
 
-SHOWN = ("id", "provider", "channel", "to", "from", "subject", "preheader", "text", "html", "media", "content_sid", "content_variables", "headers", "intent", "received_at", "status")
+SHOWN = (
+    "id",
+    "provider",
+    "channel",
+    "to",
+    "from",
+    "subject",
+    "preheader",
+    "text",
+    "html",
+    "media",
+    "content_sid",
+    "content_variables",
+    "headers",
+    "intent",
+    "received_at",
+    "status",
+)
 CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 STATIC = {"page.html": "text/html", "page.js": "text/javascript", "page.css": "text/css"}
 STOP_WORDS = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"))
@@ -52,7 +69,10 @@ class ReceiptOrder(msgspec.Struct, rename={"event": "event"}):
 def add_sandbox_routes(app: web.Application, sandbox: Sandbox, prefix: str = "/sandbox") -> None:
     """Mount the sandbox; its webhooks begin and end with the application."""
     server = _Server(sandbox)
-    get: Callable[[str, Callable[[web.Request], Awaitable[web.StreamResponse]]], web.RouteDef] = lambda path, call: web.get(prefix + path, call)  # noqa: E731
+
+    def get(path: str, call: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.RouteDef:
+        return web.get(prefix + path, call)
+
     app.add_routes([
         web.post(f"{prefix}/sendgrid/v3/mail/send", lambda request: mail_send(request, sandbox)),
         web.post(f"{prefix}/twilio/2010-04-01/Accounts/{{sid}}/Messages.json", lambda request: create_message(request, sandbox)),
@@ -103,7 +123,12 @@ class _Server:
         return await self.get_faults(request)
 
     async def get_faults(self, _request: web.Request) -> web.Response:
-        return json_response([{**msgspec.to_builtins(rule), "acted": acted} for rule, acted in zip(self._sandbox.faults.rules, self._sandbox.faults.acted, strict=True)])
+        return json_response(
+            [
+                {**msgspec.to_builtins(rule), "acted": acted}
+                for rule, acted in zip(self._sandbox.faults.rules, self._sandbox.faults.acted, strict=True)
+            ]
+        )
 
     async def clear_faults(self, _request: web.Request) -> web.Response:
         self._sandbox.faults.set([])
@@ -169,7 +194,12 @@ class _Server:
     async def page(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name", "page.html")
         body = resources.files("workers.sandbox").joinpath("static", name).read_bytes()
-        return web.Response(body=body, content_type=STATIC[name], charset="utf-8", headers={"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})
+        return web.Response(
+            body=body,
+            content_type=STATIC[name],
+            charset="utf-8",
+            headers={"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"},
+        )
 
 
 def _sendgrid_event(order: ReceiptOrder) -> tuple[str, dict[str, object]]:

@@ -71,13 +71,19 @@ def check(mail: Any) -> tuple[str, str | None] | None:
     for number, person in enumerate(people):
         to = person.get("to") if isinstance(person, dict) else None
         if not isinstance(to, list) or not to:
-            return "The to array is required for all personalization objects, and must have at least one email object.", f"personalizations.{number}.to"
+            return (
+                "The to array is required for all personalization objects, and must have at least one email object.",
+                f"personalizations.{number}.to",
+            )
         for place, one in enumerate(to):
             address = one.get("email") if isinstance(one, dict) else None
             if not _is_address(address):
                 return "Does not contain a valid address.", f"personalizations.{number}.to.{place}.email"
             if str(address).lower() in seen:
-                return "Each email address in the personalization block should be unique between to, cc, and bcc.", f"personalizations.{number}"
+                return (
+                    "Each email address in the personalization block should be unique between to, cc, and bcc.",
+                    f"personalizations.{number}",
+                )
             seen.add(str(address).lower())
         if not isinstance(person.get("custom_args") or {}, dict) or not isinstance(person.get("headers") or {}, dict):
             return "custom_args and headers must be objects.", f"personalizations.{number}"
@@ -85,7 +91,13 @@ def check(mail: Any) -> tuple[str, str | None] | None:
     if not isinstance(subject, str) or not subject:
         return "The subject is required.", "subject"
     content = mail.get("content")
-    if not isinstance(content, list) or not content or not all(isinstance(c, dict) and isinstance(c.get("type"), str) and isinstance(c.get("value"), str) and c["value"] for c in content):
+    if (
+        not isinstance(content, list)
+        or not content
+        or not all(
+            isinstance(c, dict) and isinstance(c.get("type"), str) and isinstance(c.get("value"), str) and c["value"] for c in content
+        )
+    ):
         return "The content value must be a string at least one character in length.", "content.0.value"
     order = [c["type"] for c in content]
     if "text/plain" in order and order[0] != "text/plain":

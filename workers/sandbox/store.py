@@ -75,7 +75,9 @@ class SandboxStore:
 
     async def set_status(self, message_id: str, status: str) -> None:
         """The latest word on a message."""
-        await self._write("UPDATE message SET body=CAST(json_set(CAST(body AS TEXT),'$.status',?) AS BLOB) WHERE id=?", [(status, message_id)])
+        await self._write(
+            "UPDATE message SET body=CAST(json_set(CAST(body AS TEXT),'$.status',?) AS BLOB) WHERE id=?", [(status, message_id)]
+        )
 
     async def stop(self, sender: str, recipient: str, *, stopped: bool) -> None:
         """A recipient says stop (or start) to a sender."""
@@ -106,7 +108,9 @@ class SandboxStore:
         columns = {"to": "recipient", "channel": "channel", "intent": "intent", "id": "id"}
         chosen = [(columns[key], value) for key, value in filters.items() if key in columns]
         where = "".join(f" AND {column}=?" for column, _value in chosen)
-        rows = self._read(f"SELECT body FROM message WHERE at>=?{where} ORDER BY n DESC LIMIT ?", (since, *(value for _c, value in chosen), limit))
+        rows = self._read(
+            f"SELECT body FROM message WHERE at>=?{where} ORDER BY n DESC LIMIT ?", (since, *(value for _c, value in chosen), limit)
+        )
         return [msgspec.json.decode(bytes(row[0]) if isinstance(row[0], bytes) else str(row[0]).encode()) for row in rows]
 
     def count(self) -> int:

@@ -83,7 +83,11 @@ class Webhooks:
     async def _send_forms(self) -> None:
         while True:
             url, fields = await self._forms.get()
-            headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": twilio_signature(url, fields, self._token), "User-Agent": "TwilioProxy/1.1"}
+            headers = {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Twilio-Signature": twilio_signature(url, fields, self._token),
+                "User-Agent": "TwilioProxy/1.1",
+            }
             await self._post(url, urlencode(fields).encode(), headers)
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Literal[True] | None:

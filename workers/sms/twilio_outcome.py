@@ -27,7 +27,9 @@ def twilio_outcome(answer: Answer, _now: int) -> Outcome:
         return Accepted(body.sid) if body.sid else Unknown(f"{status} without a sid")
     if status == 429 or body.code == 20429:
         after = answer.headers.get("retry-after", "")
-        return NotProcessed(str(body.code or status), detail, int(after) * 1000 if after.isdigit() and int(after) < 86_400 else None, Reason.RATE_LIMITED)
+        return NotProcessed(
+            str(body.code or status), detail, int(after) * 1000 if after.isdigit() and int(after) < 86_400 else None, Reason.RATE_LIMITED
+        )
     if status >= 500:
         return Unknown(f"{status} {detail}")
     if status in (401, 403) and body.code not in CODES:

@@ -57,7 +57,11 @@ def twilio_request(message: OutboundMessage, account: TwilioAccount) -> Request:
     return Request(
         url=f"{account.base_url}/2010-04-01/Accounts/{account.account_sid}/Messages.json",
         body=urlencode(twilio_form(message, account)).encode(),
-        headers={"Authorization": f"Basic {credentials}", "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+        headers={
+            "Authorization": f"Basic {credentials}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        },
     )
 
 
@@ -66,9 +70,9 @@ def package_form(message: OutboundMessage, account: TwilioAccount) -> list[tuple
 
     Importing the package takes most of a second, so only this asks for it.
     """
-    from twilio.http.http_client import HttpClient  # noqa: PLC0415  (slow, see above)
-    from twilio.http.response import Response  # noqa: PLC0415  (slow, see above)
-    from twilio.rest import Client  # noqa: PLC0415  (slow, see above)
+    from twilio.http.http_client import HttpClient
+    from twilio.http.response import Response
+    from twilio.rest import Client
 
     captured: list[dict[str, Any]] = []
 
