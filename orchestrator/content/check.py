@@ -4,7 +4,7 @@ All on the parsed templates: nothing needs sample data.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -24,6 +24,8 @@ from orchestrator.workspace.workspace import Workspace
 
 Path = tuple[str | int, ...]
 MAX_SUBJECT, MAX_PREHEADER = 78, 110
+ANY_ENTRY = ("entry",)
+"""Among the required paths: nothing is known of the entry."""
 ALWAYS = frozenset(
     (("customer", "id"), ("customer", "locale"), ("customer", "timezone"), ("locale",), ("action", "url"), ("action", "label"))
 )
@@ -77,6 +79,7 @@ def check_message(message: Message, workspace: Workspace, words: Vocabularies) -
 
 
 def _vocabulary(message: Message, workspace: Workspace, words: Vocabularies) -> Vocabulary:
+    """Of all journeys that send it; where none does (or theirs are broken) `entry` may hold anything and nothing is missing."""
     events: list[str] = []
     steps: set[str] = set()
     variables: set[str] = set()
@@ -86,11 +89,10 @@ def _vocabulary(message: Message, workspace: Workspace, words: Vocabularies) -> 
             events += journey.entry.events
             steps |= set(journey.steps)
             variables |= {name for one in sends for name in one.variables}
-    return (
-        words.content(tuple(events), steps, variables)
-        if events
-        else words.content((), steps, variables).with_names(entry=None, steps=None, vars=None)
-    )
+    if events:
+        return words.content(tuple(events), steps, variables)
+    unknown = words.content((), steps, variables).with_names(entry=None, steps=None, vars=None)
+    return replace(unknown, required=unknown.required | {ANY_ENTRY})
 
 
 def _sends(journey: Journey) -> Iterable[SendStep]:
@@ -276,6 +278,8 @@ class _Walker:
         if isinstance(node, nodes.Filter):
             return None if node.name == "default" else self._may_miss(node.node, guarded) if node.node is not None else None
         path = dotted(node)
+        if path is not None and path[0] == "entry" and ANY_ENTRY in self._required:
+            return None
         if path is None or canonical(node) in guarded or path[0] in guarded or path in self._required:
             return None
         return ".".join(path) if path[0] in ("entry", "customer", "vars", "steps", "waited", "event") else None

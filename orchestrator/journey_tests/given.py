@@ -71,9 +71,8 @@ def _customer(world: World, name: str, traits: Mapping[str, object], number: int
     customer = Customer(str(traits.get("id") or name))
     at = world.start - LONG_AGO
     customer.identity.user_id, customer.identity.first_seen = customer.id, at
-    values: dict[str, object] = {key: form.format(customer.id, number) for key, form in ADDRESSES.items()} | {
-        "timezone": world.workspace.timezone.key
-    }
+    values: dict[str, object] = {"timezone": world.workspace.timezone.key}
+    values |= {key: form.format(customer.id, number) for key, form in ADDRESSES.items()}
     values |= {key: value for key, value in traits.items() if key != "id"}
     for key, value in values.items():
         if value is not None:

@@ -5,9 +5,9 @@ from orchestrator.contracts.guard import ALL_CLEAR, decode_guard, last_check
 
 
 def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, sequence: int) -> ClaimResult:
-    """Granted, refused by the guard, or taken. A claim that stands is looked at first: what has left has left."""
+    """Granted, refused by the guard, or taken. A claim that stands is looked at first: what has left has left, what is done is done."""
     if standing is not None and standing.state != "released":
-        same = request.over is not None and (standing.sender, standing.at, standing.state) == (
+        same = request.over is not None and standing.state != "done" and (standing.sender, standing.at, standing.state) == (
             request.over.sender, request.over.at, request.over.state,
         )  # fmt: skip
         if not same:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from orchestrator.errors import ConfigurationError
+from orchestrator.errors import ConfigurationError, ServiceUnavailable
 
 T = TypeVar("T")
 Job = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+Answer = tuple[Job, Any, BaseException | None]
 GROUP = 500
 """Writes committed together at most."""
 _PRAGMAS = (
@@ -52,18 +53,16 @@ class SqliteDatabase:
         if folder is not None and not read_only:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(folder)
-        self._uri = (
-            f"file:concierge-{id(self)}?mode=memory&cache=shared"
-            if folder is None
-            else f"file:{folder / name}" + ("?mode=ro" if read_only else "")
-        )
+        self._uri = "file::memory:" if folder is None else (folder / name).absolute().as_uri() + ("?mode=ro" if read_only else "")
         try:
-            self._reader = self._connect()
-            self._writer = self._reader if read_only else self._connect()
+            self._writer = self._connect()
+            self._reader = self._writer if read_only or folder is None else self._connect()
         except sqlite3.DatabaseError as error:
+            self._unlock()
             raise ConfigurationError(f"{folder}: cannot open the store: {error}") from error
-        if folder is None:
-            self._reader.execute("PRAGMA read_uncommitted=0")
+        # in memory there is one connection: a reader waits for the transaction in progress
+        self._turn = threading.RLock() if folder is None else contextlib.nullcontext()
+        self._open = not read_only
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._after: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
@@ -78,28 +77,37 @@ class SqliteDatabase:
         return connection
 
     def setup(self, script: str) -> None:
-        """Run a script of CREATE … IF NOT EXISTS before the first write."""
-        self._writer.executescript(script)
+        """Run a script of CREATE … IF NOT EXISTS before the first write; nothing on a database that is only read."""
+        if not self._read_only:
+            self._writer.executescript(script)
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call this in the writer thread after each commit."""
         self._after.append(call)
 
     def read(self, sql: str, parameters: tuple[object, ...] | list[object] = ()) -> list[tuple[Any, ...]]:
-        """Rows, at once."""
-        return self._reader.execute(sql, parameters).fetchall()
+        """Rows of what is committed, at once."""
+        with self._turn:
+            return self._reader.execute(sql, parameters).fetchall()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in the writer thread inside a transaction; durable when this returns. What it raises undoes it alone."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put((work, future, loop))
-        return await asyncio.shield(future)
+        """Run `work` in the writer thread inside a transaction; durable when this returns. What it raises undoes it alone.
+
+        A caller that is cancelled meanwhile does not undo it. Raises ServiceUnavailable when the database is closed or only read.
+        """
+        return await asyncio.shield(self._queue(work))
 
     def submit(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """As `write`, without waiting for it."""
+        self._queue(work)
+
+    def _queue(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        if not self._open:
+            raise ServiceUnavailable("the data folder is only read here, or already closed: nothing can be written")
         loop = asyncio.get_running_loop()
-        self._jobs.put((work, loop.create_future(), loop))
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put((work, future, loop))
+        return future
 
     def _work(self) -> None:
         while True:
@@ -111,12 +119,14 @@ class SqliteDatabase:
                     break
             live = [job for job in jobs if job is not None]
             if live:
-                self._commit(live)
+                with self._turn:
+                    answers = self._commit(live)
+                self._report(answers)
             if len(live) != len(jobs):
                 return
 
-    def _commit(self, jobs: list[Job]) -> None:
-        answers: list[tuple[Job, Any, BaseException | None]] = []
+    def _commit(self, jobs: list[Job]) -> list[Answer]:
+        answers: list[Answer] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             for job in jobs:
@@ -126,13 +136,16 @@ class SqliteDatabase:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
             answers = [(job, None, error) for job in jobs]
+        return answers
+
+    def _report(self, answers: list[Answer]) -> None:
         for call in self._after:
             call()
         for (_work, future, loop), value, failure in answers:
             with contextlib.suppress(RuntimeError):  # the caller's loop is closed
                 loop.call_soon_threadsafe(_resolve, future, value, failure)
 
-    def _one(self, job: Job) -> tuple[Job, Any, BaseException | None]:
+    def _one(self, job: Job) -> Answer:
         self._writer.execute("SAVEPOINT one")
         try:
             value = job[0](self._writer)
@@ -145,12 +158,16 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Finish what is waiting, then close. Idempotent."""
+        self._open = False
         if self._thread.is_alive():
             self._jobs.put(None)
             self._thread.join(timeout=30)
         with contextlib.suppress(sqlite3.Error):
             self._reader.close()
             self._writer.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS consumed(grp TEXT NOT NULL, topic INTEGER NOT NULL, p
   PRIMARY KEY(grp,topic,p)) STRICT, WITHOUT ROWID;
 """
 TRIM_STEP = 2_000
+LAST = 2**63 - 1
 _headers = msgspec.msgpack.Decoder(Headers)
 
 
@@ -49,32 +50,44 @@ class SqliteLog:
         self._topics: dict[str, int] = {name: key for key, name in database.read("SELECT id,name FROM topic")}
         last = database.read("SELECT at FROM log ORDER BY off DESC LIMIT 1")
         self._last_at: int = last[0][0] if last else 0
-        self._visible = self._last_at
-        self._appended = self._last_at
+        self._visible = self._appended = self._last_at
+        self._promised = self._last_at - 1
         self._begun = self._shown = 0
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         database.on_commit(self._committed)
 
     def _topic(self, name: str, connection: sqlite3.Connection) -> int:
+        """In a transaction: what it makes is not remembered here, since the transaction may yet be undone."""
         found = self._topics.get(name)
-        if found is None:
-            connection.execute("INSERT OR IGNORE INTO topic(name) VALUES (?)", (name,))
-            found = connection.execute("SELECT id FROM topic WHERE name=?", (name,)).fetchone()[0]
-            self._topics[name] = found
-        return found
+        if found is not None:
+            return found
+        row = connection.execute("SELECT id FROM topic WHERE name=?", (name,)).fetchone()
+        if row is None:
+            row = connection.execute("INSERT INTO topic(name) VALUES (?) RETURNING id", (name,)).fetchone()
+        return int(row[0])
+
+    def _known(self, name: str) -> int | None:
+        """The number of a topic that is committed; None before its first record."""
+        if name not in self._topics:
+            rows = self._database.read("SELECT id FROM topic WHERE name=?", (name,))
+            if not rows:
+                return None
+            self._topics[name] = int(rows[0][0])
+        return self._topics[name]
 
     def write_records(self, connection: sqlite3.Connection, records: Sequence[Record]) -> None:
         """Append inside a transaction of the writer thread: an engine's commit and its outgoing records are one."""
-        self._begun += 1
-        at = max(self._clock.now(), self._last_at)
+        self._begun += 1  # before the instant is taken: see complete_through
+        at = max(self._clock.now(), self._last_at, self._promised + 1)
         self._last_at = at
+        numbers = {name: self._topic(name, connection) for name in dict.fromkeys(record.topic for record in records)}
         for start in range(0, len(records), 500):
             part = records[start : start + 500]
             values: list[object] = []
             for record in part:
                 p = record.partition if record.partition is not None else partition_of(record.key or b"", self.partitions)
                 headers = msgspec.msgpack.encode(record.headers) if record.headers else None
-                values += (self._topic(record.topic, connection), p, at, record.key, record.value, headers)
+                values += (numbers[record.topic], p, at, record.key, record.value, headers)
             connection.execute(f"INSERT INTO log(topic,p,at,key,value,headers) VALUES {in_rows(6, len(part))}", values)
         self._appended = at
 
@@ -93,7 +106,7 @@ class SqliteLog:
 
     def read(self, topic: str, partition: int, after: int, limit: int) -> list[LogRecord]:
         """Up to `limit` records with an offset greater than `after`."""
-        number = self._topics.get(topic)
+        number = self._known(topic)
         if number is None:
             return []
         rows = self._database.read(
@@ -103,13 +116,18 @@ class SqliteLog:
         return [LogRecord(off, at, key, value, _headers.decode(headers) if headers else ()) for off, at, key, value, headers in rows]
 
     def complete_through(self) -> int:
-        """Every record accepted up to this instant can be read. Ask before reading."""
+        """Every record accepted up to this instant can be read, and none will be stamped so early again, even if the clock is set back.
+
+        Ask before reading. The promise is written before it is checked that nothing is under way, and the writer says that it
+        has begun before it looks at the promise: one of the two sees the other.
+        """
         now = self._clock.now()
+        self._promised = max(self._promised, now - 1)
         return now - 1 if self._begun == self._shown else self._visible - 1
 
     def position(self, group: str, topic: str, partition: int) -> int:
         """The offset of the last record a group has finished with; 0 at the beginning."""
-        number = self._topics.get(topic)
+        number = self._known(topic)
         rows = (
             []
             if number is None
@@ -156,7 +174,7 @@ class SqliteLog:
 
     def depth(self, group: str, topic: str) -> int:
         """Records of a topic that a group has not finished with."""
-        number = self._topics.get(topic)
+        number = self._known(topic)
         if number is None:
             return 0
         return sum(
@@ -176,24 +194,27 @@ class SqliteLog:
         """Delete records of `topics` that all `groups` have finished with and that arrived before `keep_from`; returns how many."""
         removed = 0
         for topic in topics:
-            number = self._topics.get(topic)
-            if number is None:
-                continue
             for p in range(self.partitions):
-                below = min(self.position(group, topic, p) for group in groups)
-
-                def work(connection: sqlite3.Connection, number: int = number, p: int = p, below: int = below) -> int:
-                    return connection.execute(
-                        "DELETE FROM log WHERE off IN (SELECT off FROM log WHERE topic=? AND p=? AND off<=? AND at<? ORDER BY off LIMIT ?)",
-                        (number, p, below, keep_from, TRIM_STEP),
-                    ).rowcount
-
-                removed += await self._database.write(work)
+                removed += await self._trim(topic, p, min(self.position(group, topic, p) for group in groups), keep_from)
         return removed
 
-    async def trim_by_age(self, topic: str, keep_from: int) -> None:
-        """Delete records of a topic nobody follows by position, that arrived before `keep_from`."""
-        number = self._topics.get(topic)
-        if number is not None:
-            sql = "DELETE FROM log WHERE off IN (SELECT off FROM log WHERE topic=? AND at<? LIMIT ?)"
-            await self._database.write(lambda connection: connection.execute(sql, (number, keep_from, TRIM_STEP)).rowcount)
+    async def trim_by_age(self, topic: str, keep_from: int) -> int:
+        """Delete records of a topic nobody follows by position, that arrived before `keep_from`; returns how many."""
+        return sum([await self._trim(topic, p, LAST, keep_from) for p in range(self.partitions)])
+
+    async def _trim(self, topic: str, partition: int, below: int, keep_from: int) -> int:
+        """In steps, so that other writes get their turn; each looks at the oldest records only, since arrivals rise with offsets."""
+        number = self._known(topic)
+        removed, step = 0, TRIM_STEP
+
+        def work(connection: sqlite3.Connection) -> int:
+            return connection.execute(
+                "DELETE FROM log WHERE off IN (SELECT off FROM (SELECT off,at FROM log WHERE topic=? AND p=? AND off<=? "
+                "ORDER BY off LIMIT ?) WHERE at<?)",
+                (number, partition, below, TRIM_STEP, keep_from),
+            ).rowcount
+
+        while number is not None and step == TRIM_STEP:
+            step = await self._database.write(work)
+            removed += step
+        return removed

@@ -25,11 +25,14 @@ def encode_sections(sections: dict[str, msgspec.Raw]) -> bytes:
 
 
 def decode_sections(value: bytes) -> dict[str, msgspec.Raw]:
-    """Raises ValueError for a tag this program does not know, msgspec.DecodeError for damaged bytes."""
-    match value[0]:
-        case 0:
-            return _decoder.decode(value[1:])
-        case 1:
-            return _decoder.decode(zstandard.ZstdDecompressor().decompress(value[1:], max_output_size=4 * MAX_VALUE))
-        case tag:
-            raise ValueError(f"a profile stored in format {tag}; this program reads 0 and 1: upgrade it")
+    """Raises ValueError: damaged bytes, or a format this program does not know."""
+    try:
+        match value[:1]:
+            case b"\x00":
+                return _decoder.decode(value[1:])
+            case b"\x01":
+                return _decoder.decode(zstandard.ZstdDecompressor().decompress(value[1:], max_output_size=MAX_VALUE))
+    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        raise ValueError(f"a stored profile of {len(value)} bytes is damaged: {error}") from error
+    tag = value[0] if value else "nothing"
+    raise ValueError(f"a profile stored in format {tag}; this program reads 0 and 1: upgrade it")

@@ -172,8 +172,8 @@ class StepReader:
             step = self._step(item, word, name, following, scope, depth)
             if step is not None:
                 self.steps[name] = step
-                if not isinstance(step, ExitStep):
-                    self._reached.add(step.next)
+            if not isinstance(step, ExitStep):
+                self._reached.add(following)
         first = next((n for n in names if n), after)
         self._reached.add(first)
         return first
@@ -255,7 +255,7 @@ class StepReader:
     def _send(self, shaped: Shaped, name: str, after: str, events: tuple[str, ...]) -> SendStep | None:
         message = self._workspace.messages.get(str(shaped.get("send")))
         if message is None:
-            if "send" in shaped:
+            if "send" in shaped and shaped.get("send") not in self._reading.broken:
                 self._reading.bad(
                     shaped.at("send"),
                     "J022",

@@ -200,9 +200,11 @@ class _Loader:
             if message is not None:
                 messages[name] = message
         workspace = replace(workspace, messages=messages)
+        written = {f.rsplit("/", 1)[1].removesuffix(".yaml") for f in self._files if f.startswith("templates/messages/")}
+        broken = frozenset(written - messages.keys())
         journeys: dict[str, Journey] = {}
         for name, file, tree in self._of("config/journeys/"):
-            journey = read_journey(tree, name, workspace, words, self._reading(file))
+            journey = read_journey(tree, name, workspace, words, Reading(file, self._findings, broken))
             if journey is not None:
                 journeys[name] = journey
         self._tests_exist()

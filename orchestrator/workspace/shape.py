@@ -22,6 +22,8 @@ class Reading:
 
     file: str
     findings: Findings
+    broken: frozenset[str] = frozenset()
+    """Names that exist but could not be read: their own errors are enough."""
 
     def bad(self, node: Node, code: str, what: str, why: str, fix: str) -> object:
         self.findings.note(code, self.file, node.place, what, why, fix)

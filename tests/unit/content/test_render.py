@@ -1,0 +1,187 @@
+"""Content: one source, every channel; a printed value is data, never markup."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestrator.content.render import Renderer, Unrendered
+from orchestrator.contracts.message import EmailContent, TemplateContent, TextContent
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import Channel
+from orchestrator.engine.customer_frame import frame_for
+from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.world import NoLinks
+from orchestrator.journeys.names import run_names
+from orchestrator.model.customer import Customer
+from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.model.sections import Stamped
+from orchestrator.policies.pace import Pace
+from orchestrator.workspace.message import LocaleContent, Message
+from orchestrator.workspace.workspace import Workspace
+from tests.worlds import T0
+
+
+def render(
+    workspace: Workspace, message: Message, channel: Channel, properties: dict[str, object], *, window: bool = True, **traits: object
+) -> EmailContent | TextContent | TemplateContent | Unrendered:
+    customer = Customer("ada")
+    for name, value in traits.items():
+        customer.traits[name] = Stamped(value, 0)
+    renderer = Renderer(workspace, NoLinks())
+    frame = frame_for(customer, Surroundings(workspace, renderer, 0, 1, T0, Pace()), T0)
+    journey = workspace.journeys["visit_survey"]
+    entry = EventSnapshot(name="e", type="track", timestamp=T0, arrival=T0, sequence=0, properties=properties)
+    names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey)
+    names["message"] = {"name": message.name, "class": "service", "topic": message.topic, "journey": journey.name, "step": "ask"}
+    found = renderer.render(message, channel, frame, names, window_open=window, message_class="service")
+    return found if isinstance(found, Unrendered) else found[0]
+
+
+VISIT: dict[str, object] = {"technician": "Bob", "visit_id": "v1", "visited_at": "2026-03-02T09:00:00Z"}
+
+
+def test_one_source_every_channel(example: Workspace) -> None:
+    message = example.messages["visit_survey"]
+    email = render(example, message, "email", VISIT, first_name="Ada")
+    assert isinstance(email, EmailContent)
+    assert email.subject == "How did Bob do?"
+    assert "<strong>Bob</strong> visited you on Mar 2, 2026" in email.html
+    assert "Bob visited you on Mar 2, 2026" in email.text
+    assert "https://example.com/s/v1?utm_source=concierge&utm_medium=email&utm_campaign=visit_survey" in email.text
+    assert email.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    sms = render(example, message, "sms", VISIT)
+    assert isinstance(sms, TextContent)
+    assert sms.body.startswith("Bob visited you on Mar 2, 2026. How was it? https://example.com/s/v1")
+    whatsapp = render(example, message, "whatsapp", VISIT)
+    assert isinstance(whatsapp, TextContent)
+    assert "*Bob* visited you" in whatsapp.body
+    outside = render(example, message, "whatsapp", VISIT, window=False)
+    assert isinstance(outside, TemplateContent)
+    assert outside.variables["1"] == "Bob"
+
+
+def test_the_locale_chain(example: Workspace) -> None:
+    message = example.messages["visit_survey"]
+    german = render(example, message, "email", VISIT, locale="de-AT")
+    assert isinstance(german, EmailContent)
+    assert german.subject == "Wie war der Besuch von Bob?"
+    assert "Ihr Tarn-Team" in german.text
+    other = render(example, message, "email", VISIT, locale="fr-CA")
+    assert isinstance(other, EmailContent)
+    assert other.subject.startswith("How did")
+
+
+def test_a_missing_value_refuses_the_message(example: Workspace) -> None:
+    found = render(example, example.messages["visit_survey"], "email", {"visit_id": "v1", "visited_at": "2026-03-02"})
+    assert isinstance(found, Unrendered)
+    assert (found.reason, found.detail) == (Reason.MISSING_VALUE, "entry.technician")
+    assert "visit_survey.yaml" in found.place
+
+
+def test_a_template_outside_the_window_needs_all_its_variables(example: Workspace) -> None:
+    found = render(example, example.messages["visit_survey"], "whatsapp", {**VISIT, "technician": " "}, window=False)
+    assert isinstance(found, Unrendered)
+    assert found.reason is Reason.MISSING_VALUE
+
+
+def test_too_long_for_the_channel(example: Workspace) -> None:
+    found = render(example, example.messages["visit_survey"], "sms", {**VISIT, "technician": "B" * 400})
+    assert isinstance(found, Unrendered)
+    assert found.reason is Reason.MESSAGE_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "**x**",
+        "[x](https://evil.example)",
+        "# x",
+        "<b>x</b>",
+        "<script>1</script>",
+        "{{ 7*7 }}",
+        "{% raw %}",
+        "- x",
+        "1. x",
+        "`x`",
+        "a\nb",
+        "\r\nBcc: x@example.com",
+    ],
+)
+def test_values_are_never_markup(example: Workspace, evil: str) -> None:
+    message = example.messages["visit_survey"]
+    email = render(example, message, "email", {**VISIT, "technician": evil})
+    assert isinstance(email, EmailContent)
+    plain = evil.replace("\r", "")
+    assert plain in email.text
+    assert "<b>x" not in email.html
+    assert "<script" not in email.html
+    assert 'evil.example"' not in email.html
+    assert "49" not in email.subject
+    assert "\n" not in email.subject
+    assert "\r" not in email.subject
+    sms = render(example, message, "sms", {**VISIT, "technician": evil})
+    if evil == "`x`":  # a backtick forces UCS-2, and that makes it too long
+        assert isinstance(sms, Unrendered)
+        return
+    assert isinstance(sms, TextContent)
+    assert plain.strip() in sms.body
+
+
+names_text = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Zl", "Zp")), min_size=1, max_size=30).filter(
+    lambda text: text.strip() == text
+)
+
+
+def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
+    message = example.messages["visit_survey"]
+
+    @given(names_text)
+    @settings(max_examples=60, deadline=None)
+    def check(name: str) -> None:
+        properties: dict[str, object] = {**VISIT, "technician": name}
+        email = render(example, message, "email", properties)
+        whatsapp = render(example, message, "whatsapp", properties)
+        assert isinstance(email, EmailContent)
+        assert isinstance(whatsapp, TextContent)
+        assert f"{name} visited you on Mar 2, 2026" in email.text
+        assert f"*{name}* visited you on Mar 2, 2026" in whatsapp.body
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("body", "html", "text", "whatsapp"),
+    [
+        ("# Head\n\nbody", '<h2 style="margin:0 0 12px;font-size:20px">Head</h2>', "HEAD\n\nbody", "*Head*\n\nbody"),
+        ("- a\n- b", "<ul><li>a</li>\n<li>b</li>\n</ul>", "- a\n- b", "- a\n- b"),
+        ("1. a\n2. b", "<ol><li>a</li>\n<li>b</li>\n</ol>", "1. a\n2. b", "1. a\n2. b"),
+        (
+            "_it_ [l](https://example.com/x)",
+            '<em>it</em> <a href="https://example.com/x">l</a>',
+            "it l: https://example.com/x",
+            "_it_ l: https://example.com/x",
+        ),
+        ("{% if customer.vip %}vip{% else %}not{% endif %}", "not", "not", "not"),
+        ("[x]({{ customer.evil }})", '<a href="#">x</a>', "x: javascript:alert(1)", "x: javascript:alert(1)"),
+    ],
+)
+def test_markdown_by_channel(example: Workspace, body: str, html: str, text: str, whatsapp: str) -> None:
+    message = replace(
+        example.messages["visit_survey"],
+        content={"en": LocaleContent(body=body, subject="s")},
+        email=example.messages["order_confirmation"].email,
+        whatsapp=example.messages["order_confirmation"].whatsapp,
+    )
+    workspace = replace(
+        example,
+        layouts={"default.email.html": "{{ content }}", "default.email.txt": "{{ content }}", "default.whatsapp.txt": "{{ content }}"},
+    )
+    email = render(workspace, message, "email", VISIT, evil="javascript:alert(1)")
+    assert isinstance(email, EmailContent), email
+    assert html in email.html
+    assert email.text.strip() == text
+    chat = render(workspace, message, "whatsapp", VISIT, evil="javascript:alert(1)")
+    assert isinstance(chat, TextContent)
+    assert chat.body == whatsapp

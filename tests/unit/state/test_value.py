@@ -1,0 +1,53 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.reason import Reason
+from orchestrator.model.customer import Customer
+from orchestrator.state.history import seal, unseal
+from orchestrator.state.value import ProfileTooLarge, decode_sections, encode_sections
+
+
+def raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.msgpack.encode(value))
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.recursive(st.none() | st.integers(-(2**63), 2**63) | st.text(), lambda s: st.lists(s, max_size=3)),
+        max_size=5,
+    )
+)
+def test_sections_come_back(sections: dict[str, object]) -> None:
+    stored = encode_sections({name: raw(value) for name, value in sections.items()})
+    assert {name: msgspec.msgpack.decode(value) for name, value in decode_sections(stored).items()} == sections
+
+
+def test_large_values_are_compressed_and_bounded() -> None:
+    stored = encode_sections({"a": raw("x" * 20_000)})
+    assert len(stored) < 1000
+    assert msgspec.msgpack.decode(decode_sections(stored)["a"]) == "x" * 20_000
+    with pytest.raises(ProfileTooLarge):
+        encode_sections({"a": raw(bytes(300_000))})
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="upgrade"):
+        decode_sections(b"\x09abc")
+
+
+def test_sections_this_program_does_not_know_survive() -> None:
+    customer = Customer("ada", decode_sections(encode_sections({"future": raw([1, 2])})))
+    customer.identity.first_seen = 5
+    customer.changed("ids")
+    again = Customer("ada", decode_sections(encode_sections(customer.sections())))
+    assert again.identity.first_seen == 5
+    assert msgspec.msgpack.decode(again.sections()["future"]) == [1, 2]
+
+
+def test_history_is_sealed_and_read() -> None:
+    decisions = [Decision(reason=Reason.ALLOWED, effect="S", at=n, customer="ada") for n in range(8)]
+    assert unseal(seal(decisions)) == decisions
