@@ -1,7 +1,7 @@
 """Building blocks of tests: a batch applied to customers in memory, events as records."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.message import OutboundMessage, decode_message
@@ -20,6 +20,11 @@ T0 = 1_772_445_600_000
 HOUR, DAY = 3_600_000, 86_400_000
 
 
+def without_holdout(workspace: Workspace) -> Workspace:
+    """Nobody is in a control group."""
+    return replace(workspace, journeys={name: replace(journey, holdout=0.0) for name, journey in workspace.journeys.items()})
+
+
 @dataclass
 class Engine:
     """Applies batches and keeps the customers, as encoded sections, between them."""
@@ -30,6 +35,9 @@ class Engine:
     due: dict[str, int | None] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     offset: int = 0
+
+    def __post_init__(self) -> None:
+        self.workspace = without_holdout(self.workspace)
 
     def record(self, customer: str, at: int, value: bytes, topic: str = CUSTOMER_EVENTS) -> InputRecord:
         self.offset += 1
@@ -47,7 +55,7 @@ class Engine:
         keys = {r.key.decode() for r in records if r.key} | {c for c, d in self.due.items() if d is not None and d <= horizon}
         due = [(c, d) for c, d in self.due.items() if d is not None and d <= horizon]
         profiles = {key: self.customers[key].copy() if key in self.customers else Customer(key) for key in keys}
-        around = Surroundings(self.workspace, Renderer(self.workspace, NoLinks()), 0, 1, now if now is not None else horizon, self.pace)
+        around = Surroundings(self.workspace, Renderer(self.workspace, NoLinks()), 0, 1, now or 0, self.pace)
         outcome = apply_batch(Batch(records, due, horizon), profiles, around)
         self.customers.update(outcome.customers)
         self.due.update(outcome.timers)

@@ -17,6 +17,8 @@ Job = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]", asyncio.
 Answer = tuple[Job, Any, BaseException | None]
 GROUP = 500
 """Writes committed together at most."""
+ROWS = 400
+"""Rows per statement: below SQLite's bound on parameters."""
 _PRAGMAS = (
     "PRAGMA page_size=8192", "PRAGMA auto_vacuum=INCREMENTAL", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
     "PRAGMA cache_size=-65536", "PRAGMA journal_size_limit=67108864", "PRAGMA wal_autocheckpoint=4000", "PRAGMA temp_store=MEMORY",
@@ -87,8 +89,12 @@ class SqliteDatabase:
 
     def read(self, sql: str, parameters: tuple[object, ...] | list[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of what is committed, at once."""
+        return self.look(lambda connection: connection.execute(sql, parameters).fetchall())
+
+    def look(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """As `read`, for more than one statement."""
         with self._turn:
-            return self._reader.execute(sql, parameters).fetchall()
+            return question(self._reader)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the writer thread inside a transaction; durable when this returns. What it raises undoes it alone.

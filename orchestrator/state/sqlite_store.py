@@ -2,16 +2,16 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Granted, Settlement
+from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Settlement
 from orchestrator.errors import Conflict, StoreRefused
-from orchestrator.state.claiming import answer, settled
 from orchestrator.state.history import BLOCKS
-from orchestrator.state.sqlite_database import SqliteDatabase, in_rows
+from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
+from orchestrator.state.sqlite_claims import next_sequence, settle_claims, standing_claims, take_claims
+from orchestrator.state.sqlite_database import ROWS, SqliteDatabase, in_rows
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
 
@@ -24,22 +24,18 @@ CREATE TABLE IF NOT EXISTS timer(p INTEGER NOT NULL, id TEXT NOT NULL, due INTEG
 CREATE INDEX IF NOT EXISTS timer_due ON timer(p,due,id);
 CREATE TABLE IF NOT EXISTS guard(p INTEGER NOT NULL, id TEXT NOT NULL, v BLOB NOT NULL, PRIMARY KEY(p,id)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history(p INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, e BLOB NOT NULL, PRIMARY KEY(p,id,seq)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claim(id TEXT PRIMARY KEY, state TEXT NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL, attempt INTEGER NOT NULL,
-  provider TEXT, seq INTEGER NOT NULL, customer TEXT NOT NULL, address TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS claim_address ON claim(address, seq);
-CREATE TABLE IF NOT EXISTS address(hash TEXT PRIMARY KEY, kind TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sequence(n INTEGER NOT NULL) STRICT;
-INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
 """
-ROWS = 400
-"""Rows per statement: below SQLite's bound on parameters."""
 
 
 def _digest(version: int, commit: Commit) -> str:
     """Names the bytes of a commit, so that the same call again is recognised."""
     body = msgspec.msgpack.encode(
-        (version, commit.cursors, commit.profiles, commit.timers, commit.guards, [r.value for r in commit.outbox]), order="deterministic"
-    )
+        (
+            version, commit.cursors, commit.profiles, commit.timers, commit.guards, commit.history, sorted(commit.forgotten),
+            list(commit.outbox),
+        ),
+        order="deterministic",
+    )  # fmt: skip
     return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
@@ -50,8 +46,9 @@ class SqliteStore:
         """Raises StoreRefused when the store is of a newer schema."""
         self._database = database
         self._log = log
-        database.setup(SCRIPT)
-        database.setup(f"INSERT INTO store SELECT '{store_id}', {SCHEMA} WHERE NOT EXISTS (SELECT 1 FROM store);")
+        database.setup(SCRIPT + CLAIMS_SCRIPT)
+        quoted = store_id.replace("'", "''")
+        database.setup(f"INSERT INTO store SELECT '{quoted}', {SCHEMA} WHERE NOT EXISTS (SELECT 1 FROM store);")
         self.id, schema = database.read("SELECT id,schema FROM store")[0]
         if schema > SCHEMA:
             raise StoreRefused(f"the data folder has schema {schema}, this program knows {SCHEMA}: upgrade the program")
@@ -83,17 +80,17 @@ class SqliteStore:
         return found
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
-        digest = _digest(version, commit)
-        return await self._database.write(lambda connection: self._commit(connection, partition, token, version, commit, digest))
+        return await self._database.write(lambda connection: self._commit(connection, partition, token, version, commit))
 
-    def _commit(self, connection: sqlite3.Connection, p: int, token: str, version: int, commit: Commit, digest: str) -> int:
+    def _commit(self, connection: sqlite3.Connection, p: int, token: str, version: int, commit: Commit) -> int:
+        digest = _digest(version, commit)
         done = connection.execute("UPDATE part SET ver=ver+1, last=? WHERE p=? AND own=? AND ver=?", (digest, p, token, version))
         if done.rowcount != 1:
             row = connection.execute("SELECT own,ver,last FROM part WHERE p=?", (p,)).fetchone()
             if row == (token, version + 1, digest):
                 return version + 1
             raise Conflict(f"partition {p}: owner or version moved (now {row}, expected version {version})")
-        connection.execute("UPDATE sequence SET n=n+1")
+        next_sequence(connection)
         if commit.cursors:
             _upsert(connection, "cursor(p,src,pos)", "pos", [(p, source, position) for source, position in commit.cursors.items()])
         _upsert(connection, "profile(p,id,v)", "v", [(p, c, v) for c, v in commit.profiles.items() if v is not None])
@@ -103,10 +100,7 @@ class SqliteStore:
         _upsert(connection, "guard(p,id,v)", "v", [(p, c, v) for c, v in commit.guards.items() if v is not None])
         _delete(connection, "guard", p, [c for c, v in commit.guards.items() if v is None])
         _delete(connection, "history", p, sorted(commit.forgotten))
-        for customer, block in commit.history.items():
-            last = connection.execute("SELECT coalesce(max(seq),0) FROM history WHERE p=? AND id=?", (p, customer)).fetchone()[0]
-            connection.execute("INSERT INTO history VALUES (?,?,?,?)", (p, customer, last + 1, block))
-            connection.execute("DELETE FROM history WHERE p=? AND id=? AND seq<=?", (p, customer, last + 1 - BLOCKS))
+        _append_history(connection, p, commit.history)
         if commit.outbox:
             self._log.write_records(connection, commit.outbox)
         return version + 1
@@ -142,43 +136,13 @@ class SqliteStore:
         return dict(self._database.read(f"SELECT hash,kind FROM address WHERE hash IN ({','.join('?' * len(hashes))})", list(hashes)))
 
     async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
-        return await self._database.write(lambda connection: self._claim(connection, partition, requests))
-
-    def _claim(self, connection: sqlite3.Connection, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
-        results: list[ClaimResult] = []
-        for request in requests:
-            sequence = connection.execute("UPDATE sequence SET n=n+1 RETURNING n").fetchone()[0]
-            row = connection.execute(
-                "SELECT (SELECT v FROM guard WHERE p=? AND id=?), (SELECT kind FROM address WHERE hash=?)",
-                (partition, request.customer, request.address_hash),
-            ).fetchone()
-            asked = replace(request, question=replace(request.question, address_kind=row[1]))
-            result = answer(asked, _read(connection, request.intent), row[0], sequence)
-            if isinstance(result, Granted):
-                _write(connection, request.intent, result.claim, request.customer, request.address_hash)
-            results.append(result)
-        return results
+        return await self._database.write(lambda connection: take_claims(connection, partition, requests))
 
     async def settle(self, partition: int, settlements: list[Settlement]) -> list[bool]:  # noqa: ARG002  (the protocol's signature)
-        def work(connection: sqlite3.Connection) -> list[bool]:
-            answers = []
-            for settlement in settlements:
-                after = settled(_read(connection, settlement.intent), settlement)
-                if after is not None:
-                    connection.execute(
-                        "UPDATE claim SET state=?, at=?, provider=? WHERE id=?",
-                        (after.state, after.at, after.provider_id, settlement.intent),
-                    )
-                answers.append(after is not None)
-            return answers
-
-        return await self._database.write(work)
+        return await self._database.write(lambda connection: settle_claims(connection, settlements))
 
     async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:  # noqa: ARG002  (the protocol's signature)
-        rows = self._database.read(
-            f"SELECT id,state,sender,at,attempt,provider,seq FROM claim WHERE id IN ({','.join('?' * len(intents))})", list(intents)
-        )
-        return {row[0]: Claim(*row[1:]) for row in rows}
+        return self._database.look(lambda connection: standing_claims(connection, intents))
 
     def claim_counts(self) -> dict[ClaimState, int]:
         """Claims by state."""
@@ -228,14 +192,18 @@ def _delete(connection: sqlite3.Connection, table: str, partition: int, customer
         connection.execute(f"DELETE FROM {table} WHERE p=? AND id IN ({','.join('?' * len(part))})", [partition, *part])
 
 
-def _read(connection: sqlite3.Connection, intent: str) -> Claim | None:
-    row = connection.execute("SELECT state,sender,at,attempt,provider,seq FROM claim WHERE id=?", (intent,)).fetchone()
-    return None if row is None else Claim(*row)
-
-
-def _write(connection: sqlite3.Connection, intent: str, claim: Claim, customer: str, address: str) -> None:
-    connection.execute(
-        "INSERT INTO claim VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state=excluded.state, sender=excluded.sender, at=excluded.at, "
-        "attempt=excluded.attempt, provider=excluded.provider, seq=excluded.seq",
-        (intent, claim.state, claim.sender, claim.at, claim.attempt, claim.provider_id, claim.sequence, customer, address),
-    )
+def _append_history(connection: sqlite3.Connection, partition: int, blocks: Mapping[str, bytes]) -> None:
+    """One more block each; of more than BLOCKS the oldest goes."""
+    customers = list(blocks)
+    for start in range(0, len(customers), ROWS):
+        part = customers[start : start + ROWS]
+        last: dict[str, int] = dict(
+            connection.execute(
+                f"SELECT id,max(seq) FROM history WHERE p=? AND id IN ({','.join('?' * len(part))}) GROUP BY id", [partition, *part]
+            )
+        )
+        new = [(partition, customer, last.get(customer, 0) + 1, blocks[customer]) for customer in part]
+        connection.execute(f"INSERT INTO history VALUES {in_rows(4, len(new))}", [value for row in new for value in row])
+        old = [value for _p, customer, number, _block in new if number > BLOCKS for value in (customer, number - BLOCKS)]
+        if old:
+            connection.execute(f"DELETE FROM history WHERE p=? AND (id,seq) IN (VALUES {in_rows(2, len(old) // 2)})", [partition, *old])

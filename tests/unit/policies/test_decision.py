@@ -1,0 +1,133 @@
+"""The decision table, line by line and class by class."""
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.contracts.guard import Guard, GuardQuestion, GuardRule, last_check
+from orchestrator.contracts.reason import REASONS, Reason
+from orchestrator.model.sections import Case, Statement
+from orchestrator.policies.pace import Pace, turn
+from orchestrator.workspace.policies import ChannelLimit, Policies
+from orchestrator.workspace.workspace import Workspace
+from tests.worlds import HOUR, T0, Engine
+
+OFFER = {"offer_id": "o1", "package": "Fast", "monthly_price": 9.9, "ends_on": "2026-04-01"}
+
+
+def decided(
+    workspace: Workspace, event: str, properties: dict[str, object], prepare: object = None, **traits: object
+) -> tuple[str, str, str | None]:
+    """Reason, effect and channel of the message one event leads to."""
+    engine = Engine(workspace)
+    base = {"first_name": "Ada", "email": "ada@example.com", "phone": "+447911123456"}
+    engine.apply([engine.identify("ada", T0, **{**base, **traits})])
+    customer = engine.customers["ada"]
+    if callable(prepare):
+        prepare(customer)
+    customer.changed("consents", "issues", "ids")
+    outcome = engine.apply([engine.event("ada", T0 + HOUR, event, **properties)])
+    last = outcome.decisions[-1]
+    return last.reason.value, last.effect, last.channel
+
+
+def grant(customer: object, *pairs: tuple[str, str, str]) -> None:
+    for channel, topic, state in pairs:
+        customer.consents.statements.append(Statement(channel, topic, state, 1))  # type: ignore[attr-defined]  # a Customer
+
+
+CASES = [
+    ("never granted", lambda c: None, ("consent_missing", "D", None)),
+    ("granted by mail", lambda c: grant(c, ("email", "offers", "granted")), ("allowed", "S", "email")),
+    ("granted for all", lambda c: grant(c, ("*", "*", "granted")), ("allowed", "S", "email")),
+    ("pending", lambda c: grant(c, ("*", "*", "pending")), ("consent_pending", "D", None)),
+    ("revoked", lambda c: grant(c, ("*", "*", "revoked")), ("consent_revoked", "D", None)),
+    ("only by text", lambda c: grant(c, ("sms", "offers", "granted")), ("allowed", "S", "sms")),
+    ("do not contact", lambda c: (grant(c, ("*", "*", "granted")), setattr(c.consents, "do_not_contact", "marketing")), ("do_not_contact", "D", None)),
+    ("mail stopped", lambda c: (grant(c, ("*", "*", "granted")), c.consents.stopped.update(email=1, whatsapp=1)), ("allowed", "S", "sms")),
+    ("all stopped", lambda c: (grant(c, ("*", "*", "granted")), c.consents.stopped.update(email=1, whatsapp=1, sms=1)), ("channel_stopped", "D", None)),
+    ("a case is open", lambda c: (grant(c, ("*", "*", "granted")), c.issues.update(service={"c": Case(True, 1, "e", 1, 1)})), ("open_service_issue", "H", "email")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("prepare", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_marketing(example: Workspace, prepare: object, expected: tuple[str, str, str | None]) -> None:
+    assert decided(example, "Offer Prepared", OFFER, prepare) == expected
+
+
+ORDER = {"order_id": "A", "package": "x", "price": 1, "installed_on": "2026-05-01"}
+TRANSACTIONAL = [
+    ("no consent at all", lambda c: grant(c, ("*", "*", "revoked")), ("allowed", "S", "email")),
+    ("a case is open", lambda c: c.issues.update(service={"c": Case(True, 1, "e", 1, 1)}), ("allowed", "S", "email")),
+    ("do not contact marketing", lambda c: setattr(c.consents, "do_not_contact", "marketing"), ("allowed", "S", "email")),
+    ("do not contact at all", lambda c: setattr(c.consents, "do_not_contact", "all"), ("do_not_contact", "D", None)),
+    ("mail stopped", lambda c: c.consents.stopped.update(email=1), ("allowed", "S", "sms")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("prepare", "expected"), [case[1:] for case in TRANSACTIONAL], ids=[case[0] for case in TRANSACTIONAL])
+def test_transactional(example: Workspace, prepare: object, expected: tuple[str, str, str | None]) -> None:
+    assert decided(example, "Order Placed", ORDER, prepare) == expected
+
+
+def test_addresses(example: Workspace) -> None:
+    assert decided(example, "Order Placed", ORDER, email="nonsense") == ("allowed", "S", "sms")
+    assert decided(example, "Order Placed", ORDER, email=None, phone="12") == ("address_missing", "D", None)
+
+
+def test_countries(example: Workspace) -> None:
+    limited = replace(example, policies=replace(example.policies, limits={"sms": ChannelLimit(100.0, frozenset(("IE",)))}))
+    assert decided(limited, "Order Placed", ORDER, email=None) == ("no_reachable_channel", "D", None)
+    assert decided(limited, "Order Placed", ORDER, email=None, phone="+353851234567") == ("allowed", "S", "sms")
+
+
+def test_different_reasons_on_all_channels(example: Workspace) -> None:
+    assert decided(example, "Order Placed", ORDER, lambda c: c.consents.stopped.update(email=1), phone=None) == (
+        "no_reachable_channel",
+        "D",
+        None,
+    )
+
+
+def question(**changes: object) -> GuardQuestion:
+    values: dict[str, object] = {
+        "channel": "email",
+        "message_class": "marketing",
+        "topic": "offers",
+        "rules": ("r",),
+        "not_after": 100,
+        "quiet_from": 90,
+        "address_kind": None,
+        "now": 50,
+    }
+    return GuardQuestion(**{**values, **changes})  # type: ignore[arg-type]  # fields of the question
+
+
+@pytest.mark.parametrize(
+    ("guard", "changes", "marketing", "transactional"),
+    [
+        (Guard(), {}, None, None), (Guard(erased=True), {}, "erased", "erased"), (Guard(do_not_contact="marketing"), {}, "do_not_contact", None),
+        (Guard(do_not_contact="all"), {}, "do_not_contact", "do_not_contact"), (Guard(), {"address_kind": "dead"}, "address_suppressed", "address_suppressed"),
+        (Guard(), {"address_kind": "complained"}, "address_suppressed", None), (Guard(stopped=("email",)), {}, "channel_stopped", "channel_stopped"),
+        (Guard(stopped=("sms",)), {}, None, None), (Guard(rules=(GuardRule("r", "drop", "suppression_rule"),)), {}, "suppression_rule", None),
+        (Guard(rules=(GuardRule("other", "drop", "suppression_rule"),)), {}, None, None), (Guard(), {"now": 100, "quiet_from": None}, None, None),
+        (Guard(), {"now": 101, "quiet_from": None}, "expired", "expired"), (Guard(), {"now": 95}, "quiet_hours", None),
+    ],
+)  # fmt: skip
+def test_the_last_check(guard: Guard, changes: dict[str, object], marketing: str | None, transactional: str | None) -> None:
+    for message_class, expected in (("marketing", marketing), ("transactional", transactional)):
+        refusal = last_check(guard, question(**{"message_class": message_class, **changes}))
+        assert (refusal.reason.value if refusal else None) == expected
+
+
+def test_held_messages_leave_in_turns() -> None:
+    pace, policies = Pace(), Policies(limits={"sms": ChannelLimit(10.0)})
+    assert [turn(pace, "sms", 1000, policies, 1) for _ in range(3)] == [None, 1101, 1201]
+    assert turn(pace, "email", 1000, policies, 1) is None
+    assert turn(pace, "sms", 5000, policies, 1) is None
+
+
+def test_reasons_are_a_closed_list() -> None:
+    assert len(Reason) == 60
+    assert set(REASONS) == set(Reason)
+    assert all(text.means and set(text.effects) <= set("SEDHRFi") for text in REASONS.values())
