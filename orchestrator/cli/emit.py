@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -69,8 +70,9 @@ async def _emit(call: Invocation, file: str, url: str, rate: float | None, write
     refused: list[tuple[int, str]] = []
     loop = asyncio.get_running_loop()
     started, sent = loop.time(), 0
+    headers = {"Authorization": "Basic " + b64encode(f"{write_key}:".encode()).decode()}
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeElapsedColumn())
-    async with aiohttp.ClientSession(auth=aiohttp.BasicAuth(write_key, ""), timeout=aiohttp.ClientTimeout(total=60)) as session:
+    async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=60)) as session:
         with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
             task = progress.add_task("", total=None)
             for batch, bad in _batches(file, 10 if rate and rate < BATCH else BATCH):

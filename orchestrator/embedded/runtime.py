@@ -161,7 +161,7 @@ class EmbeddedRuntime:
 
     async def run(self, ready: asyncio.Event) -> None:
         """Until `stop`. Raises what broke it."""
-        runner = web.AppRunner(self.app, access_log=None)
+        runner = web.AppRunner(self.app, access_log=None, auto_decompress=False)  # bodies are unpacked within bounds by who reads them
         await runner.setup()
         try:
             site = web.TCPSite(runner, self.place.host, self.place.port)
@@ -200,6 +200,7 @@ class EmbeddedRuntime:
             tasks = [asyncio.create_task(self._guarded(loop)) for loop in (*loops, self._trim())]
             ready.set()
             await self._stop.wait()
+            self.log.wake()
             await asyncio.wait(tasks[:-1], timeout=15)
             for task in tasks:
                 task.cancel()

@@ -7,7 +7,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha1
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from orchestrator.contracts.receipt import Receipt, Status
 from orchestrator.contracts.topics import Channel
@@ -33,11 +33,23 @@ def is_signed(url: str, form: Sequence[tuple[str, str]], signature: str | None, 
     values: dict[str, set[str]] = {}
     for name, value in form:
         values.setdefault(name, set()).add(value)
-    text = url + "".join(name + value for name in sorted(values) for value in sorted(values[name]))
+    parameters = "".join(name + value for name in sorted(values) for value in sorted(values[name]))
     return any(
-        hmac.compare_digest(b64encode(hmac.new(token.encode(), text.encode("utf-8", "surrogatepass"), sha1).digest()).decode(), signature)
+        hmac.compare_digest(
+            b64encode(hmac.new(token.encode(), (form_of + parameters).encode("utf-8", "surrogatepass"), sha1).digest()).decode(), signature
+        )
         for token in tokens
+        for form_of in url_forms(url)
     )
+
+
+def url_forms(url: str) -> list[str]:
+    """Twilio may or may not count the port: as it is, without it, and with the scheme's own."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    name = host.rsplit(":", 1)[0] if parts.port is not None else host
+    forms = [parts.netloc, f"{user}{at}{name}", f"{user}{at}{name}:{443 if parts.scheme == 'https' else 80}"]
+    return list(dict.fromkeys(urlunsplit(parts._replace(netloc=one)) for one in forms))
 
 
 def split_address(text: str) -> tuple[Channel, str]:

@@ -18,7 +18,7 @@ V = TypeVar("V")
 
 class _Partition:
     def __init__(self) -> None:
-        self.own = ""
+        self.own: str | None = None
         self.version = 0
         self.last: Commit | None = None
         self.cursors: dict[str, int] = {}

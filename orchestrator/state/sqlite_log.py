@@ -94,6 +94,10 @@ class SqliteLog:
     def _committed(self) -> None:
         self._visible = self._appended
         self._shown = self._begun
+        self.wake()
+
+    def wake(self) -> None:
+        """Set every waiter's event: there is something new, or it is time to stop."""
         for loop, event in list(self._waiting):
             try:
                 loop.call_soon_threadsafe(event.set)

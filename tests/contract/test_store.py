@@ -1,14 +1,9 @@
-"""What every store must do, whatever it is made of."""
+"""What every store must do with state, whatever it is made of."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from orchestrator.contracts.claim import ClaimRequest, Granted, RefusedByGuard, Settlement, Taken
-from orchestrator.contracts.guard import Guard, GuardQuestion, GuardRule, encode_guard
-from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.runtime.clock import SettableClock
@@ -17,30 +12,7 @@ from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.sqlite_store import SqliteStore
 from orchestrator.state.store import Commit, Timer
-
-AnyStore = MemoryStore | SqliteStore
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyStore]:
-    if request.param == "memory":
-        yield MemoryStore("s1")
-        return
-    database = SqliteDatabase(tmp_path)
-    yield SqliteStore(database, SqliteLog(database, SettableClock(1), 4), "s1")
-    database.close()
-
-
-def question(**changes: object) -> GuardQuestion:
-    values: dict[str, object] = {
-        "channel": "email", "message_class": "marketing", "topic": "offers", "rules": ("open_service_issue",), "not_after": None,
-        "quiet_from": None, "address_kind": None, "now": 1000,
-    }  # fmt: skip
-    return GuardQuestion(**{**values, **changes})  # type: ignore[arg-type]  # fields of the question
-
-
-def request_of(intent: str = "a" * 32, sender: str = "s", **changes: object) -> ClaimRequest:
-    return ClaimRequest(intent, "ada", sender, 1, question(**changes), "h1")
+from tests.contract.stores import AnyStore
 
 
 async def test_a_commit_is_read_back(store: AnyStore) -> None:
@@ -135,97 +107,6 @@ async def test_large_values_and_many_customers(store: AnyStore) -> None:
     assert len(await store.due(0, 10_000, 20_000)) == 10_000
 
 
-async def test_a_claim_is_taken_once(store: AnyStore) -> None:
-    first, second = await store.claim(0, [request_of(sender="one"), request_of(sender="two")])
-    assert isinstance(first, Granted)
-    assert isinstance(second, Taken)
-    assert second.claim.sender == "one"
-    assert await store.settle(0, [Settlement("a" * 32, "two", "done", 5)]) == [False]
-    assert await store.settle(0, [Settlement("a" * 32, "one", "done", 5, "p1")]) == [True]
-    assert await store.settle(0, [Settlement("a" * 32, "one", "released", 6)]) == [False]
-    (third,) = await store.claim(0, [request_of(sender="three")])
-    assert isinstance(third, Taken)
-    assert (third.claim.state, third.claim.provider_id) == ("done", "p1")
-
-
-async def test_a_released_claim_may_be_taken_again(store: AnyStore) -> None:
-    await store.claim(0, [request_of(sender="one")])
-    await store.settle(0, [Settlement("a" * 32, "one", "released", 5)])
-    (again,) = await store.claim(0, [request_of(sender="two")])
-    assert isinstance(again, Granted)
-
-
-async def test_a_dead_claim_is_taken_over_only_as_it_was_seen(store: AnyStore) -> None:
-    await store.claim(0, [request_of(sender="dead")])
-    (taken,) = await store.claim(0, [request_of(sender="one")])
-    assert isinstance(taken, Taken)
-    over = ClaimRequest("a" * 32, "ada", "one", 1, question(), "h1", taken.claim)
-    other = ClaimRequest("a" * 32, "ada", "two", 1, question(), "h1", taken.claim)
-    (won, lost) = await store.claim(0, [over, other])
-    assert isinstance(won, Granted)
-    assert isinstance(lost, Taken)
-
-
-async def test_the_guard_is_obeyed_at_the_claim(store: AnyStore) -> None:
-    await store.take_over(0, "t1")
-    rule = GuardRule("open_service_issue", "hold", "open_service_issue", "case-1")
-    await store.commit(0, "t1", 0, Commit(guards={"ada": encode_guard(Guard(rules=(rule,)))}))
-    (refused,) = await store.claim(0, [request_of()])
-    assert isinstance(refused, RefusedByGuard)
-    assert (refused.refusal.reason, refused.refusal.hold, refused.refusal.case) == (Reason.OPEN_SERVICE_ISSUE, True, "case-1")
-    assert await store.claims(0, ["a" * 32]) == {}
-    (transactional,) = await store.claim(0, [request_of(intent="b" * 32, message_class="transactional")])
-    assert isinstance(transactional, Granted)
-    await store.commit(0, "t1", 1, Commit(guards={"ada": None}))
-    (granted,) = await store.claim(0, [request_of()])
-    assert isinstance(granted, Granted)
-
-
-async def test_suppressed_addresses_stop_the_claim(store: AnyStore) -> None:
-    await store.suppress([("h1", "complained")])
-    (refused,) = await store.claim(0, [request_of()])
-    assert isinstance(refused, RefusedByGuard)
-    assert refused.refusal.reason is Reason.ADDRESS_SUPPRESSED
-    (transactional,) = await store.claim(0, [request_of(intent="b" * 32, message_class="transactional")])
-    assert isinstance(transactional, Granted)
-    await store.suppress([("h1", "dead"), ("h1", "complained")])
-    assert await store.suppressed(["h1", "h2"]) == {"h1": "dead"}
-
-
-async def test_no_marketing_is_claimed_after_the_issue_was_applied(store: AnyStore) -> None:
-    """10,000 racing pairs: a claim granted is older than the commit that set the rule, by the store's own order."""
-    await store.take_over(0, "t1")
-    guard = encode_guard(Guard(rules=(GuardRule("open_service_issue", "hold", "open_service_issue", "c"),)))
-    number = 10_000 if isinstance(store, MemoryStore) else 2_000
-    refused = granted = 0
-    version = 0
-    for start in range(0, number, 100):
-        customers = [f"c{start + n}" for n in range(100)]
-
-        async def commits(customers: list[str] = customers, version: int = version) -> int:
-            for half in (customers[:50], customers[50:]):
-                version = await store.commit(0, "t1", version, Commit(guards={c: guard for c in half}))
-            return version
-
-        def claims(part: list[str]) -> "asyncio.Task[list[object]]":
-            requests = [ClaimRequest(f"{c:>032}", c, "s", 1, question(), "h") for c in part]
-            return asyncio.ensure_future(store.claim(0, requests))  # type: ignore[arg-type]  # results of one kind
-
-        before = claims(customers[:25])
-        committing = asyncio.ensure_future(commits())
-        during = [claims(customers[n : n + 25]) for n in (25, 50)]
-        version = await committing
-        after = claims(customers[75:])
-        for task in (before, *during):
-            results = await task
-            granted += sum(isinstance(one, Granted) for one in results)
-            refused += sum(isinstance(one, RefusedByGuard) for one in results)
-        late = await after
-        assert all(isinstance(one, RefusedByGuard) for one in late)
-    assert granted
-    assert refused or isinstance(store, SqliteStore)
-
-
 async def test_what_was_not_published_is_handed_to_the_next_owner() -> None:
     store = MemoryStore()
     await store.take_over(0, "t1")
@@ -248,3 +129,59 @@ async def test_sqlite_publishes_with_the_commit(tmp_path: Path) -> None:
         await store.commit(2, "t1", 0, Commit(outbox=[record, record]))
     assert [one.value for one in log.read("outbound-email-bulk", 2, 0, 10)] == [b"m"]
     database.close()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Commit(cursors={"events": 4}), Commit(profiles={"ada": b"2"}), Commit(timers={"ada": 2}), Commit(guards={"ada": b"2"}),
+        Commit(history={"ada": b"2"}), Commit(forgotten=frozenset(("ada",))),
+        Commit(outbox=[Record(topic="t", key=b"ben", value=b"1")]),
+        Commit(outbox=[Record(topic="t", key=b"ada", value=b"1", headers=(("replayed", b"1"),))]),
+    ],
+)  # fmt: skip
+async def test_only_the_very_same_commit_is_a_lost_reply(store: AnyStore, other: Commit) -> None:
+    record = Record(topic="t", key=b"ada", value=b"1")
+    await store.take_over(0, "t1")
+    first = Commit(
+        {"events": 3}, {"ada": b"1"}, {"ada": 1}, {"ada": b"1"}, {"ada": b"1"}, outbox=[record] if other.outbox else []
+    )  # fmt: skip
+    same = {name: getattr(other, name) or getattr(first, name) for name in Commit.__slots__}
+    await store.commit(0, "t1", 0, first)
+    with pytest.raises(Conflict):
+        await store.commit(0, "t1", 0, Commit(**same))
+    assert await store.commit(0, "t1", 0, first) == 1
+    assert await store.history(0, "ada") == [b"1"]
+
+
+async def test_a_take_over_ends_the_recognition_of_lost_replies(store: AnyStore) -> None:
+    await store.take_over(0, "t1")
+    commit = Commit(profiles={"ada": b"1"})
+    await store.commit(0, "t1", 0, commit)
+    await store.take_over(0, "t2")
+    with pytest.raises(Conflict):
+        await store.commit(0, "t1", 0, commit)
+    with pytest.raises(Conflict):
+        await store.commit(0, "t2", 0, commit)
+
+
+async def test_nobody_commits_without_a_take_over(store: AnyStore) -> None:
+    with pytest.raises(Conflict):
+        await store.commit(0, "", 0, Commit(profiles={"ada": b"1"}))
+    assert await store.load(0, ["ada"]) == {}
+
+
+async def test_deleting_takes_profile_and_guard(store: AnyStore) -> None:
+    await store.take_over(0, "t1")
+    await store.commit(0, "t1", 0, Commit(profiles={"ada": b"1", "ben": b"1"}, guards={"ada": b"1"}))
+    await store.commit(0, "t1", 1, Commit(profiles={"ada": None}, guards={"ada": None, "nobody": None}, timers={"nobody": None}))
+    assert await store.load(0, ["ada", "ben"]) == {"ben": b"1"}
+
+
+async def test_history_of_many_customers_is_bounded_for_each(store: AnyStore) -> None:
+    await store.take_over(0, "t1")
+    customers = [f"c{number}" for number in range(900)]
+    for round_ in range(8):
+        await store.commit(0, "t1", round_, Commit(history=dict.fromkeys(customers[round_ * 100 :], b"%d" % round_)))
+    assert await store.history(0, "c899") == [b"2", b"3", b"4", b"5", b"6", b"7"]
+    assert await store.history(0, "c150") == [b"0", b"1"]

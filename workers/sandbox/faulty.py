@@ -30,7 +30,7 @@ async def fault_before(request: web.Request, sandbox: Sandbox, channel: str, add
         return None
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
     if channel == "email":
-        body: dict[str, object] = {"errors": [{"message": f"sandbox fault {fault.status}", "field": None, "help": None}]}
+        body: dict[str, object] = {"errors": [{"message": f"sandbox fault {fault.status}", "field": None}]}
     else:
         code = fault.code or (20429 if fault.status == 429 else 20500)
         body = {

@@ -1,7 +1,6 @@
 """The sandbox's HTTP paths: providers' APIs, what it received, faults, and a customer who answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import Literal
 
@@ -69,18 +68,13 @@ class ReceiptOrder(msgspec.Struct, rename={"event": "event"}):
 def add_sandbox_routes(app: web.Application, sandbox: Sandbox, prefix: str = "/sandbox") -> None:
     """Mount the sandbox; its webhooks begin and end with the application."""
     server = _Server(sandbox)
-
-    def get(path: str, call: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.RouteDef:
-        return web.get(prefix + path, call)
-
+    twilio = f"{prefix}/twilio/2010-04-01/Accounts/{{sid}}/Messages.json"
     app.add_routes([
-        web.post(f"{prefix}/sendgrid/v3/mail/send", lambda request: mail_send(request, sandbox)),
-        web.post(f"{prefix}/twilio/2010-04-01/Accounts/{{sid}}/Messages.json", lambda request: create_message(request, sandbox)),
-        get("/twilio/2010-04-01/Accounts/{sid}/Messages.json", lambda request: list_messages(request, sandbox)),
-        get("/messages", server.messages), web.delete(f"{prefix}/messages", server.clear),
-        web.put(f"{prefix}/faults", server.set_faults), get("/faults", server.get_faults), web.delete(f"{prefix}/faults", server.clear_faults),
-        web.post(f"{prefix}/reply", server.reply), web.post(f"{prefix}/receipt", server.receipt),
-        get("/stream", server.stream), get("/", server.page), get("/{name:page\\.(?:js|css)}", server.page),
+        web.post(f"{prefix}/sendgrid/v3/mail/send", server.sendgrid), web.post(twilio, server.twilio), web.get(twilio, server.twilio_list),
+        web.get(f"{prefix}/messages", server.messages), web.delete(f"{prefix}/messages", server.clear),
+        web.put(f"{prefix}/faults", server.set_faults), web.get(f"{prefix}/faults", server.get_faults), web.delete(f"{prefix}/faults", server.clear_faults),
+        web.post(f"{prefix}/reply", server.reply), web.post(f"{prefix}/receipt", server.receipt), web.get(f"{prefix}/stream", server.stream),
+        web.get(f"{prefix}/", server.page), web.get(f"{prefix}/{{name:page\\.(?:js|css)}}", server.page),
     ])  # fmt: skip
 
     async def run(_app: web.Application) -> object:
@@ -102,6 +96,15 @@ def build_sandbox_app(sandbox: Sandbox) -> web.Application:
 class _Server:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+
+    async def sendgrid(self, request: web.Request) -> web.StreamResponse:
+        return await mail_send(request, self._sandbox)
+
+    async def twilio(self, request: web.Request) -> web.StreamResponse:
+        return await create_message(request, self._sandbox)
+
+    async def twilio_list(self, request: web.Request) -> web.StreamResponse:
+        return await list_messages(request, self._sandbox)
 
     async def messages(self, request: web.Request) -> web.Response:
         query = request.query

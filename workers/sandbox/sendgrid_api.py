@@ -17,7 +17,7 @@ MAX_BYTES = 30 * 1024 * 1024
 
 def problem(status: int, message: str, field: str | None = None) -> web.Response:
     """SendGrid's error body."""
-    body = {"errors": [{"message": message, "field": field, "help": None}]}
+    body = {"errors": [{"message": message, "field": field}]}
     return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json")
 
 

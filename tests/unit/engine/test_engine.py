@@ -159,7 +159,7 @@ def test_what_the_last_check_held_is_held_again(example: Workspace) -> None:
             )
         ]
     )
-    assert [(d.reason.value, d.effect, d.checked_at) for d in outcome.decisions][0] == ("open_service_issue", "H", "sender")
+    assert next((d.reason.value, d.effect, d.checked_at) for d in outcome.decisions) == ("open_service_issue", "H", "sender")
     engine.apply([], until=T0 + HOUR)
     assert len(engine.messages) == 1
     engine.apply([engine.event("ada", T0 + 2 * HOUR, "Fault Cleared", case_id="c1")])

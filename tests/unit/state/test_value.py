@@ -1,3 +1,5 @@
+import math
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
 from orchestrator.model.customer import Customer
 from orchestrator.state.history import seal, unseal
-from orchestrator.state.value import ProfileTooLarge, decode_sections, encode_sections
+from orchestrator.state.value import MAX_VALUE, ProfileTooLarge, decode_sections, encode_sections
 
 
 def raw(value: object) -> msgspec.Raw:
@@ -51,3 +53,35 @@ def test_sections_this_program_does_not_know_survive() -> None:
 def test_history_is_sealed_and_read() -> None:
     decisions = [Decision(reason=Reason.ALLOWED, effect="S", at=n, customer="ada") for n in range(8)]
     assert unseal(seal(decisions)) == decisions
+
+
+@given(st.binary(max_size=80))
+def test_damaged_values_are_refused(value: bytes) -> None:
+    try:
+        decode_sections(value)
+    except ValueError:
+        return
+    assert value[:1] in (b"\x00", b"\x01")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 5, 20])
+def test_a_torn_value_is_refused(cut: int) -> None:
+    for content in ("x" * 20_000, "short, but longer than twenty characters in all"):
+        with pytest.raises(ValueError, match=r"damaged|format"):
+            decode_sections(encode_sections({"a": raw(content)})[:cut])
+
+
+def test_a_value_at_the_bound_is_stored() -> None:
+    room = MAX_VALUE - len(msgspec.msgpack.encode({"a": bytes(70_000)})) + 70_000
+    stored = encode_sections({"a": raw(bytes(room))})
+    assert len(msgspec.msgpack.decode(decode_sections(stored)["a"])) == room
+    with pytest.raises(ProfileTooLarge):
+        encode_sections({"a": raw(bytes(room + 1))})
+
+
+def test_numbers_that_messagepack_cannot_hold_or_json_would_lose() -> None:
+    """What is beyond 64 bits is refused here too, should it get past the decoding of events; NaN keeps its meaning."""
+    with pytest.raises(OverflowError):
+        raw(2**64)
+    (value,) = decode_sections(encode_sections({"a": raw(float("nan"))})).values()
+    assert math.isnan(msgspec.msgpack.decode(value))

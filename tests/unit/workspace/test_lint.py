@@ -61,7 +61,7 @@ WRONG = [
     (JOURNEY, "expires: 2d", "expires: 1.5d", "Y014", 9, 12, "90m"),
     (JOURNEY, "when: not event.cancelled", "when: not event.canceled", "E004", 8, 19, "cancelled"),
     (JOURNEY, "when: not event.cancelled", "when: not evnt.cancelled", "E003", 8, 13, "event"),
-    (JOURNEY, "when: not event.cancelled", "when: \"{{ event.cancelled }}\"", "E002", 8, 10, "remove"),
+    (JOURNEY, "when: not event.cancelled", 'when: "{{ event.cancelled }}"', "E002", 8, 10, "remove"),
     (JOURNEY, "when: not event.cancelled", "when: {{ event.cancelled }}", "Y006", 8, 10, "quote"),
     (JOURNEY, "event: Visit Completed", "event: Visit Complete", "E010", 6, 10, "Visit Completed"),
     (JOURNEY, "on_event: exit", "on_event: nudje", "J016", 19, 15, "nudge"),
