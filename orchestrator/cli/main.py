@@ -10,6 +10,7 @@ from orchestrator.cli.init import init
 from orchestrator.cli.lint import lint
 from orchestrator.cli.policies import policies
 from orchestrator.cli.preview import preview
+from orchestrator.cli.sandbox import sandbox
 from orchestrator.cli.schema import schema
 from orchestrator.cli.test import test
 from orchestrator.cli.up import up
@@ -51,5 +52,5 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
     ctx.obj = invocation(workspace, as_json, quiet)
 
 
-for command in (init, up, emit, lint, test, preview, why, customer, policies, schema, doctor):
+for command in (init, up, emit, lint, test, preview, why, customer, policies, schema, doctor, sandbox):
     main.add_command(command)

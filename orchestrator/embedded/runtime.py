@@ -40,7 +40,8 @@ from workers.delivery import Delivery
 from workers.loop import SenderLoop
 from workers.provider_pool import ProviderPool
 from workers.sandbox.routes import add_sandbox_routes
-from workers.sandbox.sandbox import Sandbox, SandboxSettings
+from workers.sandbox.sandbox import KEY_FILE, Sandbox, SandboxSettings
+from workers.sandbox.sandbox import signing_key as signing_key_of
 from workers.settings import ProviderSettings, read_providers
 from workers.transport import Transport
 
@@ -118,6 +119,9 @@ class EmbeddedRuntime:
         webhook_keys = [public_key(p.secrets["webhook_public_key"]) for p in self._providers["email"] if "webhook_public_key" in p.secrets]
         if self.sandbox is not None:
             webhook_keys.append(public_key(self.sandbox.public_key()))
+        elif (self.place.folder / KEY_FILE).exists():
+            # a sandbox process that shares this folder signs with this key
+            webhook_keys.append(signing_key_of(self.place.folder).public_key())
         tokens = [p.secrets["auth_token"] for c in ("sms", "whatsapp") for p in self._providers[c] if "auth_token" in p.secrets]
         webhooks = WebhooksApi(
             self.publisher, StoreDirectory(self.store, self.active, self._partitions), signer,

@@ -13,6 +13,9 @@ from workers.sandbox.store import SandboxStore
 from workers.sandbox.webhooks import Webhooks
 
 
+KEY_FILE = "sandbox-signing-key.pem"
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
     """`folder` None: nothing is kept. Webhook addresses empty: none are sent. `auth_token` signs Twilio's."""
@@ -48,7 +51,7 @@ class Sandbox:
 
 def signing_key(folder: Path | None) -> ec.EllipticCurvePrivateKey:
     """The key webhooks are signed with: kept in the folder, made when there is none."""
-    path = None if folder is None else folder / "sandbox-signing-key.pem"
+    path = None if folder is None else folder / KEY_FILE
     if path is not None and path.exists():
         key = serialization.load_pem_private_key(path.read_bytes(), None)
         if isinstance(key, ec.EllipticCurvePrivateKey):

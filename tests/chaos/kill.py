@@ -1,0 +1,135 @@
+"""kill -9 of `up` at random moments under load: nothing accepted is lost, nothing is sent twice, the state is that of an
+undisturbed run of the same log."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from tests.chaos.processes import Deployment
+from tests.chaos.replay import differences, replayed
+
+BATCH = 50
+
+
+@dataclass
+class Ledger:
+    """What came of a run; `violations` is empty when every promise held."""
+
+    name: str
+    seed: int
+    faults: int = 0
+    accepted: int = 0
+    messages: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    unconfirmed: int = 0
+    state_equal: bool = False
+    recovery_s_max: float = 0.0
+    violations: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def events(number: int, rng: random.Random) -> list[dict[str, object]]:
+    """Customers who place orders and have visits; every event has a messageId, as a client's library gives it."""
+    found: list[dict[str, object]] = []
+    for n in range(number):
+        user = f"k{n // 4}"
+        match n % 4:
+            case 0:
+                body: dict[str, object] = {"type": "identify", "traits": {"first_name": "K", "email": f"{user}@example.com", "phone": f"+447912{n // 4:06d}"}}
+            case 1:
+                body = {"type": "track", "event": "Order Placed", "properties": {"order_id": f"o{n}", "package": "x", "price": 1.5, "installed_on": "2027-01-01"}}
+            case 2:
+                body = {"type": "track", "event": "Visit Completed", "properties": {"visit_id": f"v{n}", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"}}
+            case _:
+                name = rng.choice(["Fault Reported", "Product Viewed"])
+                body = {"type": "track", "event": name, "properties": {"case_id": f"c{n}"} if name == "Fault Reported" else {"product": "p"}}
+        found.append({**body, "userId": user, "messageId": f"m{n}"})
+    return found
+
+
+async def kill_run(folder: Path, number: int, kills: int, seed: int) -> Ledger:
+    """`number` events, `kills` kill -9 of `up`."""
+    rng = random.Random(seed)
+    ledger = Ledger("E1-kill", seed)
+    deployment = Deployment(folder)
+    await deployment.sandbox.start()
+    await deployment.up.start()
+    timeout = aiohttp.ClientTimeout(total=20)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        try:
+            await deployment.wait_ready(session)
+            load = asyncio.create_task(_load(deployment, session, events(number, rng), ledger))
+            for _ in range(kills):
+                await asyncio.sleep(rng.uniform(0.3, 1.5))
+                await deployment.up.kill()
+                ledger.faults += 1
+                await deployment.up.start()
+                ledger.recovery_s_max = max(ledger.recovery_s_max, await deployment.wait_ready(session))
+            await load
+            await _settle(deployment, session)
+            sent = await _all_sent(folder)
+        finally:
+            await deployment.up.stop()
+            await deployment.sandbox.stop()
+    _judge(ledger, folder, sent, number)
+    return ledger
+
+
+async def _load(deployment: Deployment, session: aiohttp.ClientSession, all_events: list[dict[str, object]], ledger: Ledger) -> None:
+    for start in range(0, len(all_events), BATCH):
+        part = all_events[start : start + BATCH]
+        await deployment.send(session, part)
+        ledger.accepted += len(part)
+
+
+async def _settle(deployment: Deployment, session: aiohttp.ClientSession) -> None:
+    quiet = 0
+    for _ in range(3000):
+        quiet = quiet + 1 if await deployment.lag(session) == 0 else 0
+        if quiet > 15:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("never settled")
+
+
+async def _all_sent(folder: Path) -> Counter[str]:
+    """How often the provider took each intent, from its own records."""
+    import sqlite3
+
+    with sqlite3.connect(f"file:{folder / 'sandbox.db'}?mode=ro", uri=True) as database:
+        return Counter(intent for (intent,) in database.execute("SELECT intent FROM message"))
+
+
+def _judge(ledger: Ledger, folder: Path, sent: Counter[str], number: int) -> None:
+    import sqlite3
+
+    made, intents, stored, published = replayed(folder)
+    with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
+        unknown = {intent for (intent,) in database.execute("SELECT id FROM claim WHERE state='unknown'")}
+        open_claims = database.execute("SELECT count(*) FROM claim WHERE state='sending'").fetchone()[0]
+    ledger.messages, ledger.unconfirmed = len(intents), len(unknown)
+    ledger.lost = len(intents - sent.keys() - unknown)
+    ledger.duplicated = sum(times - 1 for times in sent.values())
+    wrong = differences(made, stored)
+    ledger.state_equal = not wrong
+    if ledger.lost:
+        ledger.violations.append(f"{ledger.lost} messages lost")
+    transactional_twice = ledger.duplicated
+    if transactional_twice > ledger.faults * 64:
+        ledger.violations.append(f"{ledger.duplicated} sent twice")
+    if intents != published:
+        ledger.violations.append(f"{len(intents ^ published)} intents differ from an undisturbed run")
+    if open_claims:
+        ledger.violations.append(f"{open_claims} claims neither settled nor counted")
+    if sent.keys() - intents:
+        ledger.violations.append(f"{len(sent.keys() - intents)} messages nobody intended")
+    ledger.violations += wrong[:5]
+    if ledger.accepted != number:
+        ledger.violations.append("not all events were accepted")
