@@ -20,7 +20,9 @@ def build_provider(settings: ProviderSettings, *, sandbox_url: str, public_url: 
     if kind == "sendgrid" or (kind == "sandbox" and settings.channel == "email"):
         base = settings.base_url or (SENDGRID_URL if kind == "sendgrid" else f"{sandbox_url}/sandbox/sendgrid")
         key = settings.secrets.get("api_key", SANDBOX_KEY)
-        return Provider(name, partial(sendgrid_request, base_url=base, api_key=key), sendgrid_outcome, settings.rate)
+        return Provider(
+            name, partial(sendgrid_request, base_url=base, api_key=key), sendgrid_outcome, settings.rate, 4.0 if kind == "sandbox" else 60.0
+        )
     account = TwilioAccount(
         base_url=settings.base_url or (TWILIO_URL if kind == "twilio" else f"{sandbox_url}/sandbox/twilio"),
         account_sid=settings.account_sid or SANDBOX_SID,
@@ -28,4 +30,4 @@ def build_provider(settings: ProviderSettings, *, sandbox_url: str, public_url: 
         callback_url=f"{public_url}/webhooks/twilio/status" if public_url else "",
         messaging_service_sid=settings.messaging_service_sid,
     )
-    return Provider(name, partial(twilio_request, account=account), twilio_outcome, settings.rate)
+    return Provider(name, partial(twilio_request, account=account), twilio_outcome, settings.rate, 4.0 if kind == "sandbox" else 20.0)

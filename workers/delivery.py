@@ -142,8 +142,12 @@ class Delivery:
             again = await self._claims.claim(parcel.partition, [self._request(message)])
             await self._one(parcel, again[0], finish)
             return
+        # its owner died between the claim and the answer: the provider's webhooks may prove what became of it
+        await asyncio.sleep(self._pool.evidence)
         over = await self._claims.claim(parcel.partition, [self._request(message, claim)])
-        if not isinstance(over[0], Granted):
+        if isinstance(over[0], RefusedByGuard):
+            finish(Finished(parcel, unconfirmed_receipt(message, now)))
+        elif not isinstance(over[0], Granted):
             await self._one(parcel, over[0], finish)
         elif message.message_class == "transactional":
             await self._send(parcel, message, finish)

@@ -16,3 +16,5 @@ class Provider:
     request: Callable[[OutboundMessage], Request]
     read: Callable[[Answer, int], Outcome]
     rate: float
+    evidence: float = 4.0
+    """Seconds within which its webhooks report what it took: how long to wait for proof about an outcome nobody heard."""

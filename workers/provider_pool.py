@@ -52,6 +52,11 @@ class ProviderPool:
                 if circuit.failures or circuit.opened_at is not None:
                     self._circuits[name] = succeeded(circuit)
 
+    @property
+    def evidence(self) -> float:
+        """Seconds to wait for proof: the slowest provider's."""
+        return max(provider.evidence for provider in self._providers)
+
     def open_circuits(self) -> dict[str, bool]:
         """By provider."""
         return {name: circuit.opened_at is not None for name, circuit in self._circuits.items()}

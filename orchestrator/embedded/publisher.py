@@ -51,6 +51,9 @@ class StoreDirectory:
     def owners(self, intents: Sequence[str]) -> Mapping[str, str]:
         return self._store.owners(intents) if intents else {}
 
+    async def confirm(self, found: Mapping[str, str | None]) -> None:
+        await self._store.confirm(found)
+
     def written_to(self, channel: Channel, address: str) -> Sequence[str]:
         workspace = self._active.workspace
         found = read_email(address) if channel == "email" else None

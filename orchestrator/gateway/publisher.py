@@ -29,6 +29,10 @@ class Directory(Protocol):
         """The customer of each intent that was claimed."""
         ...
 
+    async def confirm(self, found: Mapping[str, str | None]) -> None:
+        """The provider says that it has these intents; the value is its own id."""
+        ...
+
     def written_to(self, channel: Channel, address: str) -> Sequence[str]:
         """Customers we have written to at an address, the latest first."""
         ...

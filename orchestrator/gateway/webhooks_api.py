@@ -43,6 +43,8 @@ class WebhooksApi:
         self._clock = clock
 
     async def _publish(self, receipts: Sequence[Receipt], lost: Sequence[bytes] = ()) -> web.Response | None:
+        # a webhook for an intent proves that the provider has it: a sender that died before it heard need not ask again
+        await self._directory.confirm({r.intent: r.provider_id for r in receipts if r.intent is not None and r.provider})
         records = [Record(topic=DELIVERY_RECEIPTS, key=receipt.customer.encode(), value=encode_receipt(receipt)) for receipt in receipts]
         records += [
             Record(topic=dead_letters(DELIVERY_RECEIPTS), key=None, value=value, headers=(("dlq-reason", b"no_customer"),))

@@ -6,6 +6,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,8 @@ Job = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]", asyncio.
 Answer = tuple[Job, Any, BaseException | None]
 GROUP = 500
 """Writes committed together at most."""
+LATE, PAUSE = 0.005, 0.0002
+"""Seconds: how often a loop looks whether the writer gets on, and how long it stands still for a writer that does not."""
 ROWS = 400
 """Rows per statement: below SQLite's bound on parameters."""
 _PRAGMAS = (
@@ -66,6 +69,8 @@ class SqliteDatabase:
         self._turn = threading.RLock() if folder is None else contextlib.nullcontext()
         self._open = not read_only
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queued = self._answered = 0
+        self._giving_way: set[asyncio.AbstractEventLoop] = set()
         self._after: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
         if not read_only:
@@ -112,8 +117,25 @@ class SqliteDatabase:
             raise ServiceUnavailable("the data folder is only read here, or already closed: nothing can be written")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        self._queued += 1
         self._jobs.put((work, future, loop))
+        if loop not in self._giving_way:
+            self._giving_way.add(loop)
+            loop.call_later(LATE, self._give_way, loop, self._answered)
         return future
+
+    def _give_way(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+        """Stand still for a moment in the loop's thread when no write was finished since the last look.
+
+        A loop that is busy with short callbacks takes the interpreter's lock back faster than a waiting thread wakes up:
+        without this a commit beside such a loop can wait for tens of seconds.
+        """
+        if self._answered >= self._queued:
+            self._giving_way.discard(loop)
+            return
+        if self._answered == before:
+            time.sleep(PAUSE)
+        loop.call_later(LATE, self._give_way, loop, self._answered)
 
     def _work(self) -> None:
         while True:
@@ -147,6 +169,7 @@ class SqliteDatabase:
     def _report(self, answers: list[Answer]) -> None:
         for call in self._after:
             call()
+        self._answered += len(answers)
         for (_work, future, loop), value, failure in answers:
             with contextlib.suppress(RuntimeError):  # the caller's loop is closed
                 loop.call_soon_threadsafe(_resolve, future, value, failure)

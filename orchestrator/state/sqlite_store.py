@@ -148,6 +148,19 @@ class SqliteStore:
         """Claims by state."""
         return dict(self._database.read("SELECT state,count(*) FROM claim GROUP BY state"))
 
+    async def confirm(self, found: Mapping[str, str | None]) -> None:
+        """A provider's own word that it has these intents (and its id for them): proof, whatever their sender heard."""
+        if not found:
+            return
+
+        def work(connection: sqlite3.Connection) -> None:
+            for intent, provider_id in found.items():
+                connection.execute(
+                    "UPDATE claim SET state='done', provider=coalesce(provider,?) WHERE id=? AND state<>'done'", (provider_id, intent)
+                )
+
+        await self._database.write(work)
+
     def owners(self, intents: Sequence[str]) -> dict[str, str]:
         """Whose these claimed intents are: webhooks carry nothing but the intent."""
         found: dict[str, str] = {}

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 BATCH = 200
 GATHER = 0.2
 MOST_WAITING = 100_000
-TRIES = 40
+TRIES = 600
 
 
 class Webhooks:
@@ -99,7 +99,7 @@ class Webhooks:
                         return True
                     if 400 <= response.status < 500 and response.status != 429:
                         return None
-            await asyncio.sleep(min(0.2 * 2**attempt, 10.0))
+            await asyncio.sleep(min(0.1 * 2**attempt, 1.0))
         return None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -101,7 +102,7 @@ async def deliver(
     )
     finished: list[Finished] = []
     async with Transport(timeout=1.0, connect_timeout=1.0) as transport:
-        pool = ProviderPool([build_provider(settings, sandbox_url="", public_url="")], 0)
+        pool = ProviderPool([replace(build_provider(settings, sandbox_url="", public_url=""), evidence=0.01)], 0)
         delivery = Delivery(store, transport, pool, SystemClock(), sender, Watch(), lambda m: m.to, is_dead, lambda: 0.5)
         await delivery.deliver([Parcel(m.lane, "t", 0, n, m) for n, m in enumerate(messages)], finished.append)
     await store.settle(0, [one.settlement for one in finished if one.settlement is not None])

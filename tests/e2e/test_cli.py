@@ -1,0 +1,159 @@
+"""The command line, as a person uses it: a new workspace, lint, test, preview, run, why."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.integration.running import free_port
+
+
+def concierge(*arguments: str, cwd: Path, code: int = 0, text: str = "") -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestrator.cli", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        input=text,
+        env={**os.environ, "COLUMNS": "160"},
+        check=False,
+    )
+    assert done.returncode == code, (done.returncode, done.stdout[-2000:], done.stderr[-2000:])
+    return done
+
+
+@pytest.fixture
+def brand(tmp_path: Path) -> Path:
+    concierge("init", "mybrand", cwd=tmp_path)
+    return tmp_path / "mybrand"
+
+
+def test_a_new_workspace_lints_and_tests_clean(brand: Path) -> None:
+    assert json.loads(concierge("lint", "--format", "json", cwd=brand).stdout) == []
+    assert "26 passed, 0 failed" in concierge("test", cwd=brand).stdout
+    report = json.loads(concierge("--json", "test", "--junit", "junit.xml", cwd=brand).stdout)
+    assert (report["passed"], report["failed"]) == (26, 0)
+    assert 'tests="26" failures="0"' in (brand / "junit.xml").read_text()
+    concierge("init", "mybrand", cwd=brand.parent, code=2)
+
+
+def test_findings_and_failures_exit_1(brand: Path) -> None:
+    journey = brand / "config/journeys/visit_survey.yaml"
+    journey.write_text(journey.read_text().replace("timeout: 24h", "timeout: 25h"))
+    failed = concierge("test", "-k", "text a day later", cwd=brand, code=1)
+    assert "send 2" in failed.stdout
+    assert "expected at 24h" in failed.stdout
+    journey.write_text(journey.read_text().replace("priority", "priorty"))
+    assert "did you mean 'priority'?" in concierge("lint", cwd=brand, code=1).stdout
+    assert "Y002" in concierge("test", cwd=brand, code=1).stderr
+
+
+def test_usage_errors_exit_2(tmp_path: Path) -> None:
+    assert "concierge init" in concierge("lint", cwd=tmp_path, code=2).stderr
+    concierge("nope", cwd=tmp_path, code=2)
+
+
+def test_preview_policies_schema_doctor(brand: Path) -> None:
+    shown = json.loads(concierge("--json", "preview", "visit_survey", cwd=brand).stdout)
+    assert [one["channel"] for one in shown] == ["email", "sms", "whatsapp", "whatsapp, outside the window"]
+    assert "segment" in shown[1]["note"]
+    assert "did you mean 'visit_survey'" in concierge("preview", "visit_surve", cwd=brand, code=2).stderr
+    concierge("preview", "visit_survey", "--html", "mail.html", cwd=brand)
+    assert "<!doctype html>" in (brand / "mail.html").read_text()
+    assert "open_service_issue" in concierge("policies", cwd=brand).stdout
+    concierge("schema", "--out", "schemas", cwd=brand)
+    assert json.loads((brand / "schemas/journey.schema.json").read_text())["title"] == "Concierge: journey"
+    assert "ok" in concierge("doctor", cwd=brand).stdout
+
+
+def test_a_test_file_to_start_from(brand: Path) -> None:
+    test = brand / "config/journeys/order_confirmation.test.yaml"
+    test.unlink()
+    concierge("init", "test", "order_confirmation", cwd=brand)
+    assert "1 passed" in concierge("test", "-k", "order", cwd=brand).stdout
+
+
+def test_up_emit_why_and_customer(brand: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "orchestrator.cli", "up", "--watch", "--listen", f"127.0.0.1:{port}"]
+    up = subprocess.Popen(command, cwd=brand, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(f"{url}/readyz")
+        events = [
+            {"type": "identify", "userId": "ada", "traits": {"first_name": "Ada", "email": "ada@example.com"}},
+            {
+                "type": "track",
+                "userId": "ada",
+                "event": "Visit Completed",
+                "properties": {"visit_id": "v1", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"},
+            },
+        ]
+        lines = "\n".join(json.dumps(event) for event in events) + "\nnot json\n"
+        refused = concierge("emit", "-", "--to", url, cwd=brand, code=1, text=lines)
+        assert "2 accepted, 1 refused" in refused.stdout
+        assert "line 3" in refused.stderr
+        assert _messages(url, 1)[0]["subject"] == "How did Bob do?"
+        # edit the wording while it runs: --watch applies it
+        message = brand / "templates/messages/visit_survey.yaml"
+        message.write_text(message.read_text().replace("How did {{ entry.technician }} do?", "Was {{ entry.technician }} any good?"))
+        time.sleep(1.5)
+        event = {**events[1], "properties": {**events[1]["properties"], "visit_id": "v2"}}  # type: ignore[dict-item]  # a mapping
+        concierge("emit", "-", "--to", url, cwd=brand, text=json.dumps(event))
+        assert _messages(url, 2)[0]["subject"] == "Was Bob any good?"
+        told = concierge("why", "ada", cwd=brand).stdout
+        assert "SENT" in told
+        assert "visit_survey · ask" in told
+        shown = json.loads(concierge("--json", "customer", "show", "ada", cwd=brand).stdout)
+        assert shown["traits"]["first_name"] == "Ada"
+        assert len(shown["messages"]) == 2
+        concierge("why", "nobody", cwd=brand, code=1)
+        concierge("emit", "-", "--to", "http://127.0.0.1:9", cwd=brand, code=3, text=json.dumps(event))
+        second = concierge("up", "--listen", f"127.0.0.1:{free_port()}", cwd=brand, code=2)
+        assert "in use by process" in second.stderr
+    finally:
+        up.send_signal(signal.SIGINT)
+        assert up.wait(20) == 0
+
+
+def _wait(url: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer")
+
+
+def _messages(url: str, number: int) -> list[dict[str, object]]:
+    for _ in range(200):
+        with urllib.request.urlopen(f"{url}/sandbox/messages", timeout=5) as answer:
+            found: list[dict[str, object]] = json.loads(answer.read())
+        if len(found) >= number:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("no message")
+
+
+@pytest.mark.long
+def test_the_wheel_carries_the_example(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path / "dist"), str(root)], check=True, capture_output=True
+    )
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    subprocess.run([str(tmp_path / "venv/bin/pip"), "install", "-q", str(wheel)], check=True)
+    program = str(tmp_path / "venv/bin/concierge")
+    subprocess.run([program, "init", "mybrand"], cwd=tmp_path, check=True)
+    done = subprocess.run([program, "test"], cwd=tmp_path / "mybrand", check=True, capture_output=True, text=True)
+    assert "26 passed" in done.stdout
+    shutil.rmtree(tmp_path / "venv")
