@@ -70,6 +70,7 @@ class SqliteDatabase:
         self._open = not read_only
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._queued = self._answered = 0
+        self._counting = threading.Lock()
         self._giving_way: set[asyncio.AbstractEventLoop] = set()
         self._after: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
@@ -117,7 +118,8 @@ class SqliteDatabase:
             raise ServiceUnavailable("the data folder is only read here, or already closed: nothing can be written")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queued += 1
+        with self._counting:
+            self._queued += 1
         self._jobs.put((work, future, loop))
         if loop not in self._giving_way:
             self._giving_way.add(loop)

@@ -79,7 +79,7 @@ class Deployment:
                 async with session.post(f"{self.url}/v1/batch", json={"batch": events}, headers=basic("demo")) as response:
                     if response.status == 200:
                         return
-            except (aiohttp.ClientError, ConnectionError, asyncio.TimeoutError):
+            except (TimeoutError, aiohttp.ClientError, ConnectionError):
                 pass
             await asyncio.sleep(0.03)
         raise AssertionError("never accepted")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
-from orchestrator.contracts.topics import INPUT_TOPICS, OUTBOUND_TOPICS
 from orchestrator.contracts.message import decode_message
+from orchestrator.contracts.topics import INPUT_TOPICS, OUTBOUND_TOPICS
 from orchestrator.embedded.versions import Versions
 from orchestrator.engine.batch import Batch
 from orchestrator.engine.inputs import InputRecord

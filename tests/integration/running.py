@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -34,7 +34,7 @@ class Client:
         self.url = url
         self.session = session
 
-    async def send(self, *events: dict[str, object]) -> dict[str, object]:
+    async def send(self, *events: Mapping[str, object]) -> dict[str, object]:
         async with self.session.post(f"{self.url}/v1/batch", json={"batch": list(events)}, headers=basic("demo")) as response:
             assert response.status == 200, await response.text()
             found: dict[str, object] = await response.json()

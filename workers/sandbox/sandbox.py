@@ -12,7 +12,6 @@ from workers.sandbox.faults import Faults
 from workers.sandbox.store import SandboxStore
 from workers.sandbox.webhooks import Webhooks
 
-
 KEY_FILE = "sandbox-signing-key.pem"
 
 

@@ -10,6 +10,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, encode_receipt
 from orchestrator.contracts.topics import DELIVERY_RECEIPTS
 from orchestrator.dispatch.intent import intent_id
+from orchestrator.engine import events as events_module
 from orchestrator.engine import instant as instant_module
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.journeys.bucket import bucket
@@ -86,7 +87,7 @@ def test_the_guard_is_written_with_the_issue_and_taken_back(example: Workspace) 
 
 
 def test_a_defect_costs_one_input(example: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = instant_module.journeys_see
+    real = events_module.journeys_see
 
     def breaks(turn: object, event: object) -> None:
         if getattr(event, "properties", {}).get("product") == "bad":

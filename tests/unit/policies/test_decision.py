@@ -36,18 +36,46 @@ def grant(customer: object, *pairs: tuple[str, str, str]) -> None:
         customer.consents.statements.append(Statement(channel, topic, state, 1))  # type: ignore[attr-defined]  # a Customer
 
 
+def doing(*steps: object) -> object:
+    """Prepares a customer step by step."""
+
+    def prepare(customer: object) -> None:
+        for step in steps:
+            assert callable(step)
+            step(customer)
+
+    return prepare
+
+
+def granted(*pairs: tuple[str, str, str]) -> object:
+    return lambda customer: grant(customer, *pairs)
+
+
+def stopped(**channels: int) -> object:
+    return lambda customer: customer.consents.stopped.update(channels)
+
+
+def flagged(level: str) -> object:
+    return lambda customer: setattr(customer.consents, "do_not_contact", level)
+
+
+def a_case(customer: object) -> None:
+    customer.issues.update(service={"c": Case(True, 1, "e", 1, 1)})  # type: ignore[attr-defined]  # a Customer
+
+
+ALL = granted(("*", "*", "granted"))
 CASES = [
-    ("never granted", lambda c: None, ("consent_missing", "D", None)),
-    ("granted by mail", lambda c: grant(c, ("email", "offers", "granted")), ("allowed", "S", "email")),
-    ("granted for all", lambda c: grant(c, ("*", "*", "granted")), ("allowed", "S", "email")),
-    ("pending", lambda c: grant(c, ("*", "*", "pending")), ("consent_pending", "D", None)),
-    ("revoked", lambda c: grant(c, ("*", "*", "revoked")), ("consent_revoked", "D", None)),
-    ("only by text", lambda c: grant(c, ("sms", "offers", "granted")), ("allowed", "S", "sms")),
-    ("do not contact", lambda c: (grant(c, ("*", "*", "granted")), setattr(c.consents, "do_not_contact", "marketing")), ("do_not_contact", "D", None)),
-    ("mail stopped", lambda c: (grant(c, ("*", "*", "granted")), c.consents.stopped.update(email=1, whatsapp=1)), ("allowed", "S", "sms")),
-    ("all stopped", lambda c: (grant(c, ("*", "*", "granted")), c.consents.stopped.update(email=1, whatsapp=1, sms=1)), ("channel_stopped", "D", None)),
-    ("a case is open", lambda c: (grant(c, ("*", "*", "granted")), c.issues.update(service={"c": Case(True, 1, "e", 1, 1)})), ("open_service_issue", "H", "email")),
-]  # fmt: skip
+    ("never granted", doing(), ("consent_missing", "D", None)),
+    ("granted by mail", granted(("email", "offers", "granted")), ("allowed", "S", "email")),
+    ("granted for all", ALL, ("allowed", "S", "email")),
+    ("pending", granted(("*", "*", "pending")), ("consent_pending", "D", None)),
+    ("revoked", granted(("*", "*", "revoked")), ("consent_revoked", "D", None)),
+    ("only by text", granted(("sms", "offers", "granted")), ("allowed", "S", "sms")),
+    ("do not contact", doing(ALL, flagged("marketing")), ("do_not_contact", "D", None)),
+    ("mail stopped", doing(ALL, stopped(email=1, whatsapp=1)), ("allowed", "S", "sms")),
+    ("all stopped", doing(ALL, stopped(email=1, whatsapp=1, sms=1)), ("channel_stopped", "D", None)),
+    ("a case is open", doing(ALL, a_case), ("open_service_issue", "H", "email")),
+]
 
 
 @pytest.mark.parametrize(("prepare", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -57,12 +85,12 @@ def test_marketing(example: Workspace, prepare: object, expected: tuple[str, str
 
 ORDER = {"order_id": "A", "package": "x", "price": 1, "installed_on": "2026-05-01"}
 TRANSACTIONAL = [
-    ("no consent at all", lambda c: grant(c, ("*", "*", "revoked")), ("allowed", "S", "email")),
-    ("a case is open", lambda c: c.issues.update(service={"c": Case(True, 1, "e", 1, 1)}), ("allowed", "S", "email")),
-    ("do not contact marketing", lambda c: setattr(c.consents, "do_not_contact", "marketing"), ("allowed", "S", "email")),
-    ("do not contact at all", lambda c: setattr(c.consents, "do_not_contact", "all"), ("do_not_contact", "D", None)),
-    ("mail stopped", lambda c: c.consents.stopped.update(email=1), ("allowed", "S", "sms")),
-]  # fmt: skip
+    ("no consent at all", granted(("*", "*", "revoked")), ("allowed", "S", "email")),
+    ("a case is open", a_case, ("allowed", "S", "email")),
+    ("do not contact marketing", flagged("marketing"), ("allowed", "S", "email")),
+    ("do not contact at all", flagged("all"), ("do_not_contact", "D", None)),
+    ("mail stopped", stopped(email=1), ("allowed", "S", "sms")),
+]
 
 
 @pytest.mark.parametrize(("prepare", "expected"), [case[1:] for case in TRANSACTIONAL], ids=[case[0] for case in TRANSACTIONAL])

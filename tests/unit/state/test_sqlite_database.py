@@ -1,5 +1,7 @@
 import asyncio
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -129,4 +131,26 @@ async def test_in_memory_readers_never_see_a_transaction_in_progress() -> None:
         assert count % 2 == 0
         seen.add(count // 2)
         await asyncio.sleep(0)
+    database.close()
+
+
+async def test_a_loop_gives_way_to_a_writer_that_does_not_get_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that never waits takes the interpreter's lock back before the writer wakes up: commits of tens of seconds were seen."""
+    database = SqliteDatabase(tmp_path)
+    database.setup(CREATE)
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    go = threading.Event()
+    database.submit(lambda _connection: go.wait(30))
+    waiting = insert(database, 1)
+    await asyncio.sleep(0.1)
+    assert pauses
+    assert sum(pauses) < 0.01
+    go.set()
+    await waiting
+    await asyncio.sleep(0.03)
+    pauses.clear()
+    await asyncio.sleep(0.05)
+    assert pauses == []
+    await insert(database, 2)
     database.close()

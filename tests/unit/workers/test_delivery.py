@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -205,9 +205,9 @@ class Log:
             self.order.append(lane)
         return found
 
-    async def finish(self, receipts: "list[Receipt] | tuple[Receipt, ...] | object", parcels: object) -> None:
-        self.receipts += list(receipts)  # type: ignore[call-overload]  # a sequence
-        for topic, _partition, offset in self.positions.finished(list(parcels)):  # type: ignore[call-overload]  # a sequence
+    async def finish(self, receipts: Sequence[Receipt], parcels: Sequence[Parcel]) -> None:
+        self.receipts += receipts
+        for topic, _partition, offset in self.positions.finished(parcels):
             self.moved[topic] = offset
 
     async def wait(self, seconds: float) -> None:
