@@ -1,0 +1,71 @@
+"""python -m tests.reference: writes docs/reference anew from the code. A unit test holds the pages against it."""
+
+from pathlib import Path
+
+from orchestrator.contracts.reason import REASONS
+from orchestrator.runtime.metrics import reference as metrics_reference
+from orchestrator.workspace.journey_steps import STEPS
+from orchestrator.workspace.kinds import KINDS
+from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, Mapped, MapOf, Percent, Rate, Raw, Shape, Text
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+
+
+def _form(shape: Shape) -> str:
+    match shape:
+        case Text():
+            return " · ".join(f"`{choice}`" for choice in shape.choices) or shape.form
+        case ListOf():
+            return f"list of {_form(shape.item)}"
+        case MapOf():
+            return f"mapping to {_form(shape.value)}"
+        case Mapped():
+            return "{" + ", ".join(name for name, key in shape.keys.items() if not key.later) + "}"
+        case Raw():
+            return "expression" if shape.form == "expression" else "any value"
+        case Bool() | Int() | Duration() | Percent() | Rate():
+            return f"{type(shape).__name__.lower()}, such as `{shape.example}`"
+        case _:
+            return "value"
+
+
+def _rows(keys: "dict[str, Key]", before: str = "") -> list[str]:
+    rows = []
+    for name, key in keys.items():
+        if key.later:
+            rows.append(f"| `{before}{name}` | | not in this version |")
+            continue
+        rows.append(f"| `{before}{name}`{'*' if key.required else ''} | {_form(key.shape)} | {key.text} |")
+        shape = key.shape.item if isinstance(key.shape, ListOf) else key.shape.value if isinstance(key.shape, MapOf) else key.shape
+        dots = "[]." if isinstance(key.shape, ListOf) else ".<name>." if isinstance(key.shape, MapOf) else "."
+        if isinstance(shape, Mapped):
+            rows += _rows(dict(shape.keys), f"{before}{name}{dots}")
+    return rows
+
+
+def keys_page() -> str:
+    parts = ["# Keys of every file", "", "Made from the declarations that read the files. `*` is required."]
+    for kind, shape in KINDS.items():
+        parts += ["", f"## {kind}", "", "| key | form | what |", "|---|---|---|", *_rows(dict(shape.keys))]
+    for word, shape in STEPS.items():
+        parts += ["", f"## step: {word}", "", "| key | form | what |", "|---|---|---|", *_rows(dict(shape.keys))]
+    return "\n".join(parts) + "\n"
+
+
+def reasons_page() -> str:
+    effects = "S sent · E entry refused · D not sent · H held · R tried again · F delivery failed · i a note"
+    rows = [f"| `{reason.value}` | {text.means} | {text.effects} | {', '.join(text.who) or '–'} |" for reason, text in REASONS.items()]
+    return "\n".join(["# Reasons", "", f"The closed list. Effects: {effects}.", "", "| code | means | effects | who can act |", "|---|---|---|---|", *rows, ""])
+
+
+PAGES = {"metrics.md": metrics_reference, "reasons.md": reasons_page, "keys.md": keys_page}
+
+
+def write(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    write(FOLDER)
