@@ -19,7 +19,7 @@ from orchestrator.policies.pace import Pace, settle
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.state.store import Commit, Store
-from orchestrator.state.value import decode_sections, encode_sections
+from orchestrator.state.value import decode_sections
 from orchestrator.workspace.workspace import Workspace
 
 MOST_INPUTS, MOST_TIMERS = 500, 500
@@ -151,11 +151,7 @@ class PartitionLoop:
             cursors[record.topic] = record.offset
         if outcome.suppress:
             await self._store.suppress(outcome.suppress)
-        profiles: dict[str, bytes | None] = {
-            customer_id: encode_sections(customer.sections())
-            for customer_id, customer in outcome.customers.items()
-            if customer.dirty or customer_id in outcome.timers
-        }
+        profiles: dict[str, bytes | None] = dict(outcome.profiles)
         if self._pace.free:
             self._pace = settle(self._pace, self._clock.now() - 60_000)
             profiles[PACE] = msgspec.msgpack.encode(self._pace)

@@ -6,7 +6,7 @@ from orchestrator.contracts.reason import REASONS
 from orchestrator.runtime.metrics import reference as metrics_reference
 from orchestrator.workspace.journey_steps import STEPS
 from orchestrator.workspace.kinds import KINDS
-from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, Mapped, MapOf, Percent, Rate, Raw, Shape, Text
+from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Rate, Raw, Shape, Text
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -55,7 +55,18 @@ def keys_page() -> str:
 def reasons_page() -> str:
     effects = "S sent · E entry refused · D not sent · H held · R tried again · F delivery failed · i a note"
     rows = [f"| `{reason.value}` | {text.means} | {text.effects} | {', '.join(text.who) or '–'} |" for reason, text in REASONS.items()]
-    return "\n".join(["# Reasons", "", f"The closed list. Effects: {effects}.", "", "| code | means | effects | who can act |", "|---|---|---|---|", *rows, ""])
+    return "\n".join(
+        [
+            "# Reasons",
+            "",
+            f"The closed list. Effects: {effects}.",
+            "",
+            "| code | means | effects | who can act |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 PAGES = {"metrics.md": metrics_reference, "reasons.md": reasons_page, "keys.md": keys_page}

@@ -29,6 +29,8 @@ class Outcome:
     """What the batch brought about. `timers` maps a customer to the instant of its timer, None to none."""
 
     customers: dict[str, Customer] = field(default_factory=dict)
+    profiles: dict[str, bytes] = field(default_factory=dict)
+    """The customers' values, as they are stored."""
     records: list[Record] = field(default_factory=list)
     timers: dict[str, int | None] = field(default_factory=dict)
     guards: dict[str, bytes | None] = field(default_factory=dict)

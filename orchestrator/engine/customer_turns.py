@@ -16,6 +16,7 @@ from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
 from orchestrator.profiles.handover import forward
 from orchestrator.state.history import seal
+from orchestrator.state.value import ProfileTooLarge, encode_sections
 
 PARKED = 3_600_000
 """How long, in milliseconds, a customer whose timer breaks the engine is left alone before the next try."""
@@ -121,6 +122,16 @@ class CustomerTurns:
         for at, inputs in self._done:
             self._apply(at, inputs)
 
+    def _give_up(self, outcome: Outcome, error: Exception) -> None:
+        """The profile cannot be stored as these inputs leave it: they are dead letters, and it stays as it was."""
+        for _at, inputs in self._done:
+            outcome.dead_letters += [dead(one.record, DeadLetterReason.ENGINE_ERROR, f"{type(error).__name__}: {error}") for one in inputs]
+        outcome.dead_letters.extend(self._broken)
+        start = Customer(self._id, dict(self._start))
+        outcome.customers[self._id] = start
+        outcome.profiles[self._id] = encode_sections(start.sections())
+        outcome.timers[self._id] = None if start.due is None else max(start.due, self._horizon + PARKED)
+
     def collect(self, outcome: Outcome) -> None:
         """Put what came of this customer into the batch's outcome."""
         customer, effects = self._customer, self._effects
@@ -130,6 +141,11 @@ class CustomerTurns:
             history.clear()
             customer.changed("hist")
         customer.schedule(self._due)
+        try:
+            outcome.profiles[customer.id] = encode_sections(customer.sections())
+        except (ProfileTooLarge, OverflowError, TypeError) as error:
+            self._give_up(outcome, error)
+            return
         outcome.customers[customer.id] = customer
         outcome.timers[customer.id] = self._due
         outcome.records.extend(effects.records)

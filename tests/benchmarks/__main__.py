@@ -30,7 +30,15 @@ def main() -> None:
         results = [measure() for _ in range(runs)]
         for name in results[0]:
             values = sorted(result[name] for result in results)
-            figures.append({"name": name, "value": round(median(values), 1), "unit": unit(name), "spread": [round(values[0], 1), round(values[-1], 1)], "runs": runs})
+            figures.append(
+                {
+                    "name": name,
+                    "value": round(median(values), 1),
+                    "unit": unit(name),
+                    "spread": [round(values[0], 1), round(values[-1], 1)],
+                    "runs": runs,
+                }
+            )
             print(f"{name:<32} {median(values):>10.1f} {unit(name):<4} [{values[0]:.1f} - {values[-1]:.1f}] of {runs} runs", flush=True)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}

@@ -17,7 +17,13 @@ BATCH = 200
 def orders(number: int, start: int) -> list[dict[str, object]]:
     """One message each."""
     return [
-        {"type": "track", "userId": f"k{n % 500}", "messageId": f"b{start + n}", "event": "Order Placed", "properties": {"order_id": f"o{start + n}", "package": "x", "price": 1.5, "installed_on": "2027-01-01"}}
+        {
+            "type": "track",
+            "userId": f"k{n % 500}",
+            "messageId": f"b{start + n}",
+            "event": "Order Placed",
+            "properties": {"order_id": f"o{start + n}", "package": "x", "price": 1.5, "installed_on": "2027-01-01"},
+        }
         for n in range(number)
     ]
 
@@ -63,8 +69,10 @@ async def _run(number: int) -> dict[str, float]:
                 await asyncio.sleep(1)
                 second = await _metrics(session, deployment.url, "concierge_event_to_provider_seconds_bucket")
                 return {
-                    "embedded_messages_per_s": number / seconds, "embedded_cpu_us_per_message": cpu / number * 1e6,
-                    "embedded_latency_p50_ms": _quantile(first, second, 0.5) * 1000, "embedded_latency_p99_ms": _quantile(first, second, 0.99) * 1000,
+                    "embedded_messages_per_s": number / seconds,
+                    "embedded_cpu_us_per_message": cpu / number * 1e6,
+                    "embedded_latency_p50_ms": _quantile(first, second, 0.5) * 1000,
+                    "embedded_latency_p99_ms": _quantile(first, second, 0.99) * 1000,
                     "embedded_rss_mb": max(rss_before, process.memory_info().rss) / 2**20,
                 }
             finally:
@@ -85,5 +93,3 @@ def _quantile(first: dict[str, float], second: dict[str, float], share: float) -
 def measure(number: int = 10_000) -> dict[str, float]:
     """Messages a second and CPU per message of `up`; latency at 50 events a second; memory."""
     return asyncio.run(_run(number))
-
-

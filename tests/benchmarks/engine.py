@@ -47,11 +47,23 @@ def records(customers: int, kind: str, offset: int, start: int) -> list[InputRec
         user = f"c{n}"
         match kind:
             case "identify":
-                body: dict[str, object] = {"type": "identify", "traits": {"first_name": "Ada", "email": f"{user}@example.com", "phone": f"+447911{n % 1_000_000:06d}", "tenure_months": 7}}
+                body: dict[str, object] = {
+                    "type": "identify",
+                    "traits": {
+                        "first_name": "Ada",
+                        "email": f"{user}@example.com",
+                        "phone": f"+447911{n % 1_000_000:06d}",
+                        "tenure_months": 7,
+                    },
+                }
             case "silent":
                 body = {"type": "track", "event": "Speed Tested", "properties": {"mbit": 12.5}}
             case _:
-                body = {"type": "track", "event": "Visit Completed", "properties": {"visit_id": f"v{offset}-{n}", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"}}
+                body = {
+                    "type": "track",
+                    "event": "Visit Completed",
+                    "properties": {"visit_id": f"v{offset}-{n}", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"},
+                }
         value = json.dumps({**body, "userId": user, "messageId": f"{kind}-{offset}-{n}", "timestamp": "2026-03-02T09:59:00Z"}).encode()
         found.append(InputRecord("customer-events", 0, offset + n + 1, start + n // 10, user.encode(), value))
     return found
@@ -67,7 +79,7 @@ async def _measure(customers: int) -> dict[str, float]:
     counts: dict[str, int] = {}
 
     def observe(outcome: object, _partition: int, _seconds: float) -> None:
-        for labels, number in getattr(outcome, "counts").items():
+        for labels, number in outcome.counts.items():
             if labels[0] == "decisions" and labels[3] == "S":
                 counts["sent"] = counts.get("sent", 0) + number
 
@@ -110,9 +122,16 @@ def render_costs() -> dict[str, float]:
         number = 3000
         started = time.process_time()
         for n in range(number):
-            entry = EventSnapshot(name="e", type="track", timestamp=T0, arrival=T0, sequence=0, properties={"technician": f"Bob {n}", "visit_id": f"v{n}", "visited_at": "2026-03-02T09:00:00Z"})
+            entry = EventSnapshot(
+                name="e",
+                type="track",
+                timestamp=T0,
+                arrival=T0,
+                sequence=0,
+                properties={"technician": f"Bob {n}", "visit_id": f"v{n}", "visited_at": "2026-03-02T09:00:00Z"},
+            )
             names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey)
             names["message"] = {"name": "visit_survey", "class": "service", "topic": "feedback", "journey": "visit_survey", "step": "ask"}
-            renderer.render(workspace.messages["visit_survey"], channel, frame, names, window_open=True, message_class="service")  # type: ignore[arg-type]  # two of the channels
+            renderer.render(workspace.messages["visit_survey"], channel, frame, names, window_open=True, message_class="service")
         found[f"render_{channel}_cpu_us"] = (time.process_time() - started) / number * 1e6
     return found
