@@ -1,6 +1,6 @@
 """One customer at one instant, as rules and texts see them: the scope of every expression is built here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,9 +20,14 @@ class Frame:
     instant: datetime
     view: View
     facts: Facts
-    zone: ZoneInfo
+    find_zone: Callable[[], ZoneInfo]
     locale: str
     changes: list[int] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The customer's timezone; finding it may mean reading a phone number, so it is found when somebody asks."""
+        return self.find_zone()
 
     def scope(self, names: Mapping[str, object]) -> Scope:
         """A scope with `customer`, `now` and the given names."""
@@ -30,7 +35,7 @@ class Frame:
             names={"customer": self.view, "now": self.instant, **names},
             facts=self.facts,
             now=self.instant,
-            zone=self.zone,
+            zone=self.find_zone,
             locale=self.locale,
             currency=self.workspace.currency,
         )

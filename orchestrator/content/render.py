@@ -19,7 +19,6 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.expressions.environment import BoundExceeded, MissingValue, TemplateEnvironment, render_template
 from orchestrator.expressions.expression import Expression, compile_expression
-from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.frame import Frame
@@ -56,6 +55,7 @@ class Renderer:
         self._environment = TemplateEnvironment()
         self._templates: dict[str, Template] = {}
         self._expressions: dict[str, Expression] = {}
+        self._brands: dict[str, object] = {}
 
     def has_template(self, message: Message, frame: Frame) -> bool:
         """An approved template for the locale the person would get."""
@@ -78,6 +78,12 @@ class Renderer:
             return Unrendered(Reason.MESSAGE_TOO_LONG, message.file, str(long))
         except (TemplateError, BoundExceeded, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
             return Unrendered(Reason.TEMPLATE_ERROR, f"{message.file}:{locale}.{one.part}", f"{type(error).__name__}: {error}"[:300])
+
+    def brand(self, locale: str) -> object:
+        """The brand as one locale reads it."""
+        if locale not in self._brands:
+            self._brands[locale] = localised(self._workspace.brand.values, locale, self._workspace.locale)
+        return self._brands[locale]
 
     def template(self, text: str) -> Template:
         """Compiled."""
@@ -115,13 +121,14 @@ class _Render:
         self._channel = channel
         self._source: LocaleContent = message.content[locale]
         self.part = "body"
+        self._rendered: tuple[str, str, Values] | None = None
         about = names.get("message")
         about = (
             {**about, "channel": channel} if isinstance(about, dict) else {"name": message.name, "class": message_class, "channel": channel}
         )
-        brand = localised(self._workspace.brand.values, locale, self._workspace.locale)
+        brand = renderer.brand(locale)
         scope = frame.scope({**names, "message": about, "brand": brand, "locale": locale})
-        self._scope = Scope({**scope.names}, scope.facts, scope.now, scope.zone, locale, scope.currency)
+        self._scope = scope.with_names(scope.names, locale)
         self._class = message_class
         customer = frame.customer.id
         leaves = message.topic is not None and message_class != "transactional"
@@ -134,6 +141,8 @@ class _Render:
 
     def _plain(self, text: str, part: str, printer: Callable[[str], str] = one_line) -> str:
         self.part = part
+        if "{" not in text:
+            return text
         return render_template(
             self._renderer.template(text),
             self._scope,
@@ -163,8 +172,11 @@ class _Render:
 
     def _body(self, text: str, target: Target) -> str:
         self.part = "body"
-        values = Values()
-        skeleton = render_template(self._renderer.template(text), self._scope, values, {"action": self._action})
+        if self._rendered is None or self._rendered[0] != text:
+            values = Values()
+            skeleton = render_template(self._renderer.template(text), self._scope, values, {"action": self._action})
+            self._rendered = (text, skeleton, values)
+        _text, skeleton, values = self._rendered
         shaped = to_channel(skeleton, target)
         if target != "html":
             return values.put_in(shaped)
@@ -210,14 +222,7 @@ class _Render:
     def _template(self) -> TemplateContent:
         locale = str(self._scope.names["locale"])
         options = self._message.whatsapp
-        scope = Scope(
-            {**self._scope.names, "action": self._action},
-            self._scope.facts,
-            self._scope.now,
-            self._scope.zone,
-            locale,
-            self._scope.currency,
-        )
+        scope = self._scope.with_names({**self._scope.names, "action": self._action})
         variables: dict[str, str] = {}
         for number, text in options.variables.items():
             self.part = f"whatsapp.variables.{number}"

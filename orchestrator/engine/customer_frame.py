@@ -1,6 +1,7 @@
 """The frame of one customer at one instant, put together from the profile."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from orchestrator.engine.turn import Surroundings
 from orchestrator.frame import Frame
@@ -33,6 +34,6 @@ def frame_for(customer: Customer, around: Surroundings, instant: int) -> Frame:
         instant=datetime.fromtimestamp(now / 1000, UTC),
         view=CustomerView(customer, workspace, now),
         facts=CustomerFacts(customer, workspace, now),
-        zone=zone_of(customer, workspace),
+        find_zone=partial(zone_of, customer, workspace),
         locale=locale_of(customer, workspace),
     )

@@ -36,7 +36,7 @@ def ask(turn: Turn, planned: Planned, journey: Journey, message: Message, step: 
         journey=journey,
         message_class=planned.message_class,
         frame=turn.frame,
-        reach={channel: reach(turn, channel, message) for channel in planned.channels},
+        reach=Reaches(turn, message),
         consent={
             channel: state(turn.customer.consents, channel, message.topic) if message.topic else "none" for channel in planned.channels
         },
@@ -45,6 +45,19 @@ def ask(turn: Turn, planned: Planned, journey: Journey, message: Message, step: 
         at_release=at_release,
         names=names,
     )
+
+
+class Reaches(dict[Channel, Reach]):
+    """Asked channel by channel: reading a phone number costs more than all other lines together."""
+
+    def __init__(self, turn: Turn, message: Message) -> None:
+        super().__init__()
+        self._turn = turn
+        self._message = message
+
+    def __missing__(self, channel: Channel) -> Reach:
+        found = self[channel] = reach(self._turn, channel, self._message)
+        return found
 
 
 def reach(turn: Turn, channel: Channel, message: Message) -> Reach:

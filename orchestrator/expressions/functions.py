@@ -42,9 +42,7 @@ class PastView(View):
 def _true_for(where: Where | None, event: PastEvent, scope: Scope) -> bool:
     if where is None:
         return True
-    inner = Scope(
-        {**scope.names, "event": PastView(event)}, scope.facts, scope.now, scope.zone, scope.locale, scope.currency, scope.changes
-    )
+    inner = scope.with_names({**scope.names, "event": PastView(event)})
     return bool(where(inner))
 
 

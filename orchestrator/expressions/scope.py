@@ -1,8 +1,8 @@
 """What an expression is evaluated in: names, the customer's facts, the instant, the place."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -97,19 +97,35 @@ class EmptyFacts:
         return None
 
 
-@dataclass(slots=True)
 class Scope:
     """`changes` collects the instants (ms) at which what was evaluated could next change by time alone; `warnings` counts
-    comparisons and arithmetic that met missing values or unlike types."""
+    comparisons and arithmetic that met missing values or unlike types. `zone` may be given as a question, asked when it matters."""
 
-    names: Mapping[str, object]
-    facts: Facts
-    now: datetime
-    zone: ZoneInfo
-    locale: str = "en"
-    currency: str = "GBP"
-    changes: list[int] = field(default_factory=list)
-    warnings: int = 0
+    __slots__ = ("_zone", "changes", "currency", "facts", "locale", "names", "now", "warnings")
+
+    def __init__(
+        self, names: Mapping[str, object], facts: Facts, now: datetime, zone: ZoneInfo | Callable[[], ZoneInfo],
+        locale: str = "en", currency: str = "GBP", changes: list[int] | None = None,
+    ) -> None:  # fmt: skip
+        self.names = names
+        self.facts = facts
+        self.now = now
+        self._zone = zone
+        self.locale = locale
+        self.currency = currency
+        self.changes: list[int] = [] if changes is None else changes
+        self.warnings = 0
+
+    @property
+    def zone(self) -> ZoneInfo:
+        found = self._zone
+        if not isinstance(found, ZoneInfo):
+            found = self._zone = found()
+        return found
+
+    def with_names(self, names: Mapping[str, object], locale: str | None = None) -> "Scope":
+        """The same place and instant with these names instead; what changes is collected together."""
+        return Scope(names, self.facts, self.now, self._zone, locale or self.locale, self.currency, self.changes)
 
     @property
     def now_ms(self) -> int:

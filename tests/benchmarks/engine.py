@@ -9,6 +9,7 @@ from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.partition import partition_of
 from orchestrator.embedded.active import ActiveVersion
+from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.partition_loop import PartitionLoop, Reading
@@ -78,7 +79,7 @@ async def _measure(customers: int) -> dict[str, float]:
     source = Records([])
     counts: dict[str, int] = {}
 
-    def observe(outcome: object, _partition: int, _seconds: float) -> None:
+    def observe(outcome: Outcome, _partition: int, _seconds: float) -> None:
         for labels, number in outcome.counts.items():
             if labels[0] == "decisions" and labels[3] == "S":
                 counts["sent"] = counts.get("sent", 0) + number

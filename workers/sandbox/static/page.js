@@ -1,4 +1,5 @@
 "use strict";
+const LIMIT = 200;
 const $ = (id) => document.getElementById(id);
 const state = {messages: [], channel: "sms", conversation: "", mail: "", view: "html", mine: []};
 
@@ -6,16 +7,18 @@ function time(at) { return new Date(at).toLocaleString([], {weekday: "short", ho
 function wanted(m) { const f = $("filter").value.trim().toLowerCase(); return !f || m.to.toLowerCase().includes(f); }
 
 async function refresh() {
-  const answer = await fetch("messages?limit=400");
-  if (!answer.ok) return;
-  state.messages = await answer.json();
+  const found = await Promise.all(["email", "sms", "whatsapp"].map(async (channel) => {
+    const answer = await fetch(`messages?channel=${channel}&limit=${LIMIT}`);
+    return answer.ok ? answer.json() : [];
+  }));
+  state.messages = found.flat();
   draw();
 }
 
 function draw() {
   const shown = state.messages.filter(wanted);
   const by = (c) => shown.filter((m) => m.channel === c);
-  $("summary").textContent = `${by("email").length} mails, ${by("sms").length} texts, ${by("whatsapp").length} on WhatsApp` + (state.messages.length === 400 ? " (the latest 400)" : "");
+  $("summary").textContent = `${by("email").length} mails, ${by("sms").length} texts, ${by("whatsapp").length} on WhatsApp` + (state.messages.length >= LIMIT ? ` (the latest ${LIMIT} of each)` : "");
   for (const c of ["sms", "whatsapp"]) { $(`count-${c}`).textContent = by(c).length; $(`tab-${c}`).setAttribute("aria-selected", String(state.channel === c)); }
   drawPhone(by(state.channel));
   drawInbox(by("email"));
