@@ -1,23 +1,32 @@
 """Links: https only, campaign parameters on the workspace's own hosts, safe to stand in an attribute."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
 
 
 def on_hosts(url: str, hosts: Sequence[str]) -> bool:
     """True when the URL's host is listed; `*.` matches one label or more."""
-    host = (urlsplit(url).hostname or "").lower()
+    host = _host(url[:8] + url[8:].split("/", 1)[0])
     return any(host == one or (one.startswith("*.") and host.endswith(one[1:]) and host != one[2:]) for one in hosts)
+
+
+@lru_cache(maxsize=256)
+def _host(origin: str) -> str:
+    try:
+        return (urlsplit(origin).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def tagged(url: str, hosts: Sequence[str], utm: Mapping[str, str]) -> str:
     """The URL with `utm_…` parameters, where it is ours and does not have them yet."""
     if not utm or not on_hosts(url, hosts):
         return url
-    parts = urlsplit(url)
-    given = {name for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
-    extra = urlencode([(f"utm_{name}", value) for name, value in utm.items() if f"utm_{name}" not in given])
-    return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, extra) if part)))
+    rest, mark, fragment = url.partition("#")
+    extra = "&".join(f"utm_{name}={quote(value, safe='')}" for name, value in utm.items() if value and f"utm_{name}=" not in rest)
+    joined = rest + ("&" if "?" in rest else "?") + extra if extra else rest
+    return joined + mark + fragment
 
 
 def url_part(text: str) -> str:

@@ -19,6 +19,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.expressions.environment import BoundExceeded, MissingValue, TemplateEnvironment, render_template
 from orchestrator.expressions.expression import Expression, compile_expression
+from orchestrator.expressions.value import ValueTemplate, compile_value
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.frame import Frame
@@ -56,6 +57,7 @@ class Renderer:
         self._templates: dict[str, Template] = {}
         self._expressions: dict[str, Expression] = {}
         self._brands: dict[str, object] = {}
+        self._values: dict[str, ValueTemplate] = {}
 
     def has_template(self, message: Message, frame: Frame) -> bool:
         """An approved template for the locale the person would get."""
@@ -90,6 +92,13 @@ class Renderer:
         found = self._templates.get(text)
         if found is None:
             found = self._templates[text] = self._environment.from_string(text)
+        return found
+
+    def value(self, text: str) -> ValueTemplate:
+        """Compiled: a short text with values in it, cheaper than a template."""
+        found = self._values.get(text)
+        if found is None:
+            found = self._values[text] = compile_value(text, OPEN)
         return found
 
     def expression(self, text: str) -> Expression:
@@ -154,7 +163,8 @@ class _Render:
         action = self._source.action
         if action is None:
             return None
-        utm = {name: self._plain(text, "utm") for name, text in self._workspace.links.utm.items()}
+        self.part = "utm"
+        utm = {name: canonical_text(self._renderer.value(text).evaluate(self._scope)) for name, text in self._workspace.links.utm.items()}
         url = tagged(self._plain(action.url, "action.url", url_part), self._workspace.links.hosts, utm)
         return {"label": one_line(self._plain(action.label, "action.label")), "url": url}
 

@@ -30,6 +30,8 @@ class Identity(msgspec.Struct, omit_defaults=True):
     absorbing: list[str] = []
     inbound: dict[Channel, int] = {}
     """Instant of the last message the person wrote to us on a channel: WhatsApp's 24-hour window counts from it."""
+    phone_zone: tuple[str, str, str] = ("", "", "")
+    """Phone and region, and the one timezone they mean (empty: none): reading a number costs as much as rendering a text."""
     guard: bytes = b""
     """The guard as it was last written; empty while all is clear."""
     guard_at: int | None = None

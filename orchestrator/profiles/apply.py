@@ -15,6 +15,7 @@ from orchestrator.profiles.handover import link
 from orchestrator.profiles.issues import apply_issues
 from orchestrator.profiles.past import keep_event
 from orchestrator.profiles.traits import apply_traits
+from orchestrator.profiles.zone import note_phone_zone
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -33,6 +34,8 @@ def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspac
     names: dict[str, object] = {"event": ProfileEventView(event)}
     if event.kind == "identify" or workspace.profile.traits:
         apply_traits(customer, event, workspace, counts)
+        if event.kind == "identify":
+            note_phone_zone(customer, workspace)
     apply_consents(customer, event, frame, names, counts)
     apply_do_not_contact(customer, event, frame, names)
     apply_issues(customer, event, frame, names)

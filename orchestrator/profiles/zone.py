@@ -22,9 +22,9 @@ def zone_of(customer: Customer, workspace: Workspace) -> ZoneInfo:
     region = country.value if country is not None and isinstance(country.value, str) else None
     phone = traits.get("phone")
     if phone is not None and isinstance(phone.value, str):
-        found = _zone_of_phone(phone.value, region or workspace.country)
-        if found is not None:
-            return found
+        found = _phone_zone(customer, phone.value, region or workspace.country)
+        if found:
+            return _zone(found) or workspace.timezone
     if region is not None:
         name = first_zone(region)
         return (_zone(name) if name else None) or workspace.timezone
@@ -39,13 +39,31 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-@lru_cache(maxsize=16384)
-def _zone_of_phone(text: str, region: str) -> ZoneInfo | None:
+def note_phone_zone(customer: Customer, workspace: Workspace) -> None:
+    """Find the phone's timezone when the number is stated, not each time somebody asks for the time."""
+    phone, country = customer.traits.get("phone"), customer.traits.get("country")
+    if phone is not None and isinstance(phone.value, str):
+        region = country.value if country is not None and isinstance(country.value, str) else workspace.country
+        _phone_zone(customer, phone.value, region)
+
+
+def _phone_zone(customer: Customer, phone: str, region: str) -> str:
+    known = customer.identity.phone_zone
+    if known[:2] == (phone, region):
+        return known[2]
+    found = _zone_of_phone(phone, region)
+    customer.identity.phone_zone = (phone, region, found)
+    customer.changed("ids")
+    return found
+
+
+def _zone_of_phone(text: str, region: str) -> str:
+    """The number's zone if it has exactly one, else empty."""
     address = read_phone(text, region)
     if address is None:
-        return None
+        return ""
     zones = phone_timezone.time_zones_for_number(phonenumbers.parse(address.text, None))
-    return _zone(zones[0]) if len(zones) == 1 and zones[0] != "Etc/Unknown" else None
+    return zones[0] if len(zones) == 1 and zones[0] != "Etc/Unknown" else ""
 
 
 def locale_of(customer: Customer, workspace: Workspace) -> str:
