@@ -32,7 +32,7 @@ check: $(TEST_STAMP)  ## format, lint, types, import borders, workspace lint, un
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/concierge lint
-	@$(BIN)/concierge test --quiet
+	@$(BIN)/concierge --quiet test
 	@$(BIN)/pytest -q -x -n 2 tests/unit
 
 bench: $(TEST_STAMP)  ## the benchmarks; ONLY=name, EVENTS=, SECONDS=, SEED=
