@@ -4,9 +4,9 @@ from pathlib import Path
 
 from orchestrator.contracts.reason import REASONS
 from orchestrator.runtime.metrics import reference as metrics_reference
-from orchestrator.workspace.journey_steps import STEPS
 from orchestrator.workspace.kinds import KINDS
 from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Rate, Raw, Shape, Text
+from orchestrator.workspace.step_shapes import STEPS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 

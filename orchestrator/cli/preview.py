@@ -149,5 +149,7 @@ def _show(call: Invocation, results: list[tuple[str, Content | Unrendered]]) -> 
         )
         return
     width = max(min(call.console.width // max(len(results), 1) - 1, 64), 38)
-    panels = [Panel(Text(_text(content)[0]), title=name, subtitle=_text(content)[1], width=width) for name, content in results]
+    panels = [
+        Panel(Text(_text(content)[0], overflow="fold"), title=name, subtitle=_text(content)[1], width=width) for name, content in results
+    ]
     call.console.print(Columns(panels))

@@ -13,7 +13,7 @@ from orchestrator.content.links import on_hosts
 from orchestrator.content.markdown import refused_parts
 from orchestrator.expressions.environment import TemplateEnvironment
 from orchestrator.expressions.expression import parse, source_of
-from orchestrator.expressions.generator import canonical, dotted
+from orchestrator.expressions.normal_form import canonical, dotted
 from orchestrator.expressions.problems import ExpressionError
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.journey import Journey, SendStep

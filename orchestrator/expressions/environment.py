@@ -75,7 +75,7 @@ class _Generator(CodeGenerator):
 
 
 def _text_of(node: nodes.Expr) -> str:
-    from orchestrator.expressions.generator import canonical
+    from orchestrator.expressions.normal_form import canonical
 
     return canonical(node)
 

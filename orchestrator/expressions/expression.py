@@ -11,7 +11,8 @@ from orchestrator.expressions import functions
 from orchestrator.expressions.arithmetic import calculate, joined, lookup, negate
 from orchestrator.expressions.comparison import contains, equal, ordered, ordered_with_now
 from orchestrator.expressions.filters import apply_filter, apply_test
-from orchestrator.expressions.generator import Generator, HistoryNeed, canonical
+from orchestrator.expressions.generator import Generator, HistoryNeed
+from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError, Problem
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.values import canonical_text

@@ -2,39 +2,32 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import cast
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError, dates, lists, numbers
+from babel import lists, numbers
 
 from orchestrator.expressions.arithmetic import bounded, calculate, lookup
 from orchestrator.expressions.comparison import contains, equal, ordered
-from orchestrator.expressions.durations import read_duration
-from orchestrator.expressions.local_time import local_to_instant, read_instant
+from orchestrator.expressions.local_time import read_instant
 from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.time_filters import (
+    cldr,
+    f_add_days,
+    f_add_months,
+    f_date,
+    f_datetime,
+    f_in_timezone,
+    f_relative,
+    f_start_of,
+    f_time,
+    shift,
+)
 from orchestrator.expressions.values import canonical_text, number_of
 
 Filter = Callable[..., object]
-NEAR_DAYS = {
-    "en": ("yesterday", "today", "tomorrow"), "de": ("gestern", "heute", "morgen"), "fr": ("hier", "aujourd’hui", "demain"),
-    "es": ("ayer", "hoy", "mañana"), "it": ("ieri", "oggi", "domani"), "nl": ("gisteren", "vandaag", "morgen"),
-}  # fmt: skip
-"""Words for the days around today, which the locale data reads only as durations."""
-
-
-@lru_cache(maxsize=64)
-def cldr(locale: str) -> Locale:
-    """The CLDR locale, or its language, or English."""
-    for name in (locale, locale.split("-", maxsplit=1)[0], "en"):
-        try:
-            return Locale.parse(name, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en")
 
 
 def _items(value: object) -> list[object]:
@@ -122,44 +115,6 @@ def f_round(_s: Scope, value: object, precision: object = 0, method: object = "c
     return int(result) if places <= 0 else result
 
 
-def f_date(s: Scope, value: object, style: object = "medium") -> object:
-    at = value if isinstance(value, date) and not isinstance(value, datetime) else read_instant(value, s.zone)
-    if at is None:
-        return None
-    local = at.astimezone(s.zone).date() if isinstance(at, datetime) else at
-    return local.strftime(str(style)) if "%" in str(style) else _date_text(local, str(style), s.locale)
-
-
-@lru_cache(maxsize=4096)
-def _date_text(day: date, style: str, locale: str) -> str:
-    return cast("str", dates.format_date(day, style if style in ("short", "medium", "long", "full") else "medium", locale=cldr(locale)))
-
-
-@lru_cache(maxsize=4096)
-def _time_text(at: time, locale: str) -> str:
-    return cast("str", dates.format_time(at, "short", locale=cldr(locale)))
-
-
-def f_time(s: Scope, value: object) -> object:
-    at = read_instant(value, s.zone)
-    return None if at is None else _time_text(at.astimezone(s.zone).time().replace(second=0, microsecond=0), s.locale)
-
-
-def f_datetime(s: Scope, value: object, style: object = "medium") -> object:
-    day, clock = f_date(s, value, style), f_time(s, value)
-    return None if day is None or clock is None else f"{day} {clock}"
-
-
-def f_relative(s: Scope, value: object) -> object:
-    at = read_instant(value, s.zone)
-    if at is None:
-        return None
-    days = (at.astimezone(s.zone).date() - s.now.astimezone(s.zone).date()).days
-    if days in (-1, 0, 1):
-        return NEAR_DAYS.get(s.locale.split("-")[0], NEAR_DAYS["en"])[days + 1]
-    return dates.format_timedelta(timedelta(days=days), granularity="day", add_direction=True, locale=cldr(s.locale))
-
-
 def f_money(s: Scope, value: object, currency: object = None) -> object:
     number = number_of(value)
     return None if number is None else _money_text(Decimal(number), str(currency or s.currency), s.locale)
@@ -188,69 +143,6 @@ def f_list_of(s: Scope, value: object) -> object:
 def f_plural(s: Scope, value: object, one: object = "", other: object = "") -> object:
     number = number_of(value)
     return None if number is None else one if cldr(s.locale).plural_form(number) == "one" else other
-
-
-def _shift(s: Scope, value: object, amount: object, sign: int) -> object:
-    at = read_instant(value, s.zone)
-    step = read_duration(str(amount)) if not isinstance(amount, timedelta) else amount // timedelta(milliseconds=1)
-    return None if at is None or step is None else at + timedelta(milliseconds=sign * step)
-
-
-def f_add_days(s: Scope, value: object, days: object = 0) -> object:
-    """Calendar days, at the same local time."""
-    number = number_of(days)
-    if number is None or not -4000 <= number <= 4000:
-        return None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value + timedelta(days=int(number))
-    at = read_instant(value, s.zone)
-    if at is None:
-        return None
-    local = at.astimezone(s.zone)
-    return local_to_instant(local.date() + timedelta(days=int(number)), local.time(), s.zone)
-
-
-def f_add_months(s: Scope, value: object, months: object = 0) -> object:
-    """The same day of a later month, or its last day where there is no such day."""
-    number = number_of(months)
-    if number is None or not -1200 <= number <= 1200:
-        return None
-    plain = isinstance(value, date) and not isinstance(value, datetime)
-    at = read_instant(value, s.zone)
-    if at is None:
-        return None
-    local = at.astimezone(s.zone)
-    year, month = divmod(local.year * 12 + local.month - 1 + int(number), 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    day = date(year, month + 1, min(local.day, last))
-    return day if plain else local_to_instant(day, local.time(), s.zone)
-
-
-def f_start_of(s: Scope, value: object, unit: object = "day") -> object:
-    at = read_instant(value, s.zone)
-    if at is None:
-        return None
-    local = at.astimezone(s.zone)
-    day = local.date()
-    match unit:
-        case "day":
-            return local_to_instant(day, time(), s.zone)
-        case "week":
-            return local_to_instant(day - timedelta(days=day.weekday()), time(), s.zone)
-        case "month":
-            return local_to_instant(day.replace(day=1), time(), s.zone)
-        case "hour":
-            return at.replace(minute=0, second=0, microsecond=0)
-        case _:
-            return None
-
-
-def f_in_timezone(s: Scope, value: object, zone: object = "UTC") -> object:
-    at = read_instant(value, s.zone)
-    try:
-        return None if at is None else at.astimezone(ZoneInfo(str(zone)))
-    except (KeyError, ValueError):
-        return None
 
 
 def f_mask(_s: Scope, value: object) -> object:
@@ -286,7 +178,7 @@ FILTERS: dict[str, Filter] = {
     "number": lambda _s, v: number_of(v.strip() if isinstance(v, str) else v), "text": lambda _s, v: canonical_text(v),
     "money": f_money, "number_format": f_number_format, "date": f_date, "time": f_time, "datetime": f_datetime,
     "relative": f_relative, "list_of": f_list_of, "plural": f_plural,
-    "plus": lambda s, v, d="": _shift(s, v, d, 1), "minus": lambda s, v, d="": _shift(s, v, d, -1),
+    "plus": lambda s, v, d="": shift(s, v, d, 1), "minus": lambda s, v, d="": shift(s, v, d, -1),
     "add_days": f_add_days, "add_months": f_add_months, "start_of": f_start_of, "in_timezone": f_in_timezone, "mask": f_mask,
 }  # fmt: skip
 """One table for expressions and templates."""

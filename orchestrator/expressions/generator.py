@@ -7,6 +7,7 @@ from jinja2 import nodes
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.expressions.filters import FILTERS
+from orchestrator.expressions.normal_form import dotted
 from orchestrator.expressions.problems import Problem, nearest
 from orchestrator.expressions.vocabulary import FUNCTIONS, HISTORY, LITERAL, TESTS, Vocabulary
 
@@ -293,38 +294,3 @@ class Generator:
             self.wheres.append(str(where))
         source = f"fn.count_of(s, {event!r}, {within}, {self.write(since) if since is not None else None}, {inner}, {where or ''!r})"
         return f"({source} > 0)" if name == "seen" else source
-
-
-def dotted(node: nodes.Node) -> tuple[str, ...] | None:
-    """`customer.context.last_page` as a tuple; None where the path is not literal."""
-    if isinstance(node, nodes.Name):
-        return (node.name,)
-    if isinstance(node, nodes.Getattr):
-        inner = dotted(node.node)
-        return None if inner is None else (*inner, node.attr)
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        inner = dotted(node.node)
-        return None if inner is None else (*inner, node.arg.value)
-    return None
-
-
-def canonical(node: nodes.Node) -> str:
-    """A normal form: equal for expressions that differ only in blanks and quotes."""
-    match node:
-        case nodes.Const(value=value):
-            return repr(value)
-        case nodes.Name(name=name):
-            return str(name)
-        case nodes.Getattr(node=inner, attr=attr):
-            return f"{canonical(inner)}.{attr}"
-        case nodes.Getitem(node=inner, arg=nodes.Const(value=str() as key)):
-            return f"{canonical(inner)}.{key}"
-        case nodes.Filter(node=inner, name=name, args=args, kwargs=kwargs):
-            given = [canonical(arg) for arg in args] + sorted(f"{pair.key}={canonical(pair.value)}" for pair in kwargs)
-            return f"{canonical(inner) if inner is not None else ''}|{name}({','.join(given)})"
-        case _:
-            parts = [
-                f"{name}={canonical(value) if isinstance(value, nodes.Node) else [canonical(v) if isinstance(v, nodes.Node) else v for v in value] if isinstance(value, list) else value!r}"
-                for name, value in node.iter_fields(exclude=("ctx",))
-            ]
-            return f"{type(node).__name__}({','.join(parts)})"

@@ -1,8 +1,8 @@
 """The kinds of files and their JSON Schemas, from the declarations that read them."""
 
 from orchestrator.workspace import concierge_file, journey_file, message_file, policies_file, profile_file, source_file
-from orchestrator.workspace.journey_steps import STEPS
 from orchestrator.workspace.shape import Mapped
+from orchestrator.workspace.step_shapes import STEPS
 
 KINDS: dict[str, Mapped] = {
     "concierge": concierge_file.FILE,

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestrator.expressions.expression import Expression
-from orchestrator.expressions.generator import HistoryNeed
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.finding import Finding, Findings
-from orchestrator.workspace.journey import BranchStep, DelayStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep
+from orchestrator.workspace.indexes import event_indexes, history_of, sends_of
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.message_file import read_message
@@ -208,15 +207,15 @@ class _Loader:
             if journey is not None:
                 journeys[name] = journey
         self._tests_exist()
-        entries, listeners = _indexes(journeys)
-        workspace = replace(workspace, journeys=journeys, entries=entries, listeners=listeners, history=_history(journeys, workspace))
+        entries, listeners = event_indexes(journeys)
+        workspace = replace(workspace, journeys=journeys, entries=entries, listeners=listeners, history=history_of(journeys, workspace))
         if self._check is not None:
             for message in messages.values():
                 for problem in self._check(message, workspace, words):
                     self._findings.note(
                         problem.code, message.file, _place(self._nodes[message.file], problem.path), problem.what, problem.why, problem.fix
                     )
-        sent = {step.message for journey in journeys.values() for step in _sends(journey)}
+        sent = {step.message for journey in journeys.values() for step in sends_of(journey)}
         for name, message in messages.items():
             if name not in sent and len(journeys) == len(self._of("config/journeys/")):
                 self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
@@ -246,64 +245,3 @@ def _place(node: Node, path: tuple[str | int, ...]) -> tuple[int, int]:
         else:
             break
     return node.place
-
-
-def _sends(journey: Journey) -> list[SendStep]:
-    return [s for s in journey.steps.values() if isinstance(s, SendStep)] + [
-        s for rule in journey.exit_on for s in rule.then if isinstance(s, SendStep)
-    ]
-
-
-def _indexes(journeys: Mapping[str, Journey]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Journeys by the events people enter by, and by those their runs listen for."""
-    entries: dict[str, list[str]] = {}
-    listeners: dict[str, set[str]] = {}
-    for name, journey in sorted(journeys.items()):
-        for event in journey.entry.events:
-            entries.setdefault(event, []).append(name)
-        wanted = [rule.match for rule in journey.exit_on] + ([journey.goal.match] if journey.goal else [])
-        wanted += [
-            a.match for step in journey.steps.values() if isinstance(step, WaitStep) for a in step.alternatives if a.match is not None
-        ]
-        for match in wanted:
-            for event in match.events:
-                listeners.setdefault(event, set()).add(name)
-    return {k: tuple(v) for k, v in entries.items()}, {k: tuple(sorted(v)) for k, v in listeners.items()}
-
-
-def _expressions(step: Step) -> list[Expression | None]:
-    match step:
-        case SendStep():
-            return [step.only_if, *(e for value in step.variables.values() for e in value.expressions)]
-        case DelayStep():
-            return [step.until]
-        case WaitStep():
-            return [e for a in step.alternatives for e in (a.when, a.match.match if a.match else None)]
-        case BranchStep():
-            return [arm.when for arm in step.arms]
-        case UpdateProfileStep():
-            return [
-                e for values in (step.assign, step.add, step.remove, step.increment) for value in values.values() for e in value.expressions
-            ]
-        case _:
-            return []
-
-
-def _history(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
-    """How long the past of each event must be kept: the longest window any expression asks for."""
-    needs: set[HistoryNeed] = set()
-    found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
-    for journey in journeys.values():
-        found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]
-        found += [journey.goal.match.match] if journey.goal else []
-        for step in (*journey.steps.values(), *(s for rule in journey.exit_on for s in rule.then)):
-            found += _expressions(step)
-    for expression in found:
-        if expression is not None:
-            needs |= expression.needs
-    history: dict[str, int | None] = {}
-    for need in needs:
-        window = None if need.total_only and need.where is None else need.within or workspace.profile.keep_events
-        held = history.get(need.event)
-        history[need.event] = window if held is None else max(held, window or 0)
-    return history

@@ -1,0 +1,69 @@
+"""What a loaded workspace is indexed by: journeys by the events they enter and listen on, and the history to be kept."""
+
+from collections.abc import Mapping
+
+from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.generator import HistoryNeed
+from orchestrator.workspace.journey import BranchStep, DelayStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep
+from orchestrator.workspace.workspace import Workspace
+
+
+def sends_of(journey: Journey) -> list[SendStep]:
+    return [s for s in journey.steps.values() if isinstance(s, SendStep)] + [
+        s for rule in journey.exit_on for s in rule.then if isinstance(s, SendStep)
+    ]
+
+
+def event_indexes(journeys: Mapping[str, Journey]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Journeys by the events people enter by, and by those their runs listen for."""
+    entries: dict[str, list[str]] = {}
+    listeners: dict[str, set[str]] = {}
+    for name, journey in sorted(journeys.items()):
+        for event in journey.entry.events:
+            entries.setdefault(event, []).append(name)
+        wanted = [rule.match for rule in journey.exit_on] + ([journey.goal.match] if journey.goal else [])
+        wanted += [
+            a.match for step in journey.steps.values() if isinstance(step, WaitStep) for a in step.alternatives if a.match is not None
+        ]
+        for match in wanted:
+            for event in match.events:
+                listeners.setdefault(event, set()).add(name)
+    return {k: tuple(v) for k, v in entries.items()}, {k: tuple(sorted(v)) for k, v in listeners.items()}
+
+
+def expressions_of(step: Step) -> list[Expression | None]:
+    match step:
+        case SendStep():
+            return [step.only_if, *(e for value in step.variables.values() for e in value.expressions)]
+        case DelayStep():
+            return [step.until]
+        case WaitStep():
+            return [e for a in step.alternatives for e in (a.when, a.match.match if a.match else None)]
+        case BranchStep():
+            return [arm.when for arm in step.arms]
+        case UpdateProfileStep():
+            return [
+                e for values in (step.assign, step.add, step.remove, step.increment) for value in values.values() for e in value.expressions
+            ]
+        case _:
+            return []
+
+
+def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
+    """How long the past of each event must be kept: the longest window any expression asks for."""
+    needs: set[HistoryNeed] = set()
+    found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
+    for journey in journeys.values():
+        found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]
+        found += [journey.goal.match.match] if journey.goal else []
+        for step in (*journey.steps.values(), *(s for rule in journey.exit_on for s in rule.then)):
+            found += expressions_of(step)
+    for expression in found:
+        if expression is not None:
+            needs |= expression.needs
+    history: dict[str, int | None] = {}
+    for need in needs:
+        window = None if need.total_only and need.where is None else need.within or workspace.profile.keep_events
+        held = history.get(need.event)
+        history[need.event] = window if held is None else max(held, window or 0)
+    return history

@@ -1,0 +1,47 @@
+"""Reading a YAML value by its declared shape: where we read, and where problems go."""
+
+from dataclasses import dataclass
+
+from orchestrator.workspace.finding import Findings
+from orchestrator.workspace.yaml_node import Node
+
+BAD = object()
+"""A value that was refused; its problem is noted."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Where we read and where problems go."""
+
+    file: str
+    findings: Findings
+    broken: frozenset[str] = frozenset()
+    """Names that exist but could not be read: their own errors are enough."""
+
+    def bad(self, node: Node, code: str, what: str, why: str, fix: str) -> object:
+        self.findings.note(code, self.file, node.place, what, why, fix)
+        return BAD
+
+
+class Shape:
+    """Reads a node. `example` is shown in fixes."""
+
+    example = ""
+
+    def read(self, node: Node, reading: Reading) -> object:
+        """The value, or BAD with the problem noted."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, object]:
+        """JSON Schema."""
+        raise NotImplementedError
+
+    def wrong(self, node: Node, reading: Reading, wanted: str) -> object:
+        got = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{node.text[:40]}`"
+        return reading.bad(
+            node,
+            "Y004",
+            f"wanted {wanted}, got {got}",
+            "the value has another form here",
+            f"for example: {self.example}" if self.example else f"write {wanted}",
+        )

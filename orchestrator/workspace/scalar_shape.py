@@ -1,0 +1,166 @@
+"""Shapes of single values: text, names, booleans, numbers, durations, shares, rates, expressions."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.reading import Reading, Shape
+from orchestrator.workspace.yaml_node import Node
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True)
+class Text(Shape):
+    """Text; numbers without quotes are refused, because 007 would become 7."""
+
+    example = '"some text"'
+    choices: tuple[str, ...] = ()
+    pattern: "re.Pattern[str] | None" = None
+    form: str = "text"
+    template: bool = False
+
+    def read(self, node: Node, reading: Reading) -> object:
+        if node.kind != "scalar":
+            if node.kind == "map" and any("{" in key for key in node.entries):
+                return reading.bad(node, "Y006", "`{{` without quotes", "it starts a mapping in YAML", "quote the whole value")
+            return self.wrong(node, reading, self.form)
+        value = node.scalar()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return reading.bad(
+                node,
+                "Y009",
+                f"{node.text} reads as a number here",
+                "without quotes YAML takes it for one: 007 becomes 7",
+                f'quote it: "{node.text}"',
+            )
+        text = node.text
+        if self.choices and text not in self.choices:
+            return reading.bad(
+                node, "Y005", f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices)
+            )
+        if self.pattern is not None and not self.pattern.fullmatch(text):
+            return reading.bad(node, "Y005", f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self.example}")
+        return text
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", **({"enum": list(self.choices)} if self.choices else {})}
+
+
+NAME_TEXT = Text(pattern=NAME, form="a name: a-z, 0-9 and _, first a letter")
+
+
+@dataclass(frozen=True)
+class Bool(Shape):
+    example = "true"
+
+    def read(self, node: Node, reading: Reading) -> object:
+        value = node.scalar() if node.kind == "scalar" else None
+        if isinstance(value, bool):
+            return value
+        return reading.bad(
+            node, "Y008", f"`{node.text}` is not a boolean", "`yes`, `on` and the like are plain text", "write true or false"
+        )
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Int(Shape):
+    example = "3"
+    least: int = 0
+    most: int = 10**9
+
+    def read(self, node: Node, reading: Reading) -> object:
+        value = node.scalar() if node.kind == "scalar" else None
+        if not isinstance(value, int) or isinstance(value, bool):
+            return self.wrong(node, reading, "a whole number")
+        if not self.least <= value <= self.most:
+            return reading.bad(node, "Y005", f"{value} is out of range", f"from {self.least} to {self.most}", "choose one in between")
+        return value
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True)
+class Duration(Shape):
+    """`90m`, `2h`, `1d12h`: milliseconds."""
+
+    example = "90m"
+    signed: bool = False
+
+    def read(self, node: Node, reading: Reading) -> object:
+        found = read_duration(node.text, signed=self.signed) if node.kind == "scalar" else None
+        if found is None:
+            return reading.bad(
+                node,
+                "Y014",
+                f"`{node.text}` is not a duration",
+                "whole numbers with w d h m s, largest first, 1 s to 400 d",
+                "write 90m, not 1.5h",
+            )
+        return found
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", "pattern": r"^[-+]?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"}
+
+
+@dataclass(frozen=True)
+class Percent(Shape):
+    """`10%`: a share from 0 to 1."""
+
+    example = "10%"
+
+    def read(self, node: Node, reading: Reading) -> object:
+        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)%", node.text) if node.kind == "scalar" else None
+        if found is None or float(found[1]) > 100:
+            return self.wrong(node, reading, "a percentage from 0% to 100%")
+        return float(found[1]) / 100
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,2})?%$"}
+
+
+_RATE = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True)
+class Rate(Shape):
+    """`500/s`: per second."""
+
+    example = "500/s"
+
+    def read(self, node: Node, reading: Reading) -> object:
+        found = re.fullmatch(r"([1-9]\d{0,8})/([smhd])", node.text) if node.kind == "scalar" else None
+        return self.wrong(node, reading, "a rate") if found is None else int(found[1]) / _RATE[found[2]]
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", "pattern": r"^\d+/[smhd]$"}
+
+
+@dataclass(frozen=True)
+class Raw(Shape):
+    """The node itself: a bare expression, or any value, judged where its scope is known."""
+
+    example = "customer.tier == 'gold'"
+    form: Literal["expression", "value"] = "value"
+
+    def read(self, node: Node, reading: Reading) -> object:
+        if self.form == "expression" and node.kind != "scalar":
+            if node.kind == "map" and any("{" in key for key in node.entries):
+                return reading.bad(node, "E002", "braces around an expression", "this key takes a bare expression", "remove the braces")
+            return self.wrong(node, reading, "an expression")
+        return node
+
+    def schema(self) -> dict[str, object]:
+        return {"type": ["string", "number", "boolean"]} if self.form == "expression" else {}
+
+
+EXPRESSION = Raw("expression")
+
+
+VALUE = Raw("value")
