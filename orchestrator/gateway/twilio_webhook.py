@@ -34,9 +34,10 @@ def is_signed(url: str, form: Sequence[tuple[str, str]], signature: str | None, 
     for name, value in form:
         values.setdefault(name, set()).add(value)
     parameters = "".join(name + value for name in sorted(values) for value in sorted(values[name]))
+    given = signature.encode("utf-8", "surrogatepass")
     return any(
         hmac.compare_digest(
-            b64encode(hmac.new(token.encode(), (form_of + parameters).encode("utf-8", "surrogatepass"), sha1).digest()).decode(), signature
+            b64encode(hmac.new(token.encode(), (form_of + parameters).encode("utf-8", "surrogatepass"), sha1).digest()), given
         )
         for token in tokens
         for form_of in url_forms(url)
@@ -45,9 +46,13 @@ def is_signed(url: str, form: Sequence[tuple[str, str]], signature: str | None, 
 
 def url_forms(url: str) -> list[str]:
     """Twilio may or may not count the port: as it is, without it, and with the scheme's own."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return [url]
     user, at, host = parts.netloc.rpartition("@")
-    name = host.rsplit(":", 1)[0] if parts.port is not None else host
+    name = host.rsplit(":", 1)[0] if port is not None else host
     forms = [parts.netloc, f"{user}{at}{name}", f"{user}{at}{name}:{443 if parts.scheme == 'https' else 80}"]
     return list(dict.fromkeys(urlunsplit(parts._replace(netloc=one)) for one in forms))
 

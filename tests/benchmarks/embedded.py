@@ -19,7 +19,7 @@ def orders(number: int, start: int) -> list[dict[str, object]]:
     return [
         {
             "type": "track",
-            "userId": f"k{n % 500}",
+            "userId": f"k{n % 5000}",
             "messageId": f"b{start + n}",
             "event": "Order Placed",
             "properties": {"order_id": f"o{start + n}", "package": "x", "price": 1.5, "installed_on": "2027-01-01"},
@@ -46,9 +46,10 @@ async def _run(number: int) -> dict[str, float]:
         async with aiohttp.ClientSession() as session:
             try:
                 await deployment.wait_ready(session)
-                people = [event for event in events(2000, random.Random(1)) if event["type"] == "identify"]
-                await deployment.send(session, people[:500])
-                await asyncio.sleep(1)
+                people = [event for event in events(20_000, random.Random(1)) if event["type"] == "identify"]
+                for start in range(0, len(people), BATCH):
+                    await deployment.send(session, people[start : start + BATCH])
+                await asyncio.sleep(2)
                 process = psutil.Process(deployment.up.pid)
                 loop = asyncio.get_running_loop()
                 before_cpu, started = sum(process.cpu_times()[:2]), loop.time()

@@ -42,7 +42,7 @@ async def mail_send(request: web.Request, sandbox: Sandbox) -> web.StreamRespons
     if isinstance(fault, web.StreamResponse):
         return fault
     request_id = urlsafe_b64encode(bytes.fromhex(sandbox.ids())).decode().rstrip("=")
-    messages = [_message(mail, person, f"{request_id}.{number}", sandbox) for number, person in enumerate(mail["personalizations"])]
+    messages = [message_of(mail, person, f"{request_id}.{number}", sandbox) for number, person in enumerate(mail["personalizations"])]
     await sandbox.store.add(messages)
     sandbox.changed()
     for message, person in zip(messages, mail["personalizations"], strict=True):
@@ -87,6 +87,8 @@ def check(mail: Any) -> tuple[str, str | None] | None:
             seen.add(str(address).lower())
         if not isinstance(person.get("custom_args") or {}, dict) or not isinstance(person.get("headers") or {}, dict):
             return "custom_args and headers must be objects.", f"personalizations.{number}"
+    if not isinstance(mail.get("headers") or {}, dict):
+        return "headers must be an object.", "headers"
     subject = mail.get("subject")
     if not isinstance(subject, str) or not subject:
         return "The subject is required.", "subject"
@@ -109,7 +111,7 @@ def _is_address(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 320 and _ADDRESS.fullmatch(value) is not None
 
 
-def _message(mail: dict[str, Any], person: dict[str, Any], message_id: str, sandbox: Sandbox) -> dict[str, object]:
+def message_of(mail: dict[str, Any], person: dict[str, Any], message_id: str, sandbox: Sandbox) -> dict[str, object]:
     parts = {one["type"]: one["value"] for one in mail["content"]}
     html = parts.get("text/html")
     preheader = _PREHEADER.search(html) if html else None
