@@ -1,6 +1,7 @@
 """The loop that owns one partition: take over → read → apply → commit → publish → acknowledge, whatever the log and the store are."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -106,6 +107,7 @@ class PartitionLoop:
             try:
                 busy = await self.step()
             except Conflict:
+                self._observe(Outcome(counts=Counter({("conflicts",): 1})), self.partition, 0.0)
                 await self.take_over()
                 continue
             if not busy:
@@ -131,6 +133,7 @@ class PartitionLoop:
         started = self._clock.monotonic()
         batch = Batch(reading.records, due, reading.horizon)
         outcome = await self._apply(batch)
+        outcome.late += [(self._clock.now() - at) / 1000 for _customer, at in due]
         await self._commit(outcome, reading.records)
         self._observe(outcome, self.partition, self._clock.monotonic() - started)
         return True

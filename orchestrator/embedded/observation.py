@@ -20,6 +20,8 @@ class Observation:
         """One committed batch."""
         metrics = self.metrics
         metrics.observe("batch_seconds", seconds)
+        for seconds_late in outcome.late:
+            metrics.observe("timers_due_seconds", max(seconds_late, 0.0))
         for labels, number in outcome.counts.items():
             match labels:
                 case ("decisions", journey, channel, effect, reason):
@@ -29,6 +31,8 @@ class Observation:
                     metrics.add("runs_started_total", journey, reason, by=number)
                 case ("runs_ended", journey, how):
                     metrics.add("runs_ended_total", journey, how, by=number)
+                case ("conflicts",):
+                    metrics.add("commit_conflicts_total", by=number)
                 case ("goals", journey):
                     metrics.add("goals_total", journey, by=number)
                 case ("profile_refused", reason):
@@ -37,6 +41,11 @@ class Observation:
                     pass
         for letter in outcome.dead_letters:
             metrics.add("dead_letters_total", letter.topic, letter.reason.value)
+
+    def received(self, what: str, label: str, number: int) -> None:
+        """Events over HTTP: accepted by source, refused by reason."""
+        if number:
+            self.metrics.add("events_total" if what == "accepted" else "events_refused_total", label, by=number)
 
     def called(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
         self.metrics.observe("provider_seconds", seconds, channel, provider, outcome)

@@ -102,6 +102,7 @@ class EmbeddedRuntime:
         self._stop = asyncio.Event()
         self.failure: BaseException | None = None
         self._token = ids.token()
+        self._pools: dict[Channel, ProviderPool] = {}
         self._gauges()
 
     def _check_partitions(self) -> None:
@@ -127,7 +128,7 @@ class EmbeddedRuntime:
             self.publisher, StoreDirectory(self.store, self.active, self._partitions), signer,
             WebhookSettings(webhook_keys, [*tokens, SANDBOX_TOKEN], lambda: self.place.public_url, lambda *labels: self.metrics.add("webhooks_total", *labels)), self._clock,
         )  # fmt: skip
-        self.segment = SegmentApi(self.publisher, keys, self._clock, self._ids)
+        self.segment = SegmentApi(self.publisher, keys, self._clock, self._ids, self.observation.received)
         health = Health(lambda: None if self.failure is None else f"stopping: {self.failure}", self.metrics.text)
         self.app = web.Application(middlewares=[errors_are_problems], client_max_size=32 * 1024 * 1024)
         add_gateway_routes(self.app, routes(self.segment, webhooks, health), VERSION)
@@ -136,6 +137,12 @@ class EmbeddedRuntime:
         self.app.router.add_get("/", front_page)
 
     def _gauges(self) -> None:
+        self.metrics.ask(
+            "provider_circuit_open",
+            lambda: [
+                ((channel, name), float(is_open)) for channel, pool in self._pools.items() for name, is_open in pool.open_circuits().items()
+            ],
+        )
         self.metrics.ask("timers_pending", lambda: [((), float(self.store.timers()))])
         topics = {
             CUSTOMER_EVENTS: GROUP,
@@ -197,6 +204,7 @@ class EmbeddedRuntime:
                 pool = ProviderPool(
                     [build_provider(p, sandbox_url=sandbox_url, public_url=self.place.public_url) for p in settings], self._clock.now()
                 )
+                self._pools[channel] = pool
                 delivery = Delivery(
                     self.store, transport, pool, self._clock, self._token, self.observation, self._hash, self._is_dead, _random
                 )

@@ -41,6 +41,8 @@ class Outcome:
     endings: list[RunEnd] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    late: list[float] = field(default_factory=list)
+    """Seconds by which timers were late."""
 
 
 Loaded = Mapping[str, Customer]

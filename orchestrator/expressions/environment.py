@@ -180,7 +180,7 @@ class _Function:
                 return functions.today(scope)
             case "seen" | "count_of":
                 within = read_duration(kwargs["within"]) if kwargs.get("within") else None
-                number = functions.count_of(scope, args[0], within, kwargs.get("since"), None, "")
+                number = functions.count_of(scope, args[0], within, kwargs.get("since"), None)
                 return number > 0 if self.name == "seen" else number
             case "last_of" | "first_of":
                 return (functions.last_of if self.name == "last_of" else functions.first_of)(scope, args[0], None)

@@ -62,20 +62,22 @@ def _in_window(events: Iterable[PastEvent], within: int, scope: Scope) -> list[P
 def _since(events: Iterable[PastEvent], since: object, scope: Scope) -> list[PastEvent]:
     """Applied after the run's entry, after the present step was reached, or arrived after an instant."""
     if since in ("entry", "step"):
-        mark = scope.facts.mark(str(since))
-        return [] if mark is None else [event for event in events if event.sequence > mark]
+        mark = scope.names.get(f"_{since}_mark")
+        return [event for event in events if event.sequence > mark] if isinstance(mark, int) else []
     at = read_instant(since, scope.zone)
     if at is None:
         return []
     return [event for event in events if event.arrival > milliseconds(at)]
 
 
-def count_of(scope: Scope, event: str, within: int | None, since: object, where: Where | None, where_text: str) -> int:
-    """How many; all time is a running count."""
-    if within is None and since is None:
-        return scope.facts.total(event) if where is None else scope.facts.total_where(event, where_text)
+def count_of(scope: Scope, event: str, within: int | None, since: object, where: Where | None) -> int:
+    """How many; all time is a running count, with `where` a count of what is kept."""
+    if within is None and since is None and where is None:
+        return scope.facts.total(event)
     events: Iterable[PastEvent] = (one for one in scope.facts.past(event) if _true_for(where, one, scope))
-    return len(_in_window(events, within, scope) if within is not None else _since(events, since, scope))
+    if within is not None:
+        return len(_in_window(events, within, scope))
+    return len(list(events)) if since is None else len(_since(events, since, scope))
 
 
 def last_of(scope: Scope, event: str, where: Where | None) -> object:

@@ -292,5 +292,5 @@ class Generator:
         self.needs.add(HistoryNeed(event, within, str(where) if where is not None and total else None, total_only=total))
         if total and where is not None:
             self.wheres.append(str(where))
-        source = f"fn.count_of(s, {event!r}, {within}, {self.write(since) if since is not None else None}, {inner}, {where or ''!r})"
+        source = f"fn.count_of(s, {event!r}, {within}, {self.write(since) if since is not None else None}, {inner})"
         return f"({source} > 0)" if name == "seen" else source

@@ -40,10 +40,6 @@ class Facts(Protocol):
         """All of this name that were ever applied."""
         ...
 
-    def total_where(self, event: str, where: str) -> int:
-        """Those of them for which the condition (its text) was true when they were applied."""
-        ...
-
     def in_audience(self, name: str) -> bool: ...
 
     def has_consent(self, channel: str, topic: str | None) -> bool: ...
@@ -58,10 +54,6 @@ class Facts(Protocol):
 
     def open_issues(self, kind: str | None) -> list[dict[str, object]]: ...
 
-    def mark(self, name: str) -> int | None:
-        """The sequence after which `since='entry'` or `since='step'` counts; None where there is no run."""
-        ...
-
 
 class EmptyFacts:
     """A customer nobody knows anything about."""
@@ -70,9 +62,6 @@ class EmptyFacts:
         return ()
 
     def total(self, event: str) -> int:  # noqa: ARG002
-        return 0
-
-    def total_where(self, event: str, where: str) -> int:  # noqa: ARG002
         return 0
 
     def in_audience(self, name: str) -> bool:
@@ -92,9 +81,6 @@ class EmptyFacts:
 
     def open_issues(self, kind: str | None) -> list[dict[str, object]]:  # noqa: ARG002
         return []
-
-    def mark(self, name: str) -> int | None:  # noqa: ARG002
-        return None
 
 
 class Scope:

@@ -6,7 +6,7 @@ Source: Segment's HTTP Tracking API: Basic auth with the write key as user name,
 import zlib
 from base64 import b64decode
 from binascii import Error as BadBase64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any
@@ -30,15 +30,16 @@ MAX_ID = 256
 
 
 class SegmentApi:
-    """`write_keys` maps a key to the name of its source."""
+    """`write_keys` maps a key to the name of its source; `count` is told accepted (by source) and refused (by reason) events."""
 
-    def __init__(self, publisher: Publisher, write_keys: Mapping[str, str], clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, publisher: Publisher, write_keys: Mapping[str, str], clock: Clock, ids: Ids, count: Callable[[str, str, int], None]
+    ) -> None:
         self._publisher = publisher
         self._keys = write_keys
         self._clock = clock
         self._ids = ids
-        self.accepted = 0
-        self.refused = 0
+        self._count = count
 
     async def single(self, request: web.Request) -> web.Response:
         """POST /v1/{type}."""
@@ -73,6 +74,7 @@ class SegmentApi:
             return problem(400, "Not an object", "the body is a JSON object")
         source = self._source(request, body)
         if source is None:
+            self._count("refused", "write_key", 1)
             return problem(
                 401,
                 "Unknown write key",
@@ -104,16 +106,17 @@ class SegmentApi:
                 if not whole:
                     records.append(_dead(event, made))
         if whole and rejected:
-            self.refused += 1
+            self._count("refused", "not_an_event", 1)
             return problem(400, "Not an event", str(rejected[0]["reason"]))
         try:
             await self._publisher.publish(records)
         except Overloaded as error:
+            self._count("refused", "overloaded", len(events))
             return problem(429, "Too much is waiting", str(error), headers={"Retry-After": str(error.retry_after)})
         except ServiceUnavailable as error:
             return problem(503, "The log cannot be reached", str(error), headers={"Retry-After": "5"})
-        self.accepted += len(events) - len(rejected)
-        self.refused += len(rejected)
+        self._count("accepted", source, len(events) - len(rejected))
+        self._count("refused", "not_an_event", len(rejected))
         return json_response({"success": True, **({"rejected": rejected} if rejected else {})})
 
     def _record(self, event: Any, source: str, now: str, context: dict[str, Any] | None) -> Record | str:

@@ -43,7 +43,7 @@ def is_signed(body: bytes, signature: str | None, timestamp: str | None, keys: S
         return False
     for key in keys:
         try:
-            key.verify(raw, timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+            key.verify(raw, timestamp.encode("utf-8", "surrogatepass") + body, ec.ECDSA(hashes.SHA256()))
         except InvalidSignature:
             continue
         return True

@@ -22,6 +22,9 @@ def run_names(run: Run, journey: Journey, event: EventSnapshot | None = None) ->
         "steps": StepsView(run.steps, journey),
         "waited": WaitedView(run.waited) if run.waited else None,
         "journey": JourneyView(journey),
+        # not to be named in an expression: what `since='entry'` and `since='step'` count from
+        "_entry_mark": run.sequence,
+        "_step_mark": run.steps[run.node].sequence if run.node in run.steps else run.sequence,
     }
     if event is not None:
         names["event"] = EventView(event)

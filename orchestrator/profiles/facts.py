@@ -13,15 +13,14 @@ from orchestrator.workspace.workspace import Workspace
 
 
 class CustomerFacts:
-    """`marks` gives the sequences behind `since='entry'` and `since='step'`."""
+    """Of one customer at one instant."""
 
-    __slots__ = ("_customer", "_marks", "_now", "_workspace")
+    __slots__ = ("_customer", "_now", "_workspace")
 
-    def __init__(self, customer: Customer, workspace: Workspace, now: int, marks: Mapping[str, int] | None = None) -> None:
+    def __init__(self, customer: Customer, workspace: Workspace, now: int) -> None:
         self._customer = customer
         self._workspace = workspace
         self._now = now
-        self._marks = marks or {}
 
     def past(self, event: str) -> Sequence[PastEvent]:
         found = self._customer.past.get(event)
@@ -32,10 +31,6 @@ class CustomerFacts:
     def total(self, event: str) -> int:
         found = self._customer.past.get(event)
         return 0 if found is None else found.total
-
-    def total_where(self, event: str, where: str) -> int:
-        found = self._customer.past.get(event)
-        return 0 if found is None else found.totals.get(where, 0)
 
     def in_audience(self, name: str) -> bool:
         return name == "everyone"
@@ -77,6 +72,3 @@ class CustomerFacts:
             {"kind": name, "id": key, "opened_at": datetime.fromtimestamp(case.opened_at / 1000, UTC), "event": case.event}
             for name, key, case in open_cases(self._customer, kind)
         ]
-
-    def mark(self, name: str) -> int | None:
-        return self._marks.get(name)

@@ -32,7 +32,6 @@ METRICS: tuple[Metric, ...] = (
     Metric("events_refused_total", "counter", ("reason",), "Events refused over HTTP"),
     Metric("batch_seconds", "histogram", (), "From reading a batch to its commit", FAST),
     Metric("commit_conflicts_total", "counter", (), "Commits refused because another owner or version was there"),
-    Metric("outbox_depth", "gauge", ("partition",), "Records committed and not yet published"),
     Metric("runs_started_total", "counter", ("journey", "reason"), "Runs started"),
     Metric("runs_ended_total", "counter", ("journey", "reason"), "Runs ended, by how"),
     Metric("goals_total", "counter", ("journey",), "Goals reached"),

@@ -288,3 +288,30 @@ def test_a_profile_of_many_events_is_given_up_not_the_partition(example: Workspa
     ]
     assert set(outcome.profiles) == {"ada", "ben"}
     assert "packages" not in engine.customers["ada"].traits
+
+
+def test_history_since_the_entry_and_with_a_condition_over_all_time(example: Workspace) -> None:
+    from orchestrator.expressions.expression import compile_expression
+    from orchestrator.expressions.vocabulary import Vocabulary
+
+    words = Vocabulary({"customer": None, "event": None, "entry": None, "run": None, "steps": None, "waited": None, "journey": None})
+    journey = example.journeys["visit_survey"]
+    since = compile_expression(
+        "count_of('Speed Tested', since='entry') >= 1 and count_of('Speed Tested', where='event.mbit < 20') == 2", words
+    )
+    nudge = replace(journey.steps["nudge"], only_if=since)  # type: ignore[arg-type]  # a send
+    asked = replace(
+        example,
+        journeys={**example.journeys, "visit_survey": replace(journey, steps={**journey.steps, "nudge": nudge})},
+        history={"Speed Tested": 400 * DAY},
+    )
+    for after, expected in ((True, ["ask", "nudge"]), (False, ["ask"])):
+        engine = Engine(asked)
+        first = [
+            engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"),
+            engine.event("ada", T0 + 1, "Speed Tested", mbit=9),
+            engine.event("ada", T0 + 2, "Speed Tested", mbit=12),
+        ]
+        later = [engine.event("ada", T0 + HOUR, "Speed Tested", mbit=90)] if after else []
+        engine.apply([*first, engine.event("ada", T0 + 1000, "Visit Completed", **VISIT), *later], until=T0 + 40 * HOUR)
+        assert [m.step for m in engine.messages] == expected
