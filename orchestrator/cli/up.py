@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from pathlib import Path
 
@@ -71,6 +72,9 @@ def up(call: Invocation, data: str | None, listen: str, demo: bool, watched: boo
         import uvloop
 
         uvloop.install()
+    # profiles are decoded by the thousand: the default thresholds would have the collector look at them again and again
+    gc.set_threshold(100_000, 50, 100)
+    gc.freeze()
     asyncio.run(_up(call, call.data(data), listen, demo=demo, watched=watched))
 
 

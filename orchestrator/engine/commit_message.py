@@ -13,7 +13,7 @@ from orchestrator.policies.question import Question
 from orchestrator.policies.suppression import rules_for
 from orchestrator.policies.verdict import Refusal
 
-KEPT = 100
+KEPT = 50
 """Sent messages kept per customer, newest; older ones have left every window that asks for them."""
 
 

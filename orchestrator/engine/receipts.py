@@ -1,5 +1,7 @@
 """One receipt: what became of a message, in the customer's view, in its run, and as an event journeys can wait for."""
 
+from hashlib import blake2b
+
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
@@ -10,7 +12,7 @@ from orchestrator.model.planned import Sent
 from orchestrator.profiles.past import keep_event
 from orchestrator.profiles.receipts import apply_to_profile
 
-REMEMBERED = 200
+REMEMBERED, WIDTH = 200, 8
 """Ids of receipts kept per customer, newest: a repeated webhook does nothing."""
 
 RANK: dict[str, int] = {
@@ -31,12 +33,11 @@ ENGAGED: frozenset[Status] = frozenset(("opened", "read", "clicked", "replied"))
 def apply_receipt(turn: Turn, receipt: Receipt) -> None:
     """Repeats and receipts of unknown messages change nothing but what belongs to the address."""
     messages = turn.customer.messages
-    if receipt.id in messages.receipts:
+    mark = blake2b(receipt.id.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest()
+    if any(messages.receipts[at : at + WIDTH] == mark for at in range(0, len(messages.receipts), WIDTH)):
         turn.effects.count("receipts_repeated", receipt.status)
         return
-    messages.receipts.append(receipt.id)
-    if len(messages.receipts) > REMEMBERED:
-        del messages.receipts[: len(messages.receipts) - REMEMBERED]
+    messages.receipts = (messages.receipts + mark)[-REMEMBERED * WIDTH :]
     turn.customer.changed("msgs")
     turn.customer.identity.sequence += 1
     turn.customer.changed("ids")

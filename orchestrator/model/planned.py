@@ -91,8 +91,9 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 class Messages(msgspec.Struct, omit_defaults=True):
-    """Section `msgs`. `sent` is oldest first, bounded by age and number; `receipts` the ids applied lately."""
+    """Section `msgs`. `sent` is oldest first, bounded by age and number; `receipts` the ids applied lately, as
+    8-byte hashes side by side."""
 
     planned: list[Planned] = []
     sent: list[Sent] = []
-    receipts: list[str] = []
+    receipts: bytes = b""

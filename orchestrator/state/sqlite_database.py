@@ -24,7 +24,7 @@ ROWS = 400
 """Rows per statement: below SQLite's bound on parameters."""
 _PRAGMAS = (
     "PRAGMA page_size=8192", "PRAGMA auto_vacuum=INCREMENTAL", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-    "PRAGMA cache_size=-65536", "PRAGMA journal_size_limit=67108864", "PRAGMA wal_autocheckpoint=4000", "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16384", "PRAGMA journal_size_limit=67108864", "PRAGMA wal_autocheckpoint=4000", "PRAGMA temp_store=MEMORY",
 )  # fmt: skip
 
 
