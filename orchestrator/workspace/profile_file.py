@@ -84,13 +84,13 @@ _DNC = Mapped(
 )
 FILE = Mapped({
     "identity": Key(Mapped({
-        "link_on": Key(ListOf(Text(("identify", "alias")))), "same_address": Key(Text(("never",))),
-        "guard": Key(Mapped({"ids_per_customer": Key(Int(1, 1000)), "customers_per_address": Key(Int(1, 1000))}, what="guard")),
+        "link_on": Key(ListOf(Text(("identify", "alias"))), later=True), "same_address": Key(Text(("never",))),
+        "guard": Key(Mapped({"ids_per_customer": Key(Int(1, 1000)), "customers_per_address": Key(Int(1, 1000), later=True)}, what="guard")),
     }, what="identity")),
     "traits": Key(MapOf(_TRAIT, NAME_TEXT)), "computed": Key(MapOf(_COMPUTED, NAME_TEXT)), "issues": Key(MapOf(_ISSUE, NAME_TEXT)),
     "consents": Key(ListOf(_CONSENT)), "do_not_contact": Key(ListOf(_DNC)),
     "context": Key(MapOf(Mapped({"event": Key(Text(), required=True), "value": Key(EXPRESSION, required=True)}, what="a context value"), NAME_TEXT)),
-    "retention": Key(Mapped({"events": Key(Duration()), "anonymous": Key(Duration()), "decisions": Key(Duration())}, what="retention")),
+    "retention": Key(Mapped({"events": Key(Duration()), "anonymous": Key(Duration(), later=True), "decisions": Key(Duration(), later=True)}, what="retention")),
 }, what="profile.yaml")  # fmt: skip
 _PERSONAL = ("name", "birth", "address", "street", "passport", "iban")
 
