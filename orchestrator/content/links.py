@@ -19,6 +19,11 @@ def _host(origin: str) -> str:
         return ""
 
 
+def safe(url: str) -> bool:
+    """True for what a click may open; `javascript:` and the like are not."""
+    return url.startswith(("https://", "http://", "mailto:", "tel:"))
+
+
 def tagged(url: str, hosts: Sequence[str], utm: Mapping[str, str]) -> str:
     """The URL with `utm_…` parameters, where it is ours and does not have them yet."""
     if not utm or not on_hosts(url, hosts):

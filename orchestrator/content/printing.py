@@ -1,21 +1,30 @@
 """Printed values as placeholders: a value never goes through the template's Markdown, so it can't become markup.
 
 Each printed value becomes one private-use character sequence; the Markdown is parsed with those in it (and the parse is
-remembered, since it is the same for every customer); the values are put in last, escaped for their channel.
+remembered, since it is the same for every customer); the values are put in last, escaped for their channel. Addresses of
+links stand between marks of their own, so that they are finished as a whole: checked, tagged, escaped.
 """
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
+from orchestrator.content.links import url_part
 from orchestrator.expressions.values import canonical_text
 
 OPEN, CLOSE = "\ue000", "\ue001"
+LINK, LINK_END = "\ue002", "\ue003"
 _MARK = re.compile(f"{OPEN}([0-9]{{1,5}}){CLOSE}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ue000-\ue003]")
+_LINK = re.compile(f"{LINK}([^{LINK_END}]*){LINK_END}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff\ue000-\ue003]")
+_LINE_END = re.compile(r"\r\n?")
+_URL_SAFE = ":/?#[]@!$&'()*+,;=%"
 
 
 class Values:
     """Collects the printed values of one render."""
+
+    __slots__ = ("texts",)
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -24,14 +33,26 @@ class Values:
         self.texts.append(clean(canonical_text(value)))
         return f"{OPEN}{len(self.texts) - 1}{CLOSE}"
 
-    def put_in(self, text: str, escape: Callable[[str], str] = str) -> str:
-        """The text with its values."""
+    def put_in(self, text: str, escape: Callable[[str], str] = str, finish: Callable[[str], str] = str) -> str:
+        """The text with its values. Each goes through `escape`; `finish` sees every whole address of a link before that."""
+        if LINK in text:
+            text = _LINK.sub(lambda found: escape(finish(self._address(found[1]))), text)
         return _MARK.sub(lambda found: escape(self.texts[int(found[1])]), text)
+
+    def _address(self, text: str) -> str:
+        """A value inside an address is one part of it, percent-encoded; one that begins it is an address itself."""
+        return _MARK.sub(lambda found: (url_part if found.start() else _whole)(self.texts[int(found[1])]), text)
+
+
+def _whole(address: str) -> str:
+    """No blanks, quotes or angle brackets, the rest as it stands."""
+    return quote(address.strip(), safe=_URL_SAFE)
 
 
 def clean(text: str) -> str:
-    """Without control characters and the marks themselves."""
-    return _CONTROL.sub("", text)
+    """Without control characters, overrides of the writing direction (they would turn the text after them round), lone surrogates
+    and the marks themselves; every line end is LF."""
+    return _CONTROL.sub("", _LINE_END.sub("\n", text) if "\r" in text else text)
 
 
 def one_line(text: str) -> str:

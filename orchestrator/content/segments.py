@@ -5,7 +5,7 @@ from typing import Literal
 
 BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 EXTENSION = "\f^{}\\[~]|€"
-_BASIC, _EXTENSION = frozenset(BASIC), frozenset(EXTENSION)
+_GSM, _EXTENSION = frozenset(BASIC + EXTENSION), frozenset(EXTENSION)
 _FOLD = str.maketrans({
     "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
     "\u00a0": " ", "\u202f": " ", "\u2009": " ", "•": "-", "\t": " ", "`": "'",
@@ -29,17 +29,16 @@ def fold(text: str) -> str:
 
 def count_segments(text: str) -> Segments:
     """How many parts a text takes: 160 or 153 septets, 70 or 67 UTF-16 units each."""
-    forcing = "".join(dict.fromkeys(c for c in text if c not in _BASIC and c not in _EXTENSION))
-    if forcing:
-        sizes = [2 if ord(c) > 0xFFFF else 1 for c in text]
-        return Segments("ucs2", _pack(sizes, 70, 67), sum(sizes), forcing)
-    sizes = [2 if c in _EXTENSION else 1 for c in text]
-    return Segments("gsm7", _pack(sizes, 160, 153), sum(sizes))
+    if set(text) <= _GSM:
+        units = len(text) + sum(map(text.count, EXTENSION))
+        return Segments("gsm7", 1 if units <= 160 else _pack([2 if c in _EXTENSION else 1 for c in text], 153), units)
+    forcing = "".join(dict.fromkeys(c for c in text if c not in _GSM))
+    sizes = [2 if ord(c) > 0xFFFF else 1 for c in text]
+    units = sum(sizes)
+    return Segments("ucs2", 1 if units <= 70 else _pack(sizes, 67), units, forcing)
 
 
-def _pack(sizes: list[int], single: int, part: int) -> int:
-    if sum(sizes) <= single:
-        return 1
+def _pack(sizes: list[int], part: int) -> int:
     parts, used = 1, 0
     for size in sizes:
         if used + size > part:

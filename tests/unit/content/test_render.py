@@ -1,6 +1,7 @@
 """Content: one source, every channel; a printed value is data, never markup."""
 
 from dataclasses import replace
+from html import escape
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.model.sections import Stamped
 from orchestrator.policies.pace import Pace
-from orchestrator.workspace.message import LocaleContent, Message
+from orchestrator.workspace.message import Image, LocaleContent, Message
 from orchestrator.workspace.workspace import Workspace
 from tests.worlds import T0
 
@@ -86,6 +87,88 @@ def test_a_template_outside_the_window_needs_all_its_variables(example: Workspac
     assert found.reason is Reason.MISSING_VALUE
 
 
+def test_the_preview_of_a_template_may_lack_values(example: Workspace) -> None:
+    """What is sent is the template; its preview says more than its variables do."""
+    source = example.messages["visit_survey"]
+    message = replace(source, content={"en": replace(source.content["en"], body="{{ customer.nothing }}")})
+    found = render(example, message, "whatsapp", VISIT, window=False)
+    assert isinstance(found, TemplateContent)
+    assert found.preview == ""
+    assert found.variables["2"] == "Mar 2, 2026"
+
+
+def test_a_template_is_found_along_the_locale_chain(example: Workspace) -> None:
+    source = example.messages["visit_survey"]
+    message = replace(source, whatsapp=replace(source.whatsapp, content_sid={"en": source.whatsapp.content_sid["en"]}))
+    found = render(example, message, "whatsapp", VISIT, window=False, locale="de")
+    assert isinstance(found, TemplateContent)
+    assert found.content_sid == source.whatsapp.content_sid["en"]
+    assert found.variables["2"] == "Mar 2, 2026"  # one locale for all of it
+    inside = render(example, message, "whatsapp", VISIT, locale="de")
+    assert isinstance(inside, TextContent)
+    assert "02.03.2026" in inside.body
+    none = render(example, replace(source, whatsapp=replace(source.whatsapp, content_sid={})), "whatsapp", VISIT, window=False)
+    assert isinstance(none, Unrendered)
+    assert none.reason is Reason.LOCALE_MISSING
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "whatsapp"])
+def test_nothing_is_sent_blank(example: Workspace, channel: Channel) -> None:
+    message = replace(
+        example.messages["order_confirmation"], content={"en": LocaleContent(body="{% if customer.vip %}x{% endif %}", subject="s")}
+    )
+    found = render(example, message, channel, VISIT)
+    assert isinstance(found, Unrendered)
+    assert (found.reason, found.detail) == (Reason.TEMPLATE_ERROR, "NothingToSay: the text is empty")
+
+
+def test_a_mail_without_subject_is_not_sent(example: Workspace) -> None:
+    message = replace(example.messages["order_confirmation"], content={"en": LocaleContent(body="x", subject="{{ customer.name }}")})
+    found = render(example, message, "email", VISIT, name=" \n")
+    assert isinstance(found, Unrendered)
+    assert "subject" in found.place
+
+
+def test_a_picture_reaches_mail_and_whatsapp(example: Workspace) -> None:
+    picture = Image(url="https://example.com/i/{{ entry.visit_id }}.png", alt='A "map"')
+    content = {"en": LocaleContent(body="x", subject="s", image=picture)}
+    message = replace(example.messages["order_confirmation"], content=content)
+    email = render(example, message, "email", VISIT)
+    assert isinstance(email, EmailContent)
+    assert '<img src="https://example.com/i/v1.png" alt="A &quot;map&quot;"' in email.html
+    placed = replace(example, layouts={**example.layouts, "default.email.html": "<i>{{ image.alt }}</i>{{ content }}"})
+    own = render(placed, message, "email", VISIT)
+    assert isinstance(own, EmailContent)
+    assert own.html == '<i>A &quot;map&quot;</i><p style="margin:0 0 16px">x</p>'
+    chat = render(example, message, "whatsapp", VISIT)
+    assert isinstance(chat, TextContent)
+    assert chat.media == ("https://example.com/i/v1.png",)
+    sms = render(example, message, "sms", VISIT)
+    assert isinstance(sms, TextContent)
+    assert sms.media == ()
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_a_text_the_provider_would_refuse_is_too_long(example: Workspace, channel: Channel) -> None:
+    source = example.messages["order_confirmation"]
+    message = replace(source, content={"en": LocaleContent(body="a " * 900, subject="s")}, sms=replace(source.sms, over="send"))
+    found = render(example, message, channel, VISIT)
+    assert isinstance(found, Unrendered)
+    assert found.reason is Reason.MESSAGE_TOO_LONG
+
+
+def test_no_way_out_of_what_is_transactional(example: Workspace) -> None:
+    email = render(
+        example,
+        example.messages["order_confirmation"],
+        "email",
+        {**VISIT, "order_id": "1", "package": "p", "price": 1, "installed_on": "2026-03-02"},
+    )
+    assert isinstance(email, EmailContent), email
+    assert email.headers == {}
+    assert "unsubscribe" not in email.html.lower()
+
+
 def test_too_long_for_the_channel(example: Workspace) -> None:
     found = render(example, example.messages["visit_survey"], "sms", {**VISIT, "technician": "B" * 400})
     assert isinstance(found, Unrendered)
@@ -107,16 +190,22 @@ def test_too_long_for_the_channel(example: Workspace) -> None:
         "`x`",
         "a\nb",
         "\r\nBcc: x@example.com",
+        '"><img src=x onerror=1>',
+        "![x](https://evil.example/i)",
+        "\ue0000\ue001",
+        "a\x00\x1b[31m\u202eb",
     ],
 )
 def test_values_are_never_markup(example: Workspace, evil: str) -> None:
     message = example.messages["visit_survey"]
     email = render(example, message, "email", {**VISIT, "technician": evil})
     assert isinstance(email, EmailContent)
-    plain = evil.replace("\r", "")
+    plain = "".join(c for c in evil if c not in "\r\x00\x1b\u202e\ue000\ue001")
     assert plain in email.text
     assert "<b>x" not in email.html
     assert "<script" not in email.html
+    assert "<img" not in email.html
+    assert not set("\x00\x1b\u202e\ue000\ue001\ue002\ue003") & set(email.html + email.text + email.subject)
     assert 'evil.example"' not in email.html
     assert "49" not in email.subject
     assert "\n" not in email.subject
@@ -136,6 +225,7 @@ names_text = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Zl", "
 
 def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
     message = example.messages["visit_survey"]
+    long = replace(message, sms=replace(message.sms, over="send"))
 
     @given(names_text)
     @settings(max_examples=60, deadline=None)
@@ -147,6 +237,11 @@ def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
         assert isinstance(whatsapp, TextContent)
         assert f"{name} visited you on Mar 2, 2026" in email.text
         assert f"*{name}* visited you on Mar 2, 2026" in whatsapp.body
+        assert f"<strong>{escape(name)}</strong> visited you on Mar 2, 2026" in email.html
+        assert email.subject == f"How did {' '.join(name.split())} do?"
+        sms = render(example, long, "sms", properties)
+        assert isinstance(sms, TextContent)
+        assert f"{name} visited you on Mar 2, 2026" in sms.body
 
     check()
 
@@ -159,14 +254,20 @@ def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
         ("1. a\n2. b", "<ol><li>a</li>\n<li>b</li>\n</ol>", "1. a\n2. b", "1. a\n2. b"),
         (
             "_it_ [l](https://example.com/x)",
-            '<em>it</em> <a href="https://example.com/x">l</a>',
-            "it l: https://example.com/x",
-            "_it_ l: https://example.com/x",
+            '<em>it</em> <a href="https://example.com/x?utm_source=concierge&amp;utm_medium=email&amp;utm_campaign=visit_survey">l</a>',
+            "it l: https://example.com/x?utm_source=concierge&utm_medium=email&utm_campaign=visit_survey",
+            "_it_ l: https://example.com/x?utm_source=concierge&utm_medium=whatsapp&utm_campaign=visit_survey",
         ),
         ("{% if customer.vip %}vip{% else %}not{% endif %}", "not", "not", "not"),
+        ("{% if true %}\n    kept\n{% endif %}", "kept", "kept", "kept"),
+        ("[x](https://other.example/?q={{ customer.odd }})", '<a href="https://other.example/?q=a%26b%20%22c">x</a>', "x: https://other.example/?q=a%26b%20%22c", "x: https://other.example/?q=a%26b%20%22c"),
+        ("see https://other.example/{{ customer.odd }}.", '<a href="https://other.example/a%26b%20%22c">', "see https://other.example/a%26b%20%22c.", "see https://other.example/a%26b%20%22c."),
+        ("# now https://other.example/a", "now <a", "NOW https://other.example/a", "*now https://other.example/a*"),
+        ("# {{ customer.odd }} **x**", "a&amp;b &quot;c <strong>x</strong>", 'a&b "c X', '*a&b "c x*'),
+        ("{% for x in entry.list %}- {{ x }}\n{% endfor %}", "<ul><li>one</li>\n<li>two</li>\n</ul>", "- one\n- two", "- one\n- two"),
         ("[x]({{ customer.evil }})", '<a href="#">x</a>', "x: javascript:alert(1)", "x: javascript:alert(1)"),
     ],
-)
+)  # fmt: skip
 def test_markdown_by_channel(example: Workspace, body: str, html: str, text: str, whatsapp: str) -> None:
     message = replace(
         example.messages["visit_survey"],
@@ -178,10 +279,11 @@ def test_markdown_by_channel(example: Workspace, body: str, html: str, text: str
         example,
         layouts={"default.email.html": "{{ content }}", "default.email.txt": "{{ content }}", "default.whatsapp.txt": "{{ content }}"},
     )
-    email = render(workspace, message, "email", VISIT, evil="javascript:alert(1)")
+    visit: dict[str, object] = {**VISIT, "list": ["one", "two"]}
+    email = render(workspace, message, "email", visit, evil="javascript:alert(1)", odd='a&b "c')
     assert isinstance(email, EmailContent), email
     assert html in email.html
     assert email.text.strip() == text
-    chat = render(workspace, message, "whatsapp", VISIT, evil="javascript:alert(1)")
+    chat = render(workspace, message, "whatsapp", visit, evil="javascript:alert(1)", odd='a&b "c')
     assert isinstance(chat, TextContent)
     assert chat.body == whatsapp

@@ -1,0 +1,80 @@
+"""M006 and M007: facts and the action are stated in every channel and locale, whatever the data; proved on the parsed text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.content.printed import Path, Printed
+from orchestrator.expressions.expression import parse
+from orchestrator.expressions.normal_form import canonical
+from orchestrator.expressions.problems import ExpressionError
+from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.message import Message
+
+BODIES = ("body", "email", "sms", "whatsapp")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A text of its own, and the normal forms of what it prints in any case."""
+
+    name: str
+    path: Path
+    forms: frozenset[str]
+
+
+def check_facts(message: Message, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[ContentProblem]:
+    """`printed` maps the names of `BODIES` that this locale has to what they print. A fact of one locale is a fact of all."""
+    stated = list(_stated(message, locale, printed))
+    for form, fact in _facts(message).items():
+        for one in stated:
+            if form not in one.forms:
+                yield ContentProblem(
+                    "M006",
+                    one.path,
+                    f"fact `{fact}` is not stated in {one.name} ({locale})",
+                    "every channel and locale states the same facts, in any case",
+                    f"add {{{{ {fact} }}}}",
+                )
+    if all(content.action is None for content in message.content.values()):
+        return
+    if message.content[locale].action is None:
+        yield ContentProblem(
+            "M007", ("content", locale), f"no action ({locale})", "other locales ask for one", "add `action: {label: …, url: …}`"
+        )
+        return
+    for one in stated:
+        if one.name != "body" and "action.url" not in one.forms:
+            yield ContentProblem(
+                "M007",
+                one.path,
+                f"the action is not stated in {one.name} ({locale})",
+                "every channel asks for the same thing",
+                "add {{ action.url }}",
+            )
+
+
+def _facts(message: Message) -> dict[str, str]:
+    """Normal form to text, of all locales. Those that do not parse have their own problem."""
+    found: dict[str, str] = {}
+    for content in message.content.values():
+        for fact in content.facts:
+            try:
+                found.setdefault(canonical(parse(fact)), fact)
+            except ExpressionError:
+                continue
+    return found
+
+
+def _stated(message: Message, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[_Stated]:
+    for name in BODIES:
+        if name in printed:
+            path: Path = ("content", locale, "body") if name == "body" else ("channels", name, "body", locale)
+            yield _Stated(name, path, frozenset(one.canonical for one in printed[name] if one.unconditional))
+    if locale in message.whatsapp.content_sid:
+        forms: set[str] = set()
+        for text in message.whatsapp.variables.values():
+            try:
+                forms.add(canonical(parse(text)))
+            except ExpressionError:
+                continue
+        yield _Stated("whatsapp template", ("channels", "whatsapp", "variables"), frozenset(forms))

@@ -1,0 +1,199 @@
+"""One render: the texts of one locale on one channel, in the order in which they need each other."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+
+from markupsafe import Markup
+
+from orchestrator.content.compiled import Compiled
+from orchestrator.content.links import safe, tagged, url_part
+from orchestrator.content.markdown import Target, to_channel
+from orchestrator.content.printing import Values, clean, one_line
+from orchestrator.content.segments import count_segments, fold
+from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
+from orchestrator.contracts.topics import Channel
+from orchestrator.expressions.environment import MissingValue
+from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.values import canonical_text
+from orchestrator.frame import Frame
+from orchestrator.workspace.message import LocaleContent, Message
+
+MAX_TEXT = 1_600
+"""Characters of one SMS or WhatsApp text that Twilio takes (its error 21617)."""
+_IMAGE = re.compile(r"\bimage\b")
+
+
+class TooLong(Exception):  # noqa: N818  (an answer, not a fault)
+    """The text is longer than the channel takes."""
+
+
+class NothingToSay(Exception):  # noqa: N818  (an answer, not a fault)
+    """A text came out empty: a message is never sent blank."""
+
+
+class Rendering:
+    """`part` is what is being rendered, for the place of a refusal."""
+
+    def __init__(self, compiled: Compiled, message: Message, channel: Channel, locale: str, pages: Mapping[str, object]) -> None:
+        self.part = "body"
+        self._compiled = compiled
+        self._workspace = compiled.workspace
+        self._message = message
+        self._channel = channel
+        self._locale = locale
+        self._pages = pages
+        self._source: LocaleContent = message.content[locale]
+        self._action: dict[str, object] | None = None
+        self._image: dict[str, object] | None = None
+        self._utm: dict[str, str] = {}
+        self._rendered: tuple[str, str, Values] | None = None
+        self._scope: Scope
+
+    def content(self, frame: Frame, names: Mapping[str, object], message_class: str, *, window_open: bool) -> Content:
+        """Raises MissingValue, TooLong, NothingToSay, and what a broken template raises."""
+        about = names.get("message")
+        known = about if isinstance(about, dict) else {"name": self._message.name, "class": message_class}
+        scope = frame.scope({
+            **names, "message": {**known, "channel": self._channel}, "brand": self._compiled.brand(self._locale), "locale": self._locale,
+        })  # fmt: skip
+        self._scope = scope.with_names(scope.names, self._locale)
+        self._prepare()
+        if self._channel == "email":
+            return self._email()
+        if self._channel == "sms":
+            return self._sms()
+        return self._free_text() if window_open else self._template()
+
+    def _prepare(self) -> None:
+        """What all texts share: campaign parameters, the action, the picture."""
+        self.part = "links.utm"
+        links, scope = self._workspace.links, self._scope
+        self._utm = {name: canonical_text(self._compiled.value(text).evaluate(scope)) for name, text in links.utm.items()}
+        action, image = self._source.action, self._source.image
+        if action is not None:
+            url = tagged(self._plain(action.url, "action.url", url_part), links.hosts, self._utm)
+            self._action = {"label": self._plain(action.label, "action.label"), "url": url}
+            self._scope = self._scope.with_names({**self._scope.names, "action": self._action})
+        if image is not None:
+            url = self._plain(image.url, "image.url", url_part)
+            self._image = {"url": url, "alt": self._plain(image.alt, "image.alt")}
+
+    def _plain(self, text: str, part: str, printer: Callable[[str], str] = one_line) -> str:
+        """A text of one line without markup."""
+        self.part = part
+        if "{" not in text:
+            return one_line(text)
+        return one_line(self._compiled.render(text, self._scope, lambda value: printer(clean(canonical_text(value)))))
+
+    def _body(self, text: str, target: Target) -> str:
+        """Markdown to the channel; the same text is rendered once for all targets of it. Raises NothingToSay."""
+        if self._rendered is None or self._rendered[0] != text:
+            self.part = "body"
+            values = Values()
+            skeleton = self._compiled.render(text, self._scope, values)
+            self._rendered = (text, skeleton, values)
+        _text, skeleton, values = self._rendered
+        shaped = to_channel(skeleton, target)
+        found = values.put_in(shaped, escape, self._href) if target == "html" else values.put_in(shaped, finish=self._tagged)
+        if not found.strip():
+            raise NothingToSay("the text is empty")
+        return found
+
+    def _tagged(self, url: str) -> str:
+        return tagged(url, self._workspace.links.hosts, self._utm)
+
+    def _href(self, url: str) -> str:
+        return self._tagged(url) if safe(url) else "#"
+
+    def _email(self) -> EmailContent:
+        options = self._message.email
+        subject = self._plain(options.subject.get(self._locale) or self._source.subject or "", "subject")
+        if not subject:
+            raise NothingToSay("the subject is empty")
+        preheader = self._plain(self._source.preheader, "preheader") if self._source.preheader else ""
+        override = options.body.get(self._locale)
+        source = override or self._source.body
+        text, html = self._body(source, "text"), self._body(source, "html")
+        if self._action is not None and override is None:
+            text = f"{text}\n\n{self._action['label']}: {self._action['url']}"
+        headers: dict[str, str] = {}
+        unsubscribe = self._pages["unsubscribe_url"]
+        if isinstance(unsubscribe, str):
+            # RFC 2369 and RFC 8058: one https URI, and a POST to it is enough
+            headers = {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return EmailContent(
+            subject=subject, preheader=preheader, headers=headers,
+            html=self._layout(f"{options.layout}.email.html", html, subject, preheader, html=True),
+            text=self._layout(f"{options.layout}.email.txt", text, subject, preheader),
+        )  # fmt: skip
+
+    def _text(self, target: Target, overrides: Mapping[str, str], layout: str) -> str:
+        """Of SMS and WhatsApp. Text of our own says the action itself; derived text gets it on a line of its own."""
+        override = overrides.get(self._locale)
+        body = self._body(override or self._source.body, target)
+        if self._action is not None and override is None:
+            body = f"{body}\n{self._action['label']}: {self._action['url']}"
+        return self._layout(f"{layout}.{self._channel}.txt", body, "", "").strip()
+
+    def _sms(self) -> TextContent:
+        options = self._message.sms
+        body = self._text("sms", options.body, options.layout)
+        if options.encoding == "gsm7":
+            body = fold(body)
+        segments = count_segments(body)
+        if segments.count > options.max_segments and options.over == "next_channel":
+            raise TooLong(f"{segments.count} segments, at most {options.max_segments}")
+        return TextContent(body=_short(body), segments=segments.count, encoding=segments.encoding)
+
+    def _free_text(self) -> TextContent:
+        options = self._message.whatsapp
+        media = (str(self._image["url"]),) if self._image is not None else ()
+        return TextContent(body=_short(self._text("whatsapp", options.body, options.layout)), media=media)
+
+    def _template(self) -> TemplateContent:
+        """Variables can hold neither line breaks nor runs of blanks, and none may be empty. The preview may fail: nobody is sent it."""
+        options = self._message.whatsapp
+        variables: dict[str, str] = {}
+        for number, text in options.variables.items():
+            self.part = f"whatsapp.variables.{number}"
+            found = one_line(clean(canonical_text(self._compiled.expression(text).evaluate(self._scope))))
+            if not found:
+                raise MissingValue(text, 1)
+            variables[str(number)] = found
+        try:
+            preview = self._text("whatsapp", options.body, options.layout)
+        except (MissingValue, NothingToSay):
+            preview = ""
+        return TemplateContent(content_sid=options.content_sid[self._locale], variables=variables, preview=preview)
+
+    def _layout(self, name: str, content: str, subject: str, preheader: str, *, html: bool = False) -> str:
+        self.part = f"layouts/{name}"
+        source = self._workspace.layouts.get(name, "{{ content }}")
+        if html and self._image is not None and not _IMAGE.search(source):
+            content = _picture(self._image) + content
+
+        def printer(value: object) -> str:
+            if isinstance(value, Markup):
+                return str(value)
+            text = clean(canonical_text(value))
+            return escape(text) if html else text
+
+        names = {
+            "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
+            "subject": subject, "preheader": preheader or None, "action": self._action, "offer": None, "image": self._image,
+            "sender": self._message.sender, **self._pages,
+        }  # fmt: skip
+        return self._compiled.render(source, self._scope, printer, names)
+
+
+def _short(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise TooLong(f"{len(text)} characters, at most {MAX_TEXT}")
+    return text
+
+
+def _picture(image: Mapping[str, object]) -> str:
+    """Where the layout has no place for it, a picture stands first."""
+    url, alt = escape(str(image["url"])), escape(str(image["alt"]))
+    return f'<p style="margin:0 0 16px"><img src="{url}" alt="{alt}" style="display:block;width:100%;max-width:560px"></p>\n'

@@ -1,0 +1,69 @@
+"""How journeys send a message: what lint must know of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from orchestrator.content.locale_chain import localised
+from orchestrator.contracts.topics import Channel, MessageClass
+from orchestrator.expressions.vocabulary import Vocabulary
+from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.message import Message
+from orchestrator.workspace.vocabularies import Vocabularies
+from orchestrator.workspace.workspace import Workspace
+
+ANY_ENTRY = ("entry",)
+"""Among the required paths: nothing is known of the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """`channels` are those some step names; `classes` those the message is sent with; `vocabulary` holds what every sender has."""
+
+    channels: frozenset[Channel]
+    classes: frozenset[MessageClass]
+    vocabulary: Vocabulary
+
+
+def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses:
+    """Of all journeys that send it; where none does (or theirs are broken) `entry` may hold anything and nothing is missing."""
+    events: list[str] = []
+    steps: set[str] = set()
+    variables: set[str] = set()
+    channels: set[Channel] = set()
+    classes = {message.message_class}
+    for journey in workspace.journeys.values():
+        sends = [one for one in _sends(journey) if one.message == message.name]
+        if sends:
+            events += journey.entry.events
+            steps |= set(journey.steps)
+            variables |= {name for one in sends for name in one.variables}
+            channels |= {channel for one in sends for channel in one.channels}
+            classes |= {one.message_class or message.message_class or journey.message_class for one in sends}
+    if events:
+        vocabulary = words.content(tuple(events), steps, variables)
+    else:
+        vocabulary = words.content((), steps, variables).with_names(entry=None, steps=None, vars=None)
+        vocabulary = replace(vocabulary, required=vocabulary.required | {ANY_ENTRY})
+    vocabulary = replace(vocabulary, required=vocabulary.required | _brand_paths(workspace))
+    return Uses(frozenset(channels), frozenset(one for one in classes if one is not None), vocabulary)
+
+
+def _brand_paths(workspace: Workspace) -> frozenset[tuple[str, ...]]:
+    """What every locale has of the brand."""
+    values, default = workspace.brand.values, workspace.locale
+    found = [frozenset(_paths(("brand",), localised(values, locale, default))) for locale in {*workspace.locales, default}]
+    return frozenset.intersection(*found)
+
+
+def _paths(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
+    if value is None:
+        return
+    yield path
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _paths((*path, str(name)), item)
+
+
+def _sends(journey: Journey) -> Iterable[SendStep]:
+    yield from (one for one in journey.steps.values() if isinstance(one, SendStep))
+    yield from (one for rule in journey.exit_on for one in rule.then if isinstance(one, SendStep))
