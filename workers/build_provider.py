@@ -12,6 +12,8 @@ from workers.sms.twilio_request import TwilioAccount, twilio_request
 SENDGRID_URL, TWILIO_URL = "https://api.sendgrid.com", "https://api.twilio.com"
 SANDBOX_SID, SANDBOX_TOKEN, SANDBOX_KEY = "AC" + "0" * 32, "sandbox-token", "sandbox-key"
 """Credentials of the sandbox: it takes any."""
+CALLBACK_OVERRIDES = "#rc=5&rp=all"
+"""Without these Twilio does not repeat a callback that our gateway answered with 5xx. Source: Webhooks connection overrides."""
 
 
 def build_provider(settings: ProviderSettings, *, sandbox_url: str, public_url: str) -> Provider:
@@ -28,6 +30,7 @@ def build_provider(settings: ProviderSettings, *, sandbox_url: str, public_url: 
         account_sid=settings.account_sid or SANDBOX_SID,
         auth_token=settings.secrets.get("auth_token", SANDBOX_TOKEN),
         callback_url=f"{public_url}/webhooks/twilio/status" if public_url else "",
+        callback_overrides="" if kind == "sandbox" else CALLBACK_OVERRIDES,
         messaging_service_sid=settings.messaging_service_sid,
     )
     return Provider(name, partial(twilio_request, account=account), twilio_outcome, settings.rate, 4.0 if kind == "sandbox" else 20.0)

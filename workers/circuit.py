@@ -35,6 +35,8 @@ def succeeded(_circuit: Circuit) -> Circuit:
 
 def failed(circuit: Circuit, now: int, *, at_once: bool = False) -> Circuit:
     """It did not. `at_once`: no need to count, nothing can be sent."""
+    if circuit.opened_at is not None and not circuit.probing:
+        return circuit  # a call that was under way when it opened tells nothing new
     if circuit.opened_at is not None:
         return Circuit(circuit.failures + 1, now, min(circuit.pause * 2, LONGEST))
     failures = circuit.failures + 1

@@ -1,4 +1,4 @@
-"""Delivering messages of one partition: rate limit → claim with the last check → provider call at once → outcome.
+"""Delivering messages of one partition: claim with the last check → provider call at once → outcome.
 
 A message has left when its claim is taken; nothing is awaited between the claim and the call but the call itself.
 """
@@ -15,6 +15,7 @@ from orchestrator.contracts.receipt import Receipt
 from orchestrator.runtime.clock import Clock
 from workers.broker import Parcel
 from workers.outcome import Accepted, ChannelDown, NotProcessed, Outcome, Rejected, Unknown
+from workers.provider import Provider
 from workers.provider_pool import ProviderPool
 from workers.receipts import receipt_of, refused_receipt, unconfirmed_receipt
 from workers.transport import Answer, Transport
@@ -57,6 +58,14 @@ class Delivery:
         self._is_dead = is_dead
         self._random = random
 
+    def room(self) -> tuple[int, int]:
+        """How many messages the providers take now; when it is 0, the milliseconds until it is worth asking again."""
+        return self._pool.room(self._clock.now())
+
+    def reserve(self, number: int) -> None:
+        """So many are about to be delivered."""
+        self._pool.reserve(number, self._clock.now())
+
     async def deliver(self, parcels: Sequence[Parcel], finish: Callable[[Finished], None]) -> None:
         """Deliver messages of one partition; `finish` is called once for each, as it is done."""
         for parcel in parcels:
@@ -65,9 +74,6 @@ class Delivery:
         live = [parcel for parcel in parcels if parcel.message is not None]
         if not live:
             return
-        wait = self._pool.reserve(len(live), self._clock.now())
-        if wait:
-            await asyncio.sleep(wait / 1000)
         requests = [self._request(parcel.message) for parcel in live if parcel.message is not None]
         results = await self._claims.claim(live[0].partition, requests)
         await asyncio.gather(*(self._one(parcel, result, finish) for parcel, result in zip(live, results, strict=True)))
@@ -97,29 +103,37 @@ class Delivery:
         finish(Finished(parcel, receipt))
 
     async def _send(self, parcel: Parcel, message: OutboundMessage, finish: Callable[[Finished], None]) -> None:
-        provider = self._pool.choose(self._clock.now())
-        if provider is None:
-            outcome: Outcome = NotProcessed("circuit_open", "no provider of this channel answers", self._pool.pause(self._clock.now()))
-            name = ""
-        else:
-            name = provider.name
-            started = self._clock.monotonic()
-            answer = await self._transport.post(provider.request(message))
-            outcome = provider.read(answer, self._clock.now()) if isinstance(answer, Answer) else answer
-            self._watch.called(message.channel, name, type(outcome).__name__, self._clock.monotonic() - started)
-            self._pool.told(name, outcome, self._clock.now())
         now = self._clock.now()
-        receipt = receipt_of(message, outcome, name, now, self._random)
+        provider = self._pool.choose(now)
+        if provider is None:
+            name, pause = "", self._pool.pause(now)
+            outcome: Outcome = NotProcessed("circuit_open", "no provider of this channel answers", pause, asked=False)
+        else:
+            name, outcome = provider.name, await self._call(message, provider)
+        now = self._clock.now()
+        receipt = receipt_of(message, outcome, name, now, self._random, int(self._pool.evidence * 1000))
         finish(Finished(parcel, receipt, self._settlement(message, outcome, now)))
         self._watch.ended(message, name, receipt.status, now)
+
+    async def _call(self, message: OutboundMessage, provider: Provider) -> Outcome:
+        try:
+            request = provider.request(message)
+        except Exception as error:  # noqa: BLE001  (a message that cannot be written ends alone; its text stays out of the receipt)
+            return Rejected("unsendable", f"the request could not be made: {type(error).__name__}")
+        self._pool.asked(provider.name)
+        started = self._clock.monotonic()
+        answer = await self._transport.post(request)
+        outcome = provider.read(answer, self._clock.now()) if isinstance(answer, Answer) else answer
+        self._watch.called(message.channel, provider.name, type(outcome).__name__, self._clock.monotonic() - started)
+        self._pool.told(provider.name, outcome, self._clock.now())
+        return outcome
 
     def _settlement(self, message: OutboundMessage, outcome: Outcome, now: int) -> Settlement:
         match outcome:
             case Accepted(provider_id):
                 return Settlement(message.intent, self._sender, "done", now, provider_id)
-            case Rejected():
-                return Settlement(message.intent, self._sender, "done", now)
-            case NotProcessed() | ChannelDown():
+            case Rejected() | NotProcessed() | ChannelDown():
+                # should we die before the receipt of a rejection is out, it is asked for again: nothing else remembers why
                 return Settlement(message.intent, self._sender, "released", now)
             case Unknown():
                 # a transactional message is tried again, since not getting it is worse than getting it twice
@@ -131,7 +145,7 @@ class Delivery:
         now = self._clock.now()
         if claim.state == "done":
             outcome = Accepted(claim.provider_id) if claim.provider_id else None
-            receipt = receipt_of(message, outcome, "", claim.at, self._random) if outcome is not None else None
+            receipt = receipt_of(message, outcome, "", claim.at, self._random, 0) if outcome is not None else None
             finish(Finished(parcel, receipt))
             return
         if claim.state == "unknown":
@@ -146,6 +160,7 @@ class Delivery:
         await asyncio.sleep(self._pool.evidence)
         over = await self._claims.claim(parcel.partition, [self._request(message, claim)])
         if isinstance(over[0], RefusedByGuard):
+            self._watch.ended(message, "", "unconfirmed", now)
             finish(Finished(parcel, unconfirmed_receipt(message, now)))
         elif not isinstance(over[0], Granted):
             await self._one(parcel, over[0], finish)

@@ -34,6 +34,7 @@ class SenderLoop:
         self._done: list[Finished] = []
         self._something_done = asyncio.Event()
         self._freed = asyncio.Event()
+        self._flushing = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; then what is under way is finished, within ten seconds."""
@@ -53,11 +54,16 @@ class SenderLoop:
                 await finisher
 
     async def _take_some(self) -> bool:
+        allowed, wait = self._delivery.room()
+        if allowed == 0:
+            # nothing is taken before its turn, so a transactional message that comes meanwhile is still the first to go
+            await asyncio.sleep(min(wait, 1000) / 1000)
+            return True
         lanes: tuple[tuple[Lane, int], ...] = (("transactional", self._free), ("bulk", self._free - RESERVED))
         for lane, room in lanes:
             if room <= 0:
                 continue
-            parcels = await self._broker.poll(lane, min(room, CHUNK))
+            parcels = await self._broker.poll(lane, min(room, allowed, CHUNK))
             if parcels:
                 self._start(parcels)
                 return True
@@ -65,11 +71,12 @@ class SenderLoop:
             self._freed.clear()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._freed.wait(), 0.05)
-            return self._free > RESERVED
+            return True
         return False
 
     def _start(self, parcels: list[Parcel]) -> None:
         self._free -= len(parcels)
+        self._delivery.reserve(len(parcels))
         task = asyncio.create_task(self._delivery.deliver(parcels, self._finish))
         self._chunks.add(task)
         task.add_done_callback(self._chunk_ended)
@@ -94,6 +101,11 @@ class SenderLoop:
                 return
 
     async def _flush(self) -> None:
+        # a stop must not cut off a batch between its settlement and its receipts
+        async with self._flushing:
+            await self._flush_one_batch()
+
+    async def _flush_one_batch(self) -> None:
         self._something_done.clear()
         done, self._done = self._done, []
         if not done:

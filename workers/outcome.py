@@ -25,12 +25,16 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class NotProcessed:
-    """The provider surely does not have it: safe to try again, not before `retry_after` (milliseconds) if given."""
+    """The provider surely does not have it: safe to try again, not before `retry_after` (milliseconds) if given.
+
+    `asked` False: nobody was asked, so it counts as no try.
+    """
 
     code: str
     detail: str
     retry_after: int | None = None
     reason: Reason = Reason.PROVIDER_DOWN
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from workers.circuit import Circuit, allows, asked, failed, succeeded
 from workers.outcome import ChannelDown, NotProcessed, Outcome, Unknown
 from workers.provider import Provider
-from workers.rate_limit import Bucket, take
+from workers.rate_limit import Bucket, room, take
 
 
 class ProviderPool:
@@ -19,19 +19,30 @@ class ProviderPool:
         self._circuits = {provider.name: Circuit() for provider in providers}
         self._bucket = Bucket(providers[0].rate, now)
 
-    def reserve(self, number: int, now: int) -> int:
-        """Milliseconds to wait before so many messages may be sent."""
-        self._bucket, wait = take(self._bucket, self._providers[0].rate, number, now)
-        return wait
+    def room(self, now: int) -> tuple[int, int]:
+        """How many messages may be taken now; when it is 0, the milliseconds until it is worth asking again.
+
+        While no breaker lets anything through nothing is taken, so that a provider's failure uses up no message's tries;
+        one that has been open lets one message through, which is its probe.
+        """
+        provider = self.choose(now)
+        if provider is None:
+            return 0, self.pause(now)
+        number, wait = room(self._bucket, provider.rate, now)
+        return (min(number, 1), wait) if self._circuits[provider.name].opened_at is not None else (number, wait)
+
+    def reserve(self, number: int, now: int) -> None:
+        """So many messages are about to be sent."""
+        provider = self.choose(now) or self._providers[0]
+        self._bucket = take(self._bucket, provider.rate, number, now)
 
     def choose(self, now: int) -> Provider | None:
         """The first provider whose breaker lets a message through."""
-        for provider in self._providers:
-            circuit = self._circuits[provider.name]
-            if allows(circuit, now):
-                self._circuits[provider.name] = asked(circuit)
-                return provider
-        return None
+        return next((provider for provider in self._providers if allows(self._circuits[provider.name], now)), None)
+
+    def asked(self, name: str) -> None:
+        """A message goes to it now."""
+        self._circuits[name] = asked(self._circuits[name])
 
     def pause(self, now: int) -> int:
         """Milliseconds until one of them may be asked again."""

@@ -7,7 +7,7 @@ from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
 from workers.outcome import Accepted, ChannelDown, NotProcessed, Outcome, Rejected, Unknown
-from workers.retry import next_try
+from workers.retry import next_try, wait_before
 
 
 def _receipt(message: OutboundMessage, status: Status, at: int, **more: object) -> Receipt:
@@ -17,8 +17,12 @@ def _receipt(message: OutboundMessage, status: Status, at: int, **more: object) 
     )  # fmt: skip
 
 
-def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: int, random: Callable[[], float]) -> Receipt:
-    """The receipt of an outcome. What may be tried again says when."""
+def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: int, random: Callable[[], float], evidence: int) -> Receipt:
+    """The receipt of an outcome. What may be tried again says when.
+
+    `evidence`: milliseconds within which the provider's webhooks would prove that it has a message; until then one whose
+    fate is unknown is not tried again. While nobody can send at all, no message runs out of tries: its expiry ends it.
+    """
     match outcome:
         case Accepted(provider_id):
             return _receipt(message, "accepted", now, provider=provider, provider_id=provider_id)
@@ -30,24 +34,17 @@ def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: i
         case Unknown(detail) if message.message_class != "transactional":
             return _receipt(message, "unconfirmed", now, provider=provider, reason=Reason.OUTCOME_UNKNOWN.value, detail=detail)
         case Unknown(detail):
-            return _again(message, now, provider, Reason.OUTCOME_UNKNOWN, "unknown", detail, None, random)
-        case NotProcessed(code, detail, retry_after, reason):
-            return _again(message, now, provider, reason, code, detail, retry_after, random)
+            wait = next_try(message.attempt, message.message_class, evidence, random)
+            return _again(message, now, provider, Reason.OUTCOME_UNKNOWN, "unknown", detail, wait)
+        case NotProcessed(code, detail, retry_after, reason, asked):
+            wait = next_try(message.attempt, message.message_class, retry_after, random) if asked else wait_before(1, retry_after, random)
+            return _again(message, now, provider, reason, code, detail, wait)
         case ChannelDown(code, detail):
-            return _again(message, now, provider, Reason.PROVIDER_DOWN, code, detail, None, random)
+            wait = wait_before(message.attempt, None, random)
+            return _again(message, now, provider, Reason.PROVIDER_DOWN, code, detail, wait)
 
 
-def _again(
-    message: OutboundMessage,
-    now: int,
-    provider: str,
-    reason: Reason,
-    code: str,
-    detail: str,
-    retry_after: int | None,
-    random: Callable[[], float],
-) -> Receipt:
-    wait = next_try(message.attempt, message.message_class, retry_after, random)
+def _again(message: OutboundMessage, now: int, provider: str, reason: Reason, code: str, detail: str, wait: int | None) -> Receipt:
     if wait is None:
         return _receipt(message, "failed", now, provider=provider, reason=Reason.RETRIES_EXHAUSTED.value, code=code, detail=detail)
     return _receipt(message, "deferred", now, provider=provider, reason=reason.value, code=code, detail=detail, retry_at=now + wait)

@@ -9,10 +9,14 @@ FIRST, LONGEST = 2_000, 3_600_000
 """Milliseconds."""
 
 
+def wait_before(attempt: int, retry_after: int | None, random: Callable[[], float]) -> int:
+    """Milliseconds until the next try after `attempt`, whether or not there is one. `random` gives a number in [0, 1)."""
+    ceiling = min(FIRST * 2 ** min(attempt - 1, 32), LONGEST)
+    return max(int(ceiling / 2 + random() * ceiling / 2), retry_after or 0)
+
+
 def next_try(attempt: int, message_class: MessageClass, retry_after: int | None, random: Callable[[], float]) -> int | None:
-    """Milliseconds until the next try after `attempt`, None when that was the last. `random` gives a number in [0, 1)."""
+    """The same, None when `attempt` was the last."""
     if attempt >= MAX_ATTEMPTS[message_class]:
         return None
-    ceiling = min(FIRST * 2 ** (attempt - 1), LONGEST)
-    wait = int(ceiling / 2 + random() * ceiling / 2)
-    return max(wait, retry_after or 0)
+    return wait_before(attempt, retry_after, random)

@@ -38,7 +38,8 @@ class Transport:
 
     def __init__(self, *, connections: int = 256, timeout: float = 20.0, connect_timeout: float = 5.0) -> None:
         """Timeouts in seconds."""
-        self._limits = aiohttp.ClientTimeout(total=timeout, connect=connect_timeout)
+        # the connection must give up first: a total timeout cannot say whether anything was written
+        self._limits = aiohttp.ClientTimeout(total=timeout, connect=min(connect_timeout, timeout / 2))
         self._connections = connections
         self.longest = int(timeout * 1000)
         self._session: aiohttp.ClientSession | None = None
@@ -57,9 +58,19 @@ class Transport:
         assert self._session is not None
         try:
             async with self._session.post(request.url, data=request.body, headers=request.headers, allow_redirects=False) as response:
-                body = await response.content.read(MAX_ANSWER)
+                body = await _body(response.content)
                 return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             return NotProcessed(type(error).__name__, str(error)[:200])
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             return Unknown(f"{type(error).__name__}: {error}"[:200])
+
+
+async def _body(stream: aiohttp.StreamReader) -> bytes:
+    """All of it, up to MAX_ANSWER: one read gives no more than what has arrived so far."""
+    parts = []
+    room = MAX_ANSWER
+    while room > 0 and (part := await stream.read(room)):
+        parts.append(part)
+        room -= len(part)
+    return b"".join(parts)

@@ -16,13 +16,14 @@ from workers.transport import Request
 
 @dataclass(frozen=True, slots=True)
 class TwilioAccount:
-    """Where and as whom. `callback_url` is our own /webhooks/twilio/status."""
+    """Where and as whom. `callback_url` is our own /webhooks/twilio/status; `callback_overrides` a fragment after its query."""
 
     base_url: str
     account_sid: str
     auth_token: str
     callback_url: str
     messaging_service_sid: str = ""
+    callback_overrides: str = ""
 
     def __repr__(self) -> str:
         return f"TwilioAccount({self.account_sid})"
@@ -36,7 +37,7 @@ def twilio_form(message: OutboundMessage, account: TwilioAccount) -> list[tuple[
     prefix = "whatsapp:" if message.channel == "whatsapp" else ""
     form = [("To", f"{prefix}{message.to}")]
     if account.callback_url:
-        form.append(("StatusCallback", f"{account.callback_url}?intent={message.intent}"))
+        form.append(("StatusCallback", f"{account.callback_url}?intent={message.intent}{account.callback_overrides}"))
     if isinstance(content, TemplateContent):
         form.append(("ContentVariables", msgspec.json.encode(content.variables).decode()))
     if account.messaging_service_sid and message.channel == "sms":

@@ -9,7 +9,7 @@ from orchestrator.errors import ConfigurationError
 from workers.circuit import OPEN_FOR, THRESHOLD, Circuit, allows, asked, failed, succeeded
 from workers.email.sendgrid_outcome import sendgrid_outcome
 from workers.outcome import Accepted, ChannelDown, NotProcessed, Rejected, Unknown
-from workers.rate_limit import Bucket, take
+from workers.rate_limit import Bucket, room, take
 from workers.retry import MAX_ATTEMPTS, next_try
 from workers.settings import read_providers
 from workers.sms.twilio_codes import CODES
@@ -76,11 +76,19 @@ def test_retries_grow_and_end() -> None:
 
 
 def test_the_bucket_paces() -> None:
-    bucket, waits = Bucket(10.0, 0), []
-    for _ in range(4):
-        bucket, wait = take(bucket, 10.0, 5, 0)
-        waits.append(wait)
-    assert waits == [0, 0, 501, 1001]
+    bucket, left = Bucket(10.0, 0), []
+    for now in (0, 0, 0, 99, 100, 1000):
+        number, wait = room(bucket, 10.0, now)
+        left.append((number, wait))
+        bucket = take(bucket, 10.0, min(number, 5), now)
+    assert left == [(10, 0), (5, 0), (0, 101), (0, 2), (1, 0), (9, 0)]
+
+
+def test_a_fast_bucket_gathers_a_chunk() -> None:
+    bucket = take(Bucket(300.0, 0), 300.0, 300, 0)
+    assert room(bucket, 300.0, 4) == (0, 47)
+    assert room(bucket, 300.0, 50) == (15, 0)
+    assert room(bucket, 300.0, 5000) == (300, 0)
 
 
 def test_the_breaker_opens_probes_and_closes() -> None:
