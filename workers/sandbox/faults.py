@@ -40,6 +40,14 @@ class Faults:
                 raise ValueError(f"rule {number}: `every` is at least 1, `times` at least 0")
             if rule.status is not None and not 400 <= rule.status <= 599:
                 raise ValueError(f"rule {number}: status {rule.status} is no error; 400 to 599")
+            if rule.code is not None and not 10_000 <= rule.code <= 99_999:
+                raise ValueError(f"rule {number}: code {rule.code} is no error code of Twilio; five digits")
+            if rule.retry_after is not None and not 0 <= rule.retry_after <= 86_400:
+                raise ValueError(f"rule {number}: retry_after {rule.retry_after}; 0 to 86400 seconds")
+            if rule.act != "answer" and rule.status is not None:
+                raise ValueError(f"rule {number}: act {rule.act} gives no answer, so it has no status; leave one out")
+            if (rule.code is not None or rule.retry_after is not None) and rule.status is None:
+                raise ValueError(f"rule {number}: code and retry_after go with a status; add one")
             if not 0 <= rule.delay <= 120:
                 raise ValueError(f"rule {number}: delay {rule.delay}; 0 to 120 seconds")
             if rule.act == "answer" and rule.status is None and not rule.delay:

@@ -1,14 +1,16 @@
 """Acting out a fault before a call is answered."""
 
 import asyncio
+import contextlib
 from typing import Literal
 
-import msgspec
 from aiohttp import web
 
+from workers.sandbox.problem import json_response
 from workers.sandbox.sandbox import Sandbox
 
-HANG = 3600.0
+LOOK = 0.2
+"""Seconds between looks whether the caller of a hung call has left."""
 
 
 async def fault_before(request: web.Request, sandbox: Sandbox, channel: str, address: str) -> web.StreamResponse | Literal["lose"] | None:
@@ -19,24 +21,40 @@ async def fault_before(request: web.Request, sandbox: Sandbox, channel: str, add
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.act == "hang":
-        await asyncio.sleep(HANG)
+        await _hang(request, sandbox)
+        return cut(request)
     if fault.act == "drop":
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response(status=500)
+        return cut(request)
     if fault.act == "lose":
         return "lose"
     if fault.status is None:
         return None
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
     if channel == "email":
-        body: dict[str, object] = {"errors": [{"message": f"sandbox fault {fault.status}", "field": None}]}
-    else:
-        code = fault.code or (20429 if fault.status == 429 else 20500)
-        body = {
-            "code": code,
-            "message": f"sandbox fault {code}",
-            "more_info": f"https://www.twilio.com/docs/errors/{code}",
-            "status": fault.status,
+        body: dict[str, object] = {
+            "errors": [{"message": f"sandbox fault {fault.status}", "help": {}}],
+            "id": sandbox.ids(),
         }
-    return web.Response(status=fault.status, body=msgspec.json.encode(body), content_type="application/json", headers=headers)
+        return json_response(body, fault.status, headers)
+    code = fault.code or {401: 20003, 429: 20429}.get(fault.status, 20500)
+    body = {
+        "code": code,
+        "message": f"sandbox fault {code}",
+        "more_info": f"https://www.twilio.com/docs/errors/{code}",
+        "status": fault.status,
+    }
+    return json_response(body, fault.status, headers)
+
+
+def cut(request: web.Request) -> web.Response:
+    """The connection ends without an answer; the value is never sent."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+async def _hang(request: web.Request, sandbox: Sandbox) -> None:
+    """Until the caller leaves or the sandbox closes."""
+    while request.transport is not None and not request.transport.is_closing() and not sandbox.closing.is_set():
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(sandbox.closing.wait(), LOOK)

@@ -1,5 +1,6 @@
 """The sandbox: a provider that keeps everything to itself. What it knows, and what it tells back."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,20 +11,30 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from workers.sandbox.faults import Faults
 from workers.sandbox.store import SandboxStore
-from workers.sandbox.webhooks import Webhooks
+from workers.sandbox.webhooks import Webhooks, WebhookTargets, hosts_of
 
 KEY_FILE = "sandbox-signing-key.pem"
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """`folder` None: nothing is kept. Webhook addresses empty: none are sent. `auth_token` signs Twilio's."""
+    """`folder` None: nothing outlives the process. `auth_token` signs Twilio's webhooks.
+
+    `webhook_base` is the gateway's address, empty for no webhooks; `sendgrid_webhook_url` and `twilio_inbound_url` name others than
+    the gateway's own paths below it. Status callbacks, whose address a request names, are made to loopback, to the hosts of these
+    addresses and to `webhook_hosts`, nowhere else.
+    """
 
     folder: Path | None
     webhook_base: str = ""
     auth_token: str = "sandbox-token"  # noqa: S105  (the sandbox takes any; this one signs its webhooks)
     deliver: bool = True
     """Report messages as delivered by itself."""
+    api_key: str = ""
+    """The one SendGrid key that is taken; empty takes any."""
+    sendgrid_webhook_url: str = ""
+    twilio_inbound_url: str = ""
+    webhook_hosts: tuple[str, ...] = ()
 
 
 class Sandbox:
@@ -36,8 +47,18 @@ class Sandbox:
         self.store = SandboxStore(settings.folder)
         self.faults = Faults()
         self._key = signing_key(settings.folder)
-        self.webhooks = Webhooks(settings.webhook_base, self._key, settings.auth_token, clock)
+        base = settings.webhook_base
+        sendgrid = settings.sendgrid_webhook_url or (f"{base}/webhooks/sendgrid" if base else "")
+        inbound = settings.twilio_inbound_url or (f"{base}/webhooks/twilio/inbound" if base else "")
+        self.webhooks = Webhooks(
+            WebhookTargets(sendgrid, inbound, hosts_of(base, sendgrid, inbound) | set(settings.webhook_hosts)),
+            self._key,
+            settings.auth_token,
+            clock,
+        )
         self.version = 0
+        self.closing = asyncio.Event()
+        """Set when the server stops: whoever waits ends."""
 
     def public_key(self) -> str:
         """Base64 SubjectPublicKeyInfo, as SendGrid shows it."""

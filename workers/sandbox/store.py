@@ -1,15 +1,18 @@
 """What the sandbox has received, kept in SQLite before the answer is written, so that a restart shows it still."""
 
-import asyncio
-import queue
 import sqlite3
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from workers.sandbox.writer import GroupCommit
+
+FILE = "sandbox.db"
+MOST_IN_MEMORY = 10_000
+"""Messages kept when there is no folder; the oldest go."""
 SCRIPT = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
 CREATE TABLE IF NOT EXISTS message(n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, recipient TEXT NOT NULL,
@@ -18,110 +21,97 @@ CREATE INDEX IF NOT EXISTS message_to ON message(recipient, n);
 CREATE INDEX IF NOT EXISTS message_intent ON message(intent);
 CREATE TABLE IF NOT EXISTS stopped(sender TEXT, recipient TEXT, PRIMARY KEY(sender, recipient)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inbound(recipient TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reply(n INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
+TRIM = f"""
+CREATE TEMP TRIGGER trim_message AFTER INSERT ON message BEGIN DELETE FROM message WHERE n <= NEW.n - {MOST_IN_MEMORY}; END;
+CREATE TEMP TRIGGER trim_reply AFTER INSERT ON reply BEGIN DELETE FROM reply WHERE n <= NEW.n - {MOST_IN_MEMORY}; END;
+"""
+COLUMNS = {"to": "recipient=?", "channel": "channel=?", "intent": "intent=?", "id": "id=?", "since": "at>=?", "before": "n<?",
+           "from": "json_extract(CAST(body AS TEXT),'$.from')=?", "provider": "json_extract(CAST(body AS TEXT),'$.provider')=?"}  # fmt: skip
 Message = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    sql: str
-    rows: list[tuple[object, ...]]
-    future: "asyncio.Future[None]"
-    loop: asyncio.AbstractEventLoop
-
-
 class SandboxStore:
-    """One file `sandbox.db` in `folder`; None keeps it in memory."""
+    """One file `sandbox.db` in `folder`; None keeps the latest messages in memory.
+
+    Reads see only what is committed: a file is read through a connection of its own, which never waits for the writer's sync.
+    """
 
     def __init__(self, folder: Path | None) -> None:
-        path = ":memory:" if folder is None else str(folder / "sandbox.db")
+        path = ":memory:" if folder is None else str(folder / FILE)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.executescript(SCRIPT)
-        self._mutex = threading.Lock()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="sandbox-writer", daemon=True)
-        self._thread.start()
-
-    async def _write(self, sql: str, rows: list[tuple[object, ...]]) -> None:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        self._jobs.put(_Job(sql, rows, future, loop))
-        await future
-
-    def _work(self) -> None:
-        while True:
-            jobs = [self._jobs.get()]
-            while len(jobs) < 500 and not self._jobs.empty():
-                jobs.append(self._jobs.get())
-            live = [job for job in jobs if job is not None]
-            with self._mutex:
-                self._db.execute("BEGIN")
-                for job in live:
-                    self._db.executemany(job.sql, job.rows)
-                self._db.execute("COMMIT")
-            for job in live:
-                job.loop.call_soon_threadsafe(_resolve, job.future)
-            if len(live) != len(jobs):
-                return
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.executescript(SCRIPT if folder is not None else SCRIPT + TRIM)
+        self._reader = self._database if folder is None else sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._lock = threading.Lock()
+        self._writer = GroupCommit(self._database, self._lock)
 
     async def add(self, messages: list[Message]) -> None:
-        """Durable on return."""
-        rows: list[tuple[object, ...]] = [
-            (m["id"], m["channel"], m["to"], m.get("intent"), m["received_at"], msgspec.json.encode(m)) for m in messages
-        ]
-        await self._write("INSERT INTO message(id,channel,recipient,intent,at,body) VALUES (?,?,?,?,?,?)", rows)
+        """Durable on return. A message has `id channel to received_at`, perhaps `intent`, and whatever else is shown."""
+        rows = [(m["id"], m["channel"], m["to"], m.get("intent"), m["received_at"], msgspec.json.encode(m)) for m in messages]
+        await self._writer.write("INSERT INTO message(id,channel,recipient,intent,at,body) VALUES (?,?,?,?,?,?)", rows)
 
-    async def set_status(self, message_id: str, status: str) -> None:
+    async def set_status(self, message_id: str, status: str, error_code: int | None = None) -> None:
         """The latest word on a message."""
-        await self._write(
-            "UPDATE message SET body=CAST(json_set(CAST(body AS TEXT),'$.status',?) AS BLOB) WHERE id=?", [(status, message_id)]
-        )
+        sql = "UPDATE message SET body=CAST(json_set(CAST(body AS TEXT),'$.status',?,'$.error_code',?) AS BLOB) WHERE id=?"
+        await self._writer.write(sql, [(status, error_code, message_id)])
+
+    async def add_reply(self, reply: Message) -> None:
+        """What a customer has written."""
+        await self._writer.write("INSERT INTO reply(body) VALUES (?)", [(msgspec.json.encode(reply),)])
 
     async def stop(self, sender: str, recipient: str, *, stopped: bool) -> None:
         """A recipient says stop (or start) to a sender."""
         sql = "INSERT OR IGNORE INTO stopped VALUES (?,?)" if stopped else "DELETE FROM stopped WHERE sender=? AND recipient=?"
-        await self._write(sql, [(sender, recipient)])
+        await self._writer.write(sql, [(sender, recipient)])
 
     async def heard_from(self, recipient: str, at: int) -> None:
-        """The recipient wrote to us."""
-        await self._write("INSERT OR REPLACE INTO inbound VALUES (?,?)", [(recipient, at)])
+        """The recipient wrote to us: WhatsApp's 24 hours begin."""
+        await self._writer.write("INSERT OR REPLACE INTO inbound VALUES (?,?)", [(recipient, at)])
 
     async def clear(self) -> None:
-        """Forget all messages."""
-        await self._write("DELETE FROM message WHERE n>?", [(0,)])
-
-    def _read(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
-        with self._mutex:
-            return self._db.execute(sql, parameters).fetchall()
+        """Forget all messages and replies; who said stop stays."""
+        await self._writer.write("DELETE FROM message WHERE n>?", [(0,)])
+        await self._writer.write("DELETE FROM reply WHERE n>?", [(0,)])
 
     def is_stopped(self, sender: str, recipient: str) -> bool:
         return bool(self._read("SELECT 1 FROM stopped WHERE sender=? AND recipient=?", (sender, recipient)))
 
     def last_inbound(self, recipient: str) -> int | None:
+        """Milliseconds since 1970."""
         rows = self._read("SELECT at FROM inbound WHERE recipient=?", (recipient,))
-        return int(str(rows[0][0])) if rows else None
+        return int(rows[0][0]) if rows else None
 
-    def messages(self, filters: Mapping[str, str], limit: int, since: int = 0) -> list[Message]:
-        """Newest first. Filters: to, channel, intent, id."""
-        columns = {"to": "recipient", "channel": "channel", "intent": "intent", "id": "id"}
-        chosen = [(columns[key], value) for key, value in filters.items() if key in columns]
-        where = "".join(f" AND {column}=?" for column, _value in chosen)
-        rows = self._read(
-            f"SELECT body FROM message WHERE at>=?{where} ORDER BY n DESC LIMIT ?", (since, *(value for _c, value in chosen), limit)
-        )
-        return [msgspec.json.decode(bytes(row[0]) if isinstance(row[0], bytes) else str(row[0]).encode()) for row in rows]
+    def messages(self, filters: Mapping[str, str | int], limit: int, skip: int = 0) -> list[Message]:
+        """Newest first. Filters: `to channel intent id from provider`, `since` (ms) and `before` (a message's `n`)."""
+        where = " AND ".join(COLUMNS[key] for key in filters) or "1"
+        rows = self._read(f"SELECT n,body FROM message WHERE {where} ORDER BY n DESC LIMIT ? OFFSET ?", (*filters.values(), limit, skip))
+        return [{**msgspec.json.decode(_bytes(body)), "n": n} for n, body in rows]
+
+    def replies(self, limit: int) -> list[Message]:
+        """Newest first."""
+        return [msgspec.json.decode(_bytes(body)) for (body,) in self._read("SELECT body FROM reply ORDER BY n DESC LIMIT ?", (limit,))]
 
     def count(self) -> int:
-        return int(str(self._read("SELECT count(*) FROM message", ())[0][0]))
+        """Messages kept."""
+        return int(self._read("SELECT count(*) FROM message", ())[0][0])
 
     def close(self) -> None:
-        self._jobs.put(None)
-        self._thread.join(timeout=10)
-        self._db.close()
+        """What waits is written first."""
+        self._writer.close()
+        if self._reader is not self._database:
+            self._reader.close()
+        self._database.close()
+
+    def _read(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        if self._reader is not self._database:
+            return self._reader.execute(sql, parameters).fetchall()
+        with self._lock:
+            return self._reader.execute(sql, parameters).fetchall()
 
 
-def _resolve(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
+def _bytes(body: object) -> bytes:
+    """SQLite gives back text where JSON functions wrote."""
+    return body if isinstance(body, bytes) else str(body).encode()

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from hashlib import sha1
 from hmac import new as hmac
-from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -18,13 +19,51 @@ BATCH = 200
 GATHER = 0.2
 MOST_WAITING = 100_000
 TRIES = 600
+LONGEST_GAP = 1.0
+"""Seconds between tries."""
+LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTargets:
+    """Where webhooks go; empty addresses get none. `hosts` may be named by status callbacks, besides loopback."""
+
+    sendgrid: str
+    inbound: str
+    hosts: AbstractSet[str]
+
+    def allow(self, url: str) -> bool:
+        """May this address be called?"""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False
+        return parts.scheme in ("http", "https") and (host in LOOPBACK or host in self.hosts)
+
+
+def hosts_of(*urls: str) -> set[str]:
+    """The hosts of addresses that are configured. Raises ValueError for what is no URL."""
+    return {host for host in (urlsplit(url).hostname for url in urls) if host}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of webhooks: `given_up` after an answer that says no, or too many tries; `dropped` because too many waited;
+    `not_allowed` because their address isn't."""
+
+    sent: int = 0
+    given_up: int = 0
+    dropped: int = 0
+    not_allowed: int = 0
 
 
 class Webhooks:
-    """`base` is the gateway's address; empty sends none. Nothing here blocks a send."""
+    """Sends what is reported, in the background: nothing here blocks a send."""
 
-    def __init__(self, base: str, key: ec.EllipticCurvePrivateKey, auth_token: str, clock: Callable[[], int]) -> None:
-        self.base = base
+    def __init__(self, targets: WebhookTargets, key: ec.EllipticCurvePrivateKey, auth_token: str, clock: Callable[[], int]) -> None:
+        self.targets = targets
+        self.tally = Tally()
         self._key = key
         self._token = auth_token
         self._clock = clock
@@ -50,15 +89,24 @@ class Webhooks:
 
     def event(self, event: dict[str, object]) -> None:
         """A SendGrid event, for the next batch."""
-        if self.base:
-            with contextlib.suppress(asyncio.QueueFull):
-                self._events.put_nowait(event)
+        if not self.targets.sendgrid:
+            return
+        try:
+            self._events.put_nowait(event)
+        except asyncio.QueueFull:
+            self.tally.dropped += 1
 
     def form(self, url: str, fields: dict[str, str]) -> None:
-        """A Twilio status callback or inbound message."""
-        if self.base and url:
-            with contextlib.suppress(asyncio.QueueFull):
-                self._forms.put_nowait((url, fields))
+        """A Twilio status callback or inbound message. An empty address gets none."""
+        if not url or not self.targets.inbound:
+            return
+        if not self.targets.allow(url):
+            self.tally.not_allowed += 1
+            return
+        try:
+            self._forms.put_nowait((url, fields))
+        except asyncio.QueueFull:
+            self.tally.dropped += 1
 
     @property
     def waiting(self) -> int:
@@ -78,11 +126,12 @@ class Webhooks:
                 "Content-Type": "application/json", "X-Twilio-Email-Event-Webhook-Signature": signature,
                 "X-Twilio-Email-Event-Webhook-Timestamp": timestamp, "User-Agent": "SendGrid Event API",
             }  # fmt: skip
-            await self._post(f"{self.base}/webhooks/sendgrid", body, headers)
+            await self._post(self.targets.sendgrid, body, headers)
 
     async def _send_forms(self) -> None:
         while True:
-            url, fields = await self._forms.get()
+            configured, fields = await self._forms.get()
+            url = configured.partition("#")[0]  # the fragment holds Twilio's connection settings; it is neither sent nor signed
             headers = {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "X-Twilio-Signature": twilio_signature(url, fields, self._token),
@@ -90,17 +139,19 @@ class Webhooks:
             }
             await self._post(url, urlencode(fields).encode(), headers)
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Literal[True] | None:
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Tried again with growing gaps while nobody answers, or with a failure of the server's."""
         assert self._session is not None
         for attempt in range(TRIES):
-            with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError, OSError):
-                async with self._session.post(url, data=body, headers=headers) as response:
+            with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError):
+                async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
                     if response.status < 300:
-                        return True
-                    if 400 <= response.status < 500 and response.status != 429:
-                        return None
-            await asyncio.sleep(min(0.1 * 2**attempt, 1.0))
-        return None
+                        self.tally.sent += 1
+                        return
+                    if response.status < 500 and response.status != 429:
+                        break
+            await asyncio.sleep(min(0.1 * 2 ** min(attempt, 10), LONGEST_GAP))
+        self.tally.given_up += 1
 
 
 def twilio_signature(url: str, fields: Mapping[str, str], token: str) -> str:
