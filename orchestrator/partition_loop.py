@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import msgspec
-
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Batch, Outcome
@@ -15,17 +13,17 @@ from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
 from orchestrator.errors import Conflict
 from orchestrator.model.customer import Customer
+from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
 from orchestrator.pipeline import apply_batch, customers_of
-from orchestrator.policies.pace import Pace, settle
+from orchestrator.policies.pace import settle
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
-from orchestrator.state.store import Commit, Store
+from orchestrator.state.store import Commit, Store, Timer
 from orchestrator.state.value import decode_sections
 from orchestrator.workspace.workspace import Workspace
 
-MOST_INPUTS, MOST_TIMERS = 500, 500
-PACE = "\x00pace"
-"""The profile id under which a partition's own state is kept; no customer's id can begin so."""
+MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 500, 200
+FOREVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,11 @@ class PartitionLoop:
         self._token = ""
         self._version = 0
         self._cursors: dict[str, int] = {}
-        self._pace = Pace()
         self._next_due: int | None = None
+        self.state = PartitionState()
+        self._stored = b""
+        self.unpublished = 0
+        """Records committed and not yet published."""
 
     async def take_over(self) -> None:
         """Become the owner; publish what the last one left."""
@@ -94,10 +95,8 @@ class PartitionLoop:
             await self._source.publish(records)
             await self._store.published(self.partition, entry)
         self._version, self._cursors = owned.version, dict(owned.cursors)
-        held = await self._store.load(self.partition, [PACE])
-        self._pace = Pace()
-        if PACE in held:
-            self._pace = msgspec.msgpack.decode(held[PACE], type=Pace)
+        self._stored = (await self._store.load(self.partition, [PARTITION_STATE])).get(PARTITION_STATE, b"")
+        self.state = decode_partition_state(self._stored or None)
         self._next_due = await self._store.next_due(self.partition)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -128,15 +127,29 @@ class PartitionLoop:
             if len(due) == MOST_TIMERS and not reading.records:
                 # no customer's later instants before everybody's earlier ones
                 reading = Reading((), due[-1][1])
-        if not reading.records and not due:
+        revisited = await self._revisit()
+        if not reading.records and not due and not revisited:
             return False
         started = self._clock.monotonic()
-        batch = Batch(reading.records, due, reading.horizon)
+        batch = Batch(reading.records, due, reading.horizon, frozenset(revisited))
         outcome = await self._apply(batch)
         outcome.late += [(self._clock.now() - at) / 1000 for _customer, at in due]
         await self._commit(outcome, reading.records)
         self._observe(outcome, self.partition, self._clock.monotonic() - started)
         return True
+
+    async def _revisit(self) -> list[str]:
+        """Customers to be looked at because another version is in force: page by page, all who wait for time. Whoever is in
+        flight does, if only for the greatest age of a run."""
+        state, version = self.state, self._active.workspace.version
+        if state.version != version:
+            state.version, state.sweep = version, (-1, "")
+        if state.sweep is None:
+            return []
+        due, customer = state.sweep
+        page = await self._store.due(self.partition, FOREVER, MOST_REVISITED, Timer(customer, due))
+        state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
+        return [timer.customer for timer in page]
 
     async def _apply(self, batch: Batch) -> Outcome:
         keys = customers_of(batch)
@@ -144,7 +157,7 @@ class PartitionLoop:
         profiles = {key: Customer(key, decode_sections(held[key]) if key in held else None) for key in keys}
         around = Surroundings(
             workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
-            partitions=self._partitions, now=self._clock.now(), pace=self._pace,
+            partitions=self._partitions, now=self._clock.now(), pace=self.state.pace,
         )  # fmt: skip
         return apply_batch(batch, profiles, around)
 
@@ -155,22 +168,35 @@ class PartitionLoop:
         if outcome.suppress:
             await self._store.suppress(outcome.suppress)
         profiles: dict[str, bytes | None] = dict(outcome.profiles)
-        if self._pace.free:
-            self._pace = settle(self._pace, self._clock.now() - 60_000)
-            profiles[PACE] = msgspec.msgpack.encode(self._pace)
+        stored = self._stored_state(outcome)
+        if stored != self._stored:
+            profiles[PARTITION_STATE] = stored
         commit = Commit(
             cursors={topic: at for topic, at in cursors.items() if self._cursors.get(topic) != at},
             profiles=profiles, timers=outcome.timers, guards=outcome.guards, history=outcome.sealed,
             forgotten=frozenset(outcome.erased), outbox=outcome.records,
         )  # fmt: skip
+        started = self._clock.monotonic()
         self._version = await self._store.commit(self.partition, self._token, self._version, commit)
-        self._cursors = cursors
+        outcome.commit_seconds = self._clock.monotonic() - started
+        self._cursors, self._stored = cursors, stored
         await self._publish_left(commit)
         await self._source.acknowledge(cursors)
         self._next_due = await self._store.next_due(self.partition)
 
+    def _stored_state(self, outcome: Outcome) -> bytes:
+        """The partition's own state after this batch."""
+        for labels, number in outcome.counts.items():
+            if labels[0] == "running":
+                self.state.count(labels[1], number)
+        if self.state.pace.free:
+            self.state.pace = settle(self.state.pace, self._clock.now() - 60_000)
+        return encode_partition_state(self.state)
+
     async def _publish_left(self, commit: Commit) -> None:
         """On a store that does not publish with its commit: publish, await the acks, then take the entry out."""
         if commit.outbox and not getattr(self._store, "publishes", False):
+            self.unpublished = len(commit.outbox)
             await self._source.publish(commit.outbox)
             await self._store.published(self.partition, f"{self._token}:{self._version - 1}")
+            self.unpublished = 0

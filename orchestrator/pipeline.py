@@ -37,6 +37,7 @@ def customers_of(batch: Batch) -> list[str]:
     """The profiles a batch touches: to be loaded in one read before it is applied."""
     keys = {record.key.decode("utf-8", "surrogateescape"): None for record in batch.records if record.key}
     keys.update((customer, None) for customer, _due in batch.due)
+    keys.update((customer, None) for customer in sorted(batch.revisited))
     return list(keys)
 
 
@@ -48,10 +49,12 @@ def apply_batch(batch: Batch, profiles: Mapping[str, Customer], around: Surround
     heap: list[tuple[int, str]] = []
     for customer_id, due in batch.due:
         turns[customer_id] = CustomerTurns(profiles[customer_id], by_customer.get(customer_id, []), around, batch.horizon, due)
-    for customer_id, inputs in by_customer.items():
+    for customer_id in (*by_customer, *sorted(batch.revisited)):
         if customer_id not in turns:
             customer = profiles[customer_id]
-            turns[customer_id] = CustomerTurns(customer, inputs, around, batch.horizon, customer.due)
+            turns[customer_id] = CustomerTurns(customer, by_customer.get(customer_id, []), around, batch.horizon, customer.due)
+    for customer_id in batch.revisited:
+        turns[customer_id].revisit()
     for customer_id, one in turns.items():
         at = one.next_instant()
         if at is not None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from orchestrator.cli.context import Invocation
 from orchestrator.embedded.runtime import EmbeddedRuntime
-from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.finding import format_text
 
 EVERY = 0.5
@@ -35,6 +34,5 @@ async def _apply(call: Invocation, runtime: EmbeddedRuntime) -> None:
         return
     if loaded.workspace.version == runtime.active.workspace.version:
         return
-    await runtime.versions.apply(loaded.workspace.version, loaded.files, SystemClock().now())
-    runtime.active.take_up(loaded.workspace)
+    await runtime.apply(loaded.workspace, loaded.files)
     call.console.print(f"applied version {loaded.workspace.version[:8]}")

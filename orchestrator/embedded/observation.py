@@ -20,6 +20,7 @@ class Observation:
         """One committed batch."""
         metrics = self.metrics
         metrics.observe("batch_seconds", seconds)
+        metrics.observe("commit_seconds", outcome.commit_seconds)
         for seconds_late in outcome.late:
             metrics.observe("timers_due_seconds", max(seconds_late, 0.0))
         for labels, number in outcome.counts.items():

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+from collections import Counter
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,7 @@ class EmbeddedRuntime:
         self.failure: BaseException | None = None
         self._token = ids.token()
         self._pools: dict[Channel, ProviderPool] = {}
+        self._owners: list[PartitionLoop] = []
         self._gauges()
 
     def _check_partitions(self) -> None:
@@ -144,6 +146,8 @@ class EmbeddedRuntime:
             ],
         )
         self.metrics.ask("timers_pending", lambda: [((), float(self.store.timers()))])
+        self.metrics.ask("outbox_depth", lambda: [((str(owner.partition),), float(owner.unpublished)) for owner in self._owners])
+        self.metrics.ask("runs_waiting", self._runs_waiting)
         topics = {
             CUSTOMER_EVENTS: GROUP,
             DELIVERY_RECEIPTS: GROUP,
@@ -153,12 +157,24 @@ class EmbeddedRuntime:
             "consumer_lag_records", lambda: [((topic,), float(self.log.depth(group, topic))) for topic, group in topics.items()]
         )
 
+    def _runs_waiting(self) -> list[tuple[tuple[str, ...], float]]:
+        standing: Counter[str] = Counter()
+        for owner in self._owners:
+            standing.update(owner.state.running)
+        return [((journey,), float(number)) for journey, number in sorted(standing.items())]
+
     def _providers_of(self, channel: Channel) -> list[ProviderSettings]:
         found = self._providers[channel]
         return found or [ProviderSettings(channel=channel, provider="sandbox", name="sandbox", rate=10_000.0)]
 
     def _hash(self, message: OutboundMessage) -> str:
         return address_hash(self.active.workspace.name, message.channel, message.to)
+
+    async def apply(self, workspace: Workspace, files: Mapping[str, bytes]) -> None:
+        """Put another version in force, from the next batch of each partition on. Everybody in flight is looked at under it."""
+        await self.versions.apply(workspace.version, files, self._clock.now())
+        self.active.take_up(workspace)
+        self.log.wake()
 
     def fail(self, error: BaseException) -> None:
         """Something is broken that no retry mends: stop, and say why."""
@@ -192,12 +208,13 @@ class EmbeddedRuntime:
     async def _work(self, ready: asyncio.Event) -> None:
         sandbox_url = self.place.sandbox_url or self.place.public_url
         async with contextlib.AsyncExitStack() as stack:
-            loops = [
+            self._owners = [
                 PartitionLoop(
                     p, self._partitions, self.store, LogSource(self.log, p), self.active, self._clock, self._ids, self.observation.batch
-                ).run(self._stop)
+                )
                 for p in range(self._partitions)
             ]
+            loops = [owner.run(self._stop) for owner in self._owners]
             for channel in CHANNELS:
                 settings = self._providers_of(channel)
                 transport = await stack.enter_async_context(Transport(timeout=max(p.timeout for p in settings)))

@@ -17,11 +17,13 @@ class Batch:
     """Inputs of one partition in log order, and the customers whose timer is due.
 
     `horizon`: every record accepted up to this instant is in the batch or was applied before; timers up to it may fire.
+    `revisited`: customers to be looked at afresh at the horizon, because another version of the workspace is in force.
     """
 
     records: Sequence[InputRecord]
     due: Sequence[tuple[str, int]]
     horizon: int
+    revisited: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Outcome:
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
     late: list[float] = field(default_factory=list)
     """Seconds by which timers were late."""
+    commit_seconds: float = 0.0
 
 
 Loaded = Mapping[str, Customer]

@@ -1,5 +1,7 @@
 """Inputs that are not customer facts: hand-overs between partitions, erasure, readmission, forwarded events."""
 
+from collections import Counter
+
 from orchestrator.contracts.command import Absorb, Command, Erase, Forwarded, Handover, Readmit
 from orchestrator.engine.runs import end_run
 from orchestrator.engine.turn import Turn
@@ -10,12 +12,15 @@ from orchestrator.profiles.handover import absorb_command, give_away
 def apply_command(turn: Turn, command: Command) -> None:
     """Apply one command; each has a deterministic id or effect, so a repeat does nothing."""
     customer = turn.customer
+    standing = Counter(run.journey for run in customer.runs)
     match command:
         case Handover():
             for answer in give_away(customer, command):
                 turn.effects.command(answer)
+            _moved(turn, standing)
         case Absorb():
             absorb_command(customer, command, turn.workspace)
+            _moved(turn, standing)
         case Erase():
             for run in list(customer.runs):
                 end_run(turn, run, "erased")
@@ -25,3 +30,10 @@ def apply_command(turn: Turn, command: Command) -> None:
             readmit(customer)
         case Forwarded():
             raise TypeError("forwarded events are unwrapped when they are decoded")
+
+
+def _moved(turn: Turn, before: Counter[str]) -> None:
+    """Runs that came or went with a profile."""
+    after = Counter(run.journey for run in turn.customer.runs)
+    for journey in before | after:
+        turn.effects.counts["running", journey] += after[journey] - before[journey]

@@ -44,10 +44,17 @@ class CustomerTurns:
         self._due = due
         self._guard: bytes | None = None
         self._erased = False
+        self._revisit_at: int | None = None
+
+    def revisit(self) -> None:
+        """Look at this customer afresh at the end of the batch: another version is in force."""
+        self._revisit_at = self._horizon
 
     def next_instant(self) -> int | None:
         """The next instant at which something happens to this customer, if that is in this batch."""
         at = self._inputs[0].record.at if self._inputs else None
+        if self._revisit_at is not None and (at is None or self._revisit_at < at):
+            at = self._revisit_at
         if self._due is not None and self._due <= self._horizon and (at is None or self._due < at):
             at = self._due
         return at
@@ -59,6 +66,8 @@ class CustomerTurns:
             inputs.append(self._inputs.popleft())
         if not self._attempt(at, inputs):
             self._one_by_one(at, inputs)
+        if self._revisit_at is not None and self._revisit_at <= at:
+            self._revisit_at = None
 
     def _attempt(self, at: int, inputs: list[Input]) -> bool:
         try:
@@ -76,7 +85,7 @@ class CustomerTurns:
             self._due = None
             return
         turn = Turn(self._customer, self._around, frame_for(self._customer, self._around, at), self._effects)
-        due = run_instant(turn, inputs)
+        due = run_instant(turn, inputs, afresh=at == self._revisit_at)
         # an instant is applied once: what is due in the past by the customer's clock is due with the next one
         self._due = None if due is None else max(due, at + 1)
         if turn.guard is not None:

@@ -18,8 +18,6 @@ from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.workspace.journey import Journey, SendStep
 
-PAUSED_LOOK = 60_000
-"""How often, in milliseconds, what a paused journey holds is looked at again."""
 RETRYING = frozenset((Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN))
 
 
@@ -67,7 +65,7 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
     ):  # fmt: skip
         return Refusal("already_sent", Reason.ALREADY_SENT)
     if journey.status == "paused":
-        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True, until=turn.now + PAUSED_LOOK)
+        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True)
     if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):
         return Refusal("only_if", Reason.ONLY_IF_FALSE, values={"only_if": step.only_if.text})
     return None

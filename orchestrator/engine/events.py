@@ -61,8 +61,7 @@ def _act(turn: Turn, run: Run, journey: Journey, answer: Answer, event: EventSna
         assert isinstance(step, WaitStep)
         run.used.append(event.sequence)
         end_wait(step, run, answer.alternative, Waited(by="event", event=event))
-        if journey.status != "paused":
-            walk_on(turn, run)
+        walk_on(turn, run)
 
 
 def _then(turn: Turn, run: Run, journey: Journey, rule: ExitRule, event: EventSnapshot) -> None:
@@ -114,6 +113,7 @@ def _entries(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:
             turn.customer.runs.append(outcome.run)
             turn.customer.changed("runs")
             turn.effects.count("runs_started", name, "")
+            turn.effects.counts["running", name] += 1
             walk_on(turn, outcome.run)
             continue
         turn.effects.decide(

@@ -19,15 +19,15 @@ ROUNDS = 1_000
 """Rounds at one instant before something is plainly wrong: every round settles a message or ends a run."""
 
 
-def run_instant(turn: Turn, inputs: Sequence[Input]) -> int | None:
-    """Apply everything of this instant. Returns when the customer is due next. Raises nothing for any data; a defect in
-    this program may raise, and the caller then takes back what this instant did."""
+def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) -> int | None:
+    """Apply everything of this instant; `afresh`: whatever may have changed is looked at again. Returns when the customer is
+    due next. Raises nothing for any data; a defect in this program may raise, and the caller then takes back what this instant did."""
     for one in inputs:
         _apply(turn, one)
     wake_runs(turn)
-    if inputs or _conditions_due(turn):
+    if inputs or afresh or _conditions_due(turn):
         check_conditions(turn)
-    facts_changed = bool(inputs) or _guard_due(turn)
+    facts_changed = bool(inputs) or afresh or _guard_due(turn)
     for _ in range(ROUNDS):
         if decide_due(turn):
             continue
@@ -39,7 +39,7 @@ def run_instant(turn: Turn, inputs: Sequence[Input]) -> int | None:
         break
     else:
         raise RuntimeError(f"{ROUNDS} rounds at one instant: something in {sorted({r.journey for r in turn.customer.runs})} never settles")
-    guard = update_guard(turn) if facts_changed or inputs or _guard_due(turn) else None
+    guard = update_guard(turn) if inputs or afresh or _guard_due(turn) else None
     if guard is not None:
         turn.guard = guard
     due = next_due(turn)

@@ -24,6 +24,8 @@ def walk_on(turn: Turn, run: Run) -> None:
     if journey is None or (run.node not in journey.steps and run.node not in (END, EXIT)):
         end_run(turn, run, "version_exit")
         return
+    if journey.status == "paused":
+        return
     match walk(run, journey, turn.frame, write_trait):
         case AtSend(step):
             plan(turn, run, journey, step)
@@ -74,6 +76,7 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
     customer = turn.customer
     if run in customer.runs:
         customer.runs.remove(run)
+        turn.effects.counts["running", run.journey] -= 1
     customer.changed("runs")
     turn.effects.count("runs_ended", run.journey, how)
     if how in CANCELLING:

@@ -13,11 +13,12 @@ def next_due(turn: Turn) -> int | None:
 def _instants(turn: Turn) -> Iterator[int]:
     customer = turn.customer
     for run in customer.runs:
-        if run.due is not None:
-            yield run.due
-        if run.check_at is not None:
-            yield run.check_at
         journey = turn.workspace.journeys.get(run.journey)
+        if journey is None or journey.status != "paused":  # a pause ends with a version, which everybody is told of
+            if run.due is not None:
+                yield run.due
+            if run.check_at is not None:
+                yield run.check_at
         if journey is not None:
             yield run.started_at + journey.max_age
     for planned in customer.messages.planned:

@@ -1,7 +1,7 @@
 """What time does to one customer: waits that are over, conditions that came true, holds that end, things that expire."""
 
 from orchestrator.contracts.reason import Reason
-from orchestrator.engine.decide import PAUSED_LOOK, decide, drop, order, runs_go_on
+from orchestrator.engine.decide import decide, drop, order, runs_go_on
 from orchestrator.engine.runs import end_run, walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.listen import true_condition
@@ -15,21 +15,20 @@ BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.va
 
 
 def wake_runs(turn: Turn) -> None:
-    """Delays and waits that are due: higher priority first, then older run, then journey name, then key."""
-    due = [run for run in turn.customer.runs if run.due is not None and run.due <= turn.now]
+    """Delays and waits that are due, and runs that a pause kept from going on: higher priority first, then older run,
+    then journey name, then key. What is due in a paused journey stays due, until the instant of the resume."""
+    due = [run for run in turn.customer.runs if run.state == "ready" or (run.due is not None and run.due <= turn.now)]
     priority = {name: journey.priority for name, journey in turn.workspace.journeys.items()} if len(due) > 1 else {}
     for run in sorted(due, key=lambda r: (-priority.get(r.journey, 0), r.started_at, r.journey, r.key, r.number)):
         if run not in turn.customer.runs:
             continue
-        turn.customer.changed("runs")
         journey = turn.workspace.journeys.get(run.journey)
         if journey is not None and journey.status == "paused":
-            run.due = turn.now + PAUSED_LOOK
-        elif journey is None or run.node not in journey.steps:
-            end_run(turn, run, "version_exit")
-        else:
+            continue
+        turn.customer.changed("runs")
+        if run.state != "ready" and journey is not None and run.node in journey.steps:
             wake(run, journey)
-            walk_on(turn, run)
+        walk_on(turn, run)
 
 
 def check_conditions(turn: Turn) -> None:
@@ -68,7 +67,8 @@ def release(turn: Turn, *, facts_changed: bool) -> bool:
     now = turn.now
     looked_at = [
         planned for planned in turn.customer.messages.planned
-        if planned.held and ((planned.until is not None and planned.until <= now) or (facts_changed and planned.reason in BY_RULE))
+        if planned.held
+        and ((planned.until is not None and planned.until <= now) or (facts_changed and planned.reason in BY_RULE) or _resumed(turn, planned))
     ]  # fmt: skip
     settled = False
     for planned in sorted(looked_at, key=order):
@@ -76,6 +76,14 @@ def release(turn: Turn, *, facts_changed: bool) -> bool:
             settled = decide(turn, planned, at_release=True) or settled
     runs_go_on(turn)
     return settled
+
+
+def _resumed(turn: Turn, planned: Planned) -> bool:
+    """It was held by a pause that is over."""
+    if planned.reason != Reason.JOURNEY_PAUSED.value:
+        return False
+    journey = turn.workspace.journeys.get(planned.facts.journey)
+    return journey is None or journey.status != "paused"
 
 
 def expire(turn: Turn) -> bool:

@@ -18,36 +18,40 @@ LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 360
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One row of the table. Times in seconds."""
+    """One row of the table. `unit` is what one of it is; base units only."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
+    unit: str
     labels: tuple[str, ...]
     text: str
     buckets: tuple[float, ...] = ()
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("events_total", "counter", ("source",), "Events accepted over HTTP, by the write key's name"),
-    Metric("events_refused_total", "counter", ("reason",), "Events refused over HTTP"),
-    Metric("batch_seconds", "histogram", (), "From reading a batch to its commit", FAST),
-    Metric("commit_conflicts_total", "counter", (), "Commits refused because another owner or version was there"),
-    Metric("runs_started_total", "counter", ("journey", "reason"), "Runs started"),
-    Metric("runs_ended_total", "counter", ("journey", "reason"), "Runs ended, by how"),
-    Metric("goals_total", "counter", ("journey",), "Goals reached"),
-    Metric("decisions_total", "counter", ("journey", "channel", "verdict", "reason"), "Decisions; verdict is the effect letter"),
-    Metric("timers_due_seconds", "histogram", (), "How late timers fired", LONG),
-    Metric("timers_pending", "gauge", (), "Customers who wait for time"),
-    Metric("messages_total", "counter", ("channel", "provider", "lane", "status"), "Messages by what became of them at the sender"),
-    Metric("provider_seconds", "histogram", ("channel", "provider", "outcome"), "Provider calls", FAST),
-    Metric("provider_errors_total", "counter", ("channel", "provider", "outcome"), "Provider calls that were not accepted"),
-    Metric("provider_circuit_open", "gauge", ("channel", "provider"), "1 while a provider's breaker is open"),
-    Metric("event_to_provider_seconds", "histogram", ("channel", "lane"), "From an event's arrival to the provider's answer", LONG),
-    Metric("claims_unconfirmed_total", "counter", ("channel",), "Messages nobody can say the provider has"),
-    Metric("dead_letters_total", "counter", ("topic", "reason"), "Records that could not be read"),
-    Metric("consumer_lag_records", "gauge", ("topic",), "Records not yet finished with"),
-    Metric("webhooks_total", "counter", ("provider", "event", "result"), "Webhook events"),
-    Metric("profile_refused_total", "counter", ("reason",), "Traits, consents and merges that were kept out"),
+    Metric("events_total", "counter", "events", ("source",), "Events accepted over HTTP, by the write key's name"),
+    Metric("events_refused_total", "counter", "events", ("reason",), "Events refused over HTTP"),
+    Metric("batch_seconds", "histogram", "seconds", (), "From reading a batch to its commit", FAST),
+    Metric("commit_seconds", "histogram", "seconds", (), "The store's commit of a batch", FAST),
+    Metric("outbox_depth", "gauge", "records", ("partition",), "Records committed and not yet published"),
+    Metric("commit_conflicts_total", "counter", "commits", (), "Commits refused because another owner or version was there"),
+    Metric("runs_started_total", "counter", "runs", ("journey", "reason"), "Runs started"),
+    Metric("runs_ended_total", "counter", "runs", ("journey", "reason"), "Runs ended, by how"),
+    Metric("runs_waiting", "gauge", "runs", ("journey",), "People who stand in a journey"),
+    Metric("goals_total", "counter", "goals", ("journey",), "Goals reached"),
+    Metric("decisions_total", "counter", "decisions", ("journey", "channel", "verdict", "reason"), "Decisions; verdict is the effect letter"),
+    Metric("timers_due_seconds", "histogram", "seconds", (), "How late timers fired", LONG),
+    Metric("timers_pending", "gauge", "customers", (), "Customers who wait for time"),
+    Metric("messages_total", "counter", "messages", ("channel", "provider", "lane", "status"), "Messages by what became of them at the sender"),
+    Metric("provider_seconds", "histogram", "seconds", ("channel", "provider", "outcome"), "Provider calls", FAST),
+    Metric("provider_errors_total", "counter", "calls", ("channel", "provider", "outcome"), "Provider calls that were not accepted"),
+    Metric("provider_circuit_open", "gauge", "1 or 0", ("channel", "provider"), "1 while a provider's breaker is open"),
+    Metric("event_to_provider_seconds", "histogram", "seconds", ("channel", "lane"), "From an event's arrival to the provider's answer", LONG),
+    Metric("claims_unconfirmed_total", "counter", "messages", ("channel",), "Messages nobody can say the provider has"),
+    Metric("dead_letters_total", "counter", "records", ("topic", "reason"), "Records that could not be read"),
+    Metric("consumer_lag_records", "gauge", "records", ("topic",), "Records not yet finished with"),
+    Metric("webhooks_total", "counter", "events", ("provider", "event", "result"), "Webhook events"),
+    Metric("profile_refused_total", "counter", "values", ("reason",), "Traits, consents and merges that were kept out"),
 )  # fmt: skip
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
@@ -106,15 +110,17 @@ class Metrics:
 
 def reference() -> str:
     """The reference page, in Markdown."""
-    rows = [f"| `{PREFIX}{m.name}` | {m.kind} | {', '.join(f'`{label}`' for label in m.labels) or '–'} | {m.text} |" for m in METRICS]
+    rows = [
+        f"| `{PREFIX}{m.name}` | {m.kind} | {m.unit} | {', '.join(f'`{label}`' for label in m.labels) or '–'} | {m.text} |" for m in METRICS
+    ]
     return "\n".join(
         [
             "# Metrics",
             "",
             "Base units: seconds, records. Made from `orchestrator/runtime/metrics.py`.",
             "",
-            "| metric | type | labels | what |",
-            "|---|---|---|---|",
+            "| metric | type | unit | labels | what |",
+            "|---|---|---|---|---|",
             *rows,
             "",
         ]

@@ -84,8 +84,15 @@ class MemoryStore:
         held.version, held.last = version + 1, commit
         return held.version
 
-    async def due(self, partition: int, until: int, limit: int) -> list[Timer]:
+    async def due(self, partition: int, until: int, limit: int, after: Timer | None = None) -> list[Timer]:
         held = self._partitions[partition]
+        if after is not None:
+            behind = (
+                (due, customer)
+                for customer, due in held.timers.items()
+                if (after.due, after.customer) < (due, customer) <= (until, "\U0010ffff")
+            )
+            return [Timer(customer, due) for due, customer in heapq.nsmallest(limit, behind)]
         found: dict[str, int] = {}
         put_back = []
         while held.heap and held.heap[0][0] <= until and len(found) < limit:

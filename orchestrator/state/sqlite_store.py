@@ -105,8 +105,11 @@ class SqliteStore:
             self._log.write_records(connection, commit.outbox)
         return version + 1
 
-    async def due(self, partition: int, until: int, limit: int) -> list[Timer]:
-        rows = self._database.read("SELECT id,due FROM timer WHERE p=? AND due<=? ORDER BY due,id LIMIT ?", (partition, until, limit))
+    async def due(self, partition: int, until: int, limit: int, after: Timer | None = None) -> list[Timer]:
+        start = (after.due, after.customer) if after is not None else (-1, "")
+        rows = self._database.read(
+            "SELECT id,due FROM timer WHERE p=? AND (due,id)>(?,?) AND due<=? ORDER BY due,id LIMIT ?", (partition, *start, until, limit)
+        )
         return [Timer(customer, due) for customer, due in rows]
 
     async def next_due(self, partition: int) -> int | None:

@@ -59,8 +59,9 @@ class Store(Protocol):
         """Compare-and-set on token and version; returns the next version. Raises Conflict, and then nothing was written."""
         ...
 
-    async def due(self, partition: int, until: int, limit: int) -> list[Timer]:
-        """Timers due up to and with `until`, by due instant, then customer."""
+    async def due(self, partition: int, until: int, limit: int, after: Timer | None = None) -> list[Timer]:
+        """Timers due up to and with `until`, by due instant, then customer; with `after` those behind that one.
+        A store may begin a little before `after`, at its instant: what is seen twice must do no harm."""
         ...
 
     async def next_due(self, partition: int) -> int | None:
