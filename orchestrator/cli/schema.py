@@ -1,4 +1,4 @@
-"""`concierge schema`: JSON Schemas for editors."""
+"""`concierge schema`: JSON Schemas for editors, and of what stands on the topics."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,12 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import Invocation, Stop
+from orchestrator.contracts.schemas import CONTRACTS, contract_schema
 from orchestrator.workspace.kinds import KINDS, schema_of
+
+
+def _schema(kind: str) -> dict[str, object]:
+    return contract_schema(kind) if kind in CONTRACTS else schema_of(kind)
 
 
 @click.command()
@@ -14,15 +19,17 @@ from orchestrator.workspace.kinds import KINDS, schema_of
 @click.option("--out", type=click.Path(file_okay=False), help="Write all of them (or the one) into this folder.")
 @click.pass_obj
 def schema(call: Invocation, kind: str | None, out: str | None) -> None:
-    """JSON Schema of every YAML file, for completion in editors. KIND: concierge, profile, policies, journey, message, source."""
-    if kind is not None and kind not in KINDS:
-        raise Stop(f"no kind {kind!r}; there are {', '.join(KINDS)}")
-    chosen = [kind] if kind else list(KINDS)
+    """JSON Schemas. KIND is a YAML file's (concierge, profile, policies, journey, message, source), for completion in editors,
+    or one of what stands on the topics (event, command, outbound, receipt, decision), for backends."""
+    kinds = (*KINDS, *CONTRACTS)
+    if kind is not None and kind not in kinds:
+        raise Stop(f"no kind {kind!r}; there are {', '.join(kinds)}")
+    chosen = [kind] if kind else kinds
     if out is None:
-        call.print_json(schema_of(kind) if kind else {name: schema_of(name) for name in chosen})
+        call.print_json(_schema(kind) if kind else {name: _schema(name) for name in chosen})
         return
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     for name in chosen:
-        (folder / f"{name}.schema.json").write_text(json.dumps(schema_of(name), indent=1) + "\n", "utf-8")
+        (folder / f"{name}.schema.json").write_text(json.dumps(_schema(name), indent=1) + "\n", "utf-8")
     call.console.print(f"{len(chosen)} schemas in {folder}")
