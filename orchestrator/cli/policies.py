@@ -1,8 +1,9 @@
-"""`concierge policies`: the ordered list."""
+"""`concierge policies`: the ordered list; or its verdict for one person and message."""
 
 import click
 
-from orchestrator.cli.context import Invocation
+from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.verdict import show_verdict
 from orchestrator.policies.lines import LINES
 
 WORDS = {
@@ -17,12 +18,21 @@ WORDS = {
 
 
 @click.command()
+@click.option("--customer", metavar="ID", help="With --message: the verdict for this person, right now.")
+@click.option("--message", metavar="M", help="With --customer: for this message, wherever a journey sends it.")
+@click.option("--data", metavar="DIR", help="The embedded store's folder.")
 @click.pass_obj
-def policies(call: Invocation) -> None:
-    """The lines every message is judged by, in order, and the suppression rules in force.
+def policies(call: Invocation, customer: str | None, message: str | None, data: str | None) -> None:
+    """The lines every message is judged by, in order, and the suppression rules in force; with --customer and --message
+    what each line says of that person and message now, channel by channel.
 
     Lines marked * are judged again by the sender immediately before the provider call.
     """
+    if customer is not None and message is not None:
+        show_verdict(call, data, customer, message)
+        return
+    if customer is not None or message is not None:
+        raise Stop("--customer and --message go together")
     workspace = call.load_good().workspace
     assert workspace is not None
     rules = [

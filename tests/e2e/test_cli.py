@@ -114,6 +114,12 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         shown = json.loads(concierge("--json", "customer", "show", "ada", cwd=brand).stdout)
         assert shown["traits"]["first_name"] == "Ada"
         assert len(shown["messages"]) == 2
+        told = concierge("policies", "--customer", "ada", "--message", "visit_survey", cwd=brand).stdout
+        assert "→ would be sent by email" in told
+        verdicts = json.loads(concierge("--json", "policies", "--customer", "ada", "--message", "monthly_offer", cwd=brand).stdout)
+        assert [(v["verdict"], v["reason"]) for v in verdicts] == [("drop", "consent_missing")]
+        assert {v["reason"] for v in verdicts[0]["channels"]["email"] if v["verdict"] == "drop"} == {"consent_missing"}
+        concierge("policies", "--customer", "ada", cwd=brand, code=2)
         concierge("why", "nobody", cwd=brand, code=1)
         concierge("emit", "-", "--to", "http://127.0.0.1:9", cwd=brand, code=3, text=json.dumps(event))
         second = concierge("up", "--listen", f"127.0.0.1:{free_port()}", cwd=brand, code=2)
