@@ -34,20 +34,27 @@ def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: i
         case Unknown(detail) if message.message_class != "transactional":
             return _receipt(message, "unconfirmed", now, provider=provider, reason=Reason.OUTCOME_UNKNOWN.value, detail=detail)
         case Unknown(detail):
-            wait = next_try(message.attempt, message.message_class, evidence, random)
+            wait = next_try(message.failures + 1, message.message_class, evidence, random)
             return _again(message, now, provider, Reason.OUTCOME_UNKNOWN, "unknown", detail, wait)
         case NotProcessed(code, detail, retry_after, reason, asked):
-            wait = next_try(message.attempt, message.message_class, retry_after, random) if asked else wait_before(1, retry_after, random)
-            return _again(message, now, provider, reason, code, detail, wait)
+            if not asked:
+                return _again(message, now, provider, reason, code, detail, wait_before(1, retry_after, random), tried=False)
+            return _again(
+                message, now, provider, reason, code, detail, next_try(message.failures + 1, message.message_class, retry_after, random)
+            )
         case ChannelDown(code, detail):
             wait = wait_before(message.attempt, None, random)
-            return _again(message, now, provider, Reason.PROVIDER_DOWN, code, detail, wait)
+            return _again(message, now, provider, Reason.PROVIDER_DOWN, code, detail, wait, tried=False)
 
 
-def _again(message: OutboundMessage, now: int, provider: str, reason: Reason, code: str, detail: str, wait: int | None) -> Receipt:
+def _again(
+    message: OutboundMessage, now: int, provider: str, reason: Reason, code: str, detail: str, wait: int | None, *, tried: bool = True
+) -> Receipt:
     if wait is None:
         return _receipt(message, "failed", now, provider=provider, reason=Reason.RETRIES_EXHAUSTED.value, code=code, detail=detail)
-    return _receipt(message, "deferred", now, provider=provider, reason=reason.value, code=code, detail=detail, retry_at=now + wait)
+    return _receipt(
+        message, "deferred", now, provider=provider, reason=reason.value, code=code, detail=detail, retry_at=now + wait, tried=tried
+    )
 
 
 def refused_receipt(message: OutboundMessage, refusal: GuardRefusal, now: int) -> Receipt:
@@ -55,7 +62,7 @@ def refused_receipt(message: OutboundMessage, refusal: GuardRefusal, now: int) -
     status: Status = "deferred" if refusal.hold else "rejected"
     return _receipt(
         message, status, now, reason=refusal.reason.value, rule=refusal.rule, case=refusal.case, checked="sender",
-        retry_at=now if refusal.hold else None,
+        retry_at=now if refusal.hold else None, tried=False,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The outbound message: one rendered message for one person on one channel, as it stands on an outbound topic.
 
-Version 1. Readers accept the previous version; a field is added with a default and never given a second meaning.
+Version 2 (version 1 had no `failures`). Readers accept the previous version; a field is added with a default and never given
+a second meaning.
 No address, name or text of it may enter a metric, a log line or a provider's tags.
 """
 
@@ -8,7 +9,7 @@ import msgspec
 
 from orchestrator.contracts.topics import Channel, Lane, MessageClass
 
-VERSION = 1
+VERSION = 2
 
 
 class EmailContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="email"):
@@ -50,11 +51,13 @@ class SenderAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class OutboundMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Instants are milliseconds since 1970, UTC. `intent` is 32 hex digits: the first 16 bytes of the intent's SHA-256."""
+    """Instants are milliseconds since 1970, UTC. `intent` is 32 hex digits: the first 16 bytes of the intent's SHA-256.
+    `attempt` counts how often it was published, `failures` the provider calls for it that came to nothing."""
 
     v: int = VERSION
     intent: str
     attempt: int = 1
+    failures: int = 0
     partition: int
     customer: str
     channel: Channel
@@ -91,7 +94,8 @@ def decode_message(value: bytes) -> OutboundMessage:
     message = _decoder.decode(value)
     if message.v > VERSION:
         raise ValueError(f"outbound message of version {message.v}; this program reads up to {VERSION}: upgrade the sender first")
-    return message
+    # version 1 knew only one number: every publication after the first was taken for a failed try
+    return message if message.v == VERSION else msgspec.structs.replace(message, v=VERSION, failures=message.attempt - 1)
 
 
 def encode_message(message: OutboundMessage) -> bytes:

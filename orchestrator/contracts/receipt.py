@@ -1,6 +1,6 @@
 """The receipt: what became of a message, or what a customer answered, on the topic `delivery-receipts`.
 
-Version 1. `id` is deterministic where the source allows it (provider id + status), so a repeated webhook does nothing.
+Version 2 (version 1 had no `tried`). `id` is deterministic where the source allows it (provider id + status), so a repeated webhook does nothing.
 """
 
 from typing import Literal, get_args
@@ -9,7 +9,7 @@ import msgspec
 
 from orchestrator.contracts.topics import Channel
 
-VERSION = 1
+VERSION = 2
 
 Status = Literal[
     "accepted", "sent", "delivered", "read", "opened", "clicked", "replied", "deferred",
@@ -22,7 +22,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`at` and `retry_at` are milliseconds since 1970.
 
     - `deferred`: not sent, to be judged again at `retry_at` (0: at once). `reason` is why: a policy's code when the last
-      check held it back, `rate_limited` or `provider_down` otherwise.
+      check held it back, `rate_limited` or `provider_down` otherwise. `tried`: a provider was asked, so it counts as a try.
     - `rejected`: not sent and never will be on this channel: `reason` is a policy's code with `checked` = `sender`, or
       `provider_rejected`, `provider_withheld`.
     - `replied` and `unsubscribed` may have no intent: they belong to an address (`address`), tied to the customer by the
@@ -46,6 +46,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
     detail: str | None = None
     retry_at: int | None = None
+    tried: bool = True
     address: str | None = None
     address_dead: bool = False
     human: bool = True

@@ -31,7 +31,7 @@ def commit_message(
     attempt = planned.tries + 1
     turn.effects.send(
         OutboundMessage(
-            intent=intent, attempt=attempt, partition=turn.around.partition, customer=customer.id, channel=channel,
+            intent=intent, attempt=attempt, failures=planned.failures, partition=turn.around.partition, customer=customer.id, channel=channel,
             lane=lane_of(planned.message_class), message_class=planned.message_class, topic=message.topic, to=address,
             sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=content,
             journey=journey.name, version=facts.version, key=facts.key, number=facts.number, step=planned.step,

@@ -72,6 +72,7 @@ def _come_back(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     planned.held = True
     planned.waiting = False
     planned.tries = receipt.attempt
+    planned.failures += receipt.tried
     planned.reason = receipt.reason
     planned.until = max(receipt.retry_at or 0, turn.now)
     planned.limit_at = None

@@ -29,7 +29,7 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
 
     `held_by` maps the rule (or reason) that held it to the instant it first did; `until` is the next instant at which
     to judge it again, None when only an event can release it. `waiting`: its run stands at the step until it is decided.
-    `intent_root` and channel give the intent id. `tries` > 0: it was committed before and comes back after a failed try.
+    `tries` > 0: it was committed before so often and came back; `failures` of these times a provider had been asked.
     """
 
     step: str
@@ -53,6 +53,7 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Its turn in a smoothed release."""
     exit_message: bool = False
     tries: int = 0
+    failures: int = 0
     retry_at: int | None = None
     caused_at: int = 0
 

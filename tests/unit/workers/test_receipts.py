@@ -8,7 +8,7 @@ from workers.receipts import receipt_of
 
 
 def test_while_nobody_can_send_no_message_runs_out_of_tries() -> None:
-    late = msgspec.structs.replace(message(1), attempt=40)
+    late = msgspec.structs.replace(message(1), attempt=40, failures=39)
     nobody = NotProcessed("circuit_open", "", 10_000, asked=False)
     outcomes: list[tuple[Outcome, str]] = [
         (nobody, "deferred"), (ChannelDown("401", ""), "deferred"), (NotProcessed("503", ""), "failed"),
