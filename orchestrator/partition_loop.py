@@ -18,7 +18,7 @@ from orchestrator.pipeline import apply_batch, customers_of
 from orchestrator.policies.pace import settle
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
-from orchestrator.state.store import Commit, Store, Timer
+from orchestrator.state.store import Commit, Owned, Store, Timer
 from orchestrator.state.value import decode_sections
 from orchestrator.workspace.workspace import Workspace
 
@@ -37,12 +37,32 @@ class Reading:
 class Source(Protocol):
     """The input topics of one partition."""
 
+    async def expected_store(self) -> str | None:
+        """The id of the store that the log's own positions belong to; None where it does not say."""
+        ...
+
+    async def begin(self, owned: Owned) -> None:
+        """The partition was taken over: read on behind the store's cursors. Raises StoreRefused when store and log do not fit."""
+        ...
+
+    async def is_ours(self) -> bool:
+        """After a conflict: does the log still give this partition to us?"""
+        ...
+
+    def cursor_behind(self, record: InputRecord) -> int:
+        """The cursor once this record is applied."""
+        ...
+
+    def marked(self, outgoing: Sequence[Record], caused_by: Sequence[InputRecord]) -> Sequence[Record]:
+        """What goes out; marked where its cause had been applied before, by a store that has lost it since."""
+        ...
+
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:
         """Records that come after the cursors."""
         ...
 
     async def publish(self, records: Sequence[Record]) -> None:
-        """Publish what was left in the outbox; durable on return."""
+        """Publish what is in the outbox; durable on return."""
         ...
 
     async def acknowledge(self, cursors: dict[str, int]) -> None:
@@ -90,7 +110,8 @@ class PartitionLoop:
     async def take_over(self) -> None:
         """Become the owner; publish what the last one left."""
         self._token = self._ids.token()
-        owned = await self._store.take_over(self.partition, self._token)
+        owned = await self._store.take_over(self.partition, self._token, await self._source.expected_store())
+        await self._source.begin(owned)
         for entry, records in owned.outbox:
             await self._source.publish(records)
             await self._store.published(self.partition, entry)
@@ -107,6 +128,8 @@ class PartitionLoop:
                 busy = await self.step()
             except Conflict:
                 self._observe(Outcome(counts=Counter({("conflicts",): 1})), self.partition, 0.0)
+                if not await self._source.is_ours():
+                    return
                 await self.take_over()
                 continue
             if not busy:
@@ -164,7 +187,7 @@ class PartitionLoop:
     async def _commit(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:
         cursors = dict(self._cursors)
         for record in records:
-            cursors[record.topic] = record.offset
+            cursors[record.topic] = self._source.cursor_behind(record)
         if outcome.suppress:
             await self._store.suppress(outcome.suppress)
         profiles: dict[str, bytes | None] = dict(outcome.profiles)
@@ -174,7 +197,7 @@ class PartitionLoop:
         commit = Commit(
             cursors={topic: at for topic, at in cursors.items() if self._cursors.get(topic) != at},
             profiles=profiles, timers=outcome.timers, guards=outcome.guards, history=outcome.sealed,
-            forgotten=frozenset(outcome.erased), outbox=outcome.records,
+            forgotten=frozenset(outcome.erased), outbox=self._source.marked(outcome.records, records),
         )  # fmt: skip
         started = self._clock.monotonic()
         self._version = await self._store.commit(self.partition, self._token, self._version, commit)

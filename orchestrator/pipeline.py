@@ -5,9 +5,10 @@ import heapq
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.contracts.dead_letter import DeadLetter, DeadLetterReason
+from orchestrator.contracts.partition import partition_of
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.customer_turns import CustomerTurns
-from orchestrator.engine.decode import dead, decode_record
+from orchestrator.engine.decode import dead, decode_record, forwarded
 from orchestrator.engine.inputs import Input, InputRecord
 from orchestrator.engine.turn import Surroundings
 from orchestrator.model.customer import Customer
@@ -19,6 +20,9 @@ def decode_batch(records: Sequence[InputRecord], around: Surroundings, outcome: 
     """1. Bytes to inputs, by the customer whose key they carry. What cannot be read is a dead letter; the rest goes on."""
     by_customer: dict[str, list[Input]] = {}
     for record in records:
+        if around.strays and record.key and partition_of(record.key, around.partitions) != around.partition:
+            outcome.records.append(forwarded(record))
+            continue
         found = decode_record(record, around.workspace)
         if isinstance(found, DeadLetter):
             outcome.dead_letters.append(found)

@@ -9,6 +9,7 @@ from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, IN
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.partition_loop import Reading
 from orchestrator.state.sqlite_log import LogRecord, SqliteLog
+from orchestrator.state.store import Owned
 
 GROUP = "orchestrator"
 
@@ -21,6 +22,22 @@ class LogSource:
         self._partition = partition
         self._event = log.waiter()
         self._acknowledged: dict[str, int] = {}
+
+    async def expected_store(self) -> str | None:
+        """Log and store are one file."""
+        return None
+
+    async def begin(self, owned: Owned) -> None:
+        """Nothing to do: every read names its position."""
+
+    async def is_ours(self) -> bool:
+        return True
+
+    def cursor_behind(self, record: InputRecord) -> int:
+        return record.offset
+
+    def marked(self, outgoing: Sequence[Record], caused_by: Sequence[InputRecord]) -> Sequence[Record]:  # noqa: ARG002  (the protocol's)
+        return outgoing
 
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:
         """Events and receipts by arrival. Where one topic was cut at the limit, nothing later than the cut is read of the other."""

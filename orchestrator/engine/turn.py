@@ -31,7 +31,8 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every turn of a batch shares. `now` is the batch's clock; `partitions` divides shared rates."""
+    """What every turn of a batch shares. `now` is the batch's clock; `partitions` divides shared rates. `strays`: a producer may
+    have put a record on a partition that is not its key's."""
 
     workspace: Workspace
     renderer: Renderer
@@ -39,6 +40,7 @@ class Surroundings:
     partitions: int
     now: int
     pace: Pace
+    strays: bool = False
 
 
 FrameFor = Callable[[Customer, Surroundings, int], Frame]

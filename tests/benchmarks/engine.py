@@ -3,11 +3,13 @@
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.partition import partition_of
+from orchestrator.contracts.record import Record
 from orchestrator.embedded.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
@@ -33,6 +35,19 @@ class Records:
         part = self.records[self.at : self.at + limit]
         self.at += len(part)
         return Reading(part, part[-1].at if part else 0)
+
+    async def expected_store(self) -> None: ...
+
+    async def begin(self, owned: object) -> None: ...
+
+    async def is_ours(self) -> bool:
+        return True
+
+    def cursor_behind(self, record: InputRecord) -> int:
+        return record.offset
+
+    def marked(self, outgoing: Sequence[Record], caused_by: object) -> Sequence[Record]:
+        return outgoing
 
     async def publish(self, records: object) -> None: ...
 

@@ -1,10 +1,12 @@
 """Another version of the workspace: everybody who waits is looked at under it, page by page, once."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator import partition_loop
 from orchestrator.content.render import Renderer
+from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.journey_tests.world import NoLinks
@@ -27,6 +29,19 @@ class Source:
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:
         part, self.records = self.records[:limit], self.records[limit:]
         return Reading(part, part[-1].at if self.records else self.clock.now())
+
+    async def expected_store(self) -> None: ...
+
+    async def begin(self, owned: object) -> None: ...
+
+    async def is_ours(self) -> bool:
+        return True
+
+    def cursor_behind(self, record: InputRecord) -> int:
+        return record.offset
+
+    def marked(self, outgoing: Sequence[Record], caused_by: object) -> Sequence[Record]:
+        return outgoing
 
     async def publish(self, records: object) -> None: ...
 

@@ -1,0 +1,89 @@
+"""Records of two topics come out in the order of arrival, whole instants at a time, and none before its instant is complete."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.kafka_inbox import MARGIN, SILENCE, Inbox, Progress
+
+TOPICS = (CUSTOMER_EVENTS, DELIVERY_RECEIPTS)
+
+
+def record(topic: str, offset: int, at: int) -> InputRecord:
+    return InputRecord(topic, 0, offset, at, b"k", b"{}")
+
+
+def both(caught_up: bool, polled_at: int) -> dict[str, Progress]:
+    return {topic: Progress(caught_up, polled_at) for topic in TOPICS}
+
+
+def test_a_record_waits_until_its_instant_is_complete() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.put(record(CUSTOMER_EVENTS, 0, 1000))
+    assert not inbox.take(both(caught_up=True, polled_at=1001), 1000 + MARGIN - 1, 500).records
+    assert [r.offset for r in inbox.take(both(caught_up=True, polled_at=1001), 1000 + MARGIN, 500).records] == [0]
+
+
+def test_a_topic_that_is_behind_holds_back_the_other_and_the_timers() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.put(record(CUSTOMER_EVENTS, 0, 1000))
+    inbox.put(record(CUSTOMER_EVENTS, 1, 5000))
+    inbox.put(record(DELIVERY_RECEIPTS, 0, 2000))
+    reading = inbox.take({CUSTOMER_EVENTS: Progress(True, 9000), DELIVERY_RECEIPTS: Progress(False, 9000)}, 9000, 500)
+    assert ([r.at for r in reading.records], reading.horizon) == ([1000], 1999)
+
+
+def test_a_silent_broker_lets_no_timer_overtake_records() -> None:
+    inbox = Inbox(TOPICS)
+    assert inbox.take(both(caught_up=True, polled_at=1000), 60_000, 500).horizon == 1000 + SILENCE
+
+
+def test_an_instant_is_not_split_at_the_limit() -> None:
+    inbox = Inbox(TOPICS)
+    for offset, at in enumerate((10, 20, 20, 20, 30)):
+        inbox.put(record(CUSTOMER_EVENTS, offset, at))
+    first = inbox.take(both(caught_up=True, polled_at=1000), 1000, 3)
+    assert ([r.at for r in first.records], first.horizon) == ([10], 19)
+    second = inbox.take(both(caught_up=True, polled_at=1000), 1000, 3)
+    assert ([r.at for r in second.records], second.horizon) == ([20, 20, 20], 29)
+
+
+def test_one_instant_longer_than_the_limit_is_split_or_nothing_would_ever_move() -> None:
+    inbox = Inbox(TOPICS)
+    for offset in range(5):
+        inbox.put(record(CUSTOMER_EVENTS, offset, 20))
+    reading = inbox.take(both(caught_up=True, polled_at=1000), 1000, 3)
+    assert (len(reading.records), reading.horizon) == (3, 20)
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(TOPICS), st.integers(0, 3)), max_size=60)
+
+
+@given(STEPS, st.integers(1, 7), st.data())
+@settings(deadline=None)
+def test_whatever_arrives_nothing_is_lost_and_time_never_goes_back(steps: list[tuple[str, int]], limit: int, data: st.DataObject) -> None:
+    inbox, at, offsets = Inbox(TOPICS), 1_000, dict.fromkeys(TOPICS, 0)
+    given_out: list[InputRecord] = []
+    horizon = 0
+
+    def take(now: int, caught_up: bool) -> None:
+        nonlocal horizon
+        reading = inbox.take(both(caught_up, now), now, limit)
+        assert all(r.at <= reading.horizon for r in reading.records)
+        if limit > 60:
+            assert all(r.at > horizon for r in reading.records)
+        given_out.extend(reading.records)
+        horizon = reading.horizon
+
+    for topic, step in steps:
+        at += step
+        inbox.put(record(topic, offsets[topic], at))
+        offsets[topic] += 1
+        if data.draw(st.booleans()):
+            take(at, data.draw(st.booleans()))
+    for _ in range(200):
+        take(at + 10_000, caught_up=True)
+    assert [r.at for r in given_out] == sorted(r.at for r in given_out)
+    for topic in TOPICS:
+        assert [r.offset for r in given_out if r.topic == topic] == list(range(offsets[topic]))
