@@ -13,6 +13,10 @@ class StoreRefused(ConciergeError):  # noqa: N818  (a refusal with a sentence th
     """The store is foreign, torn, newer than this program or behind its log; the message says what to do."""
 
 
+class TooManyDeadLetters(ConciergeError):  # noqa: N818  (says what happened)
+    """Nothing but records that cannot be read: somebody has to look."""
+
+
 class ServiceUnavailable(ConciergeError):  # noqa: N818  (maps to exit code 3)
     """A service that was asked for cannot be reached."""
 

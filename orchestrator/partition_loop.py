@@ -11,7 +11,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
-from orchestrator.errors import Conflict
+from orchestrator.errors import Conflict, TooManyDeadLetters
 from orchestrator.model.customer import Customer
 from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
 from orchestrator.pipeline import apply_batch, customers_of
@@ -88,8 +88,10 @@ class PartitionLoop:
 
     def __init__(
         self, partition: int, partitions: int, store: Store, source: Source, active: Active, clock: Clock, ids: Ids,
-        observe: Callable[[Outcome, int, float], None],
+        observe: Callable[[Outcome, int, float], None], *, strays: bool = False, dead_letter_limit: int = 0,
     ) -> None:  # fmt: skip
+        """`strays`: records may stand on another partition than their key's. `dead_letter_limit`: so many records in a row
+        that cannot be read, and none that can, stop it (0: never)."""
         self.partition = partition
         self._partitions = partitions
         self._store = store
@@ -98,6 +100,8 @@ class PartitionLoop:
         self._clock = clock
         self._ids = ids
         self._observe = observe
+        self._strays = strays
+        self._dead_letter_limit = dead_letter_limit
         self._token = ""
         self._version = 0
         self._cursors: dict[str, int] = {}
@@ -156,6 +160,7 @@ class PartitionLoop:
         started = self._clock.monotonic()
         batch = Batch(reading.records, due, reading.horizon, frozenset(revisited))
         outcome = await self._apply(batch)
+        self._judge_dead_letters(outcome, reading.records)
         outcome.late += [(self._clock.now() - at) / 1000 for _customer, at in due]
         await self._commit(outcome, reading.records)
         self._observe(outcome, self.partition, self._clock.monotonic() - started)
@@ -174,13 +179,26 @@ class PartitionLoop:
         state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
         return [timer.customer for timer in page]
 
+    def _judge_dead_letters(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:
+        """Nothing but records that cannot be read: a backend is broken, or this program is. Raises before anything is committed,
+        so that starting again does not go on filling the dead letters."""
+        if not records:
+            return
+        self.state.unreadable = self.state.unreadable + len(records) if len(outcome.dead_letters) >= len(records) else 0
+        if self._dead_letter_limit and self.state.unreadable > self._dead_letter_limit:
+            letter = outcome.dead_letters[-1]
+            raise TooManyDeadLetters(
+                f"partition {self.partition}: the last {self.state.unreadable} records cannot be read, the latest {letter.topic} offset "
+                f"{letter.offset}: {letter.reason.value}, {letter.error:.200}; mend their producer, or raise CONCIERGE_DEAD_LETTER_LIMIT to let them pass"
+            )
+
     async def _apply(self, batch: Batch) -> Outcome:
         keys = customers_of(batch)
         held = await self._store.load(self.partition, keys)
         profiles = {key: Customer(key, decode_sections(held[key]) if key in held else None) for key in keys}
         around = Surroundings(
             workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
-            partitions=self._partitions, now=self._clock.now(), pace=self.state.pace,
+            partitions=self._partitions, now=self._clock.now(), pace=self.state.pace, strays=self._strays,
         )  # fmt: skip
         return apply_batch(batch, profiles, around)
 

@@ -17,6 +17,8 @@ class PartitionState(msgspec.Struct, omit_defaults=True):
     version: str = ""
     sweep: tuple[int, str] | None = None
     running: dict[str, int] = {}
+    unreadable: int = 0
+    """Records in a row that became dead letters."""
 
     def count(self, journey: str, by: int) -> None:
         """Runs started (positive) or ended."""

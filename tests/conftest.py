@@ -1,6 +1,7 @@
 """Fixtures everybody uses: the worked example, loaded once; the providers' contracts, where they are."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from orchestrator.content.check import check_message
 from orchestrator.workspace.load import load_workspace
 from orchestrator.workspace.workspace import Workspace
+from tests.services import kafka_server
+from tests.services.kafka_server import KafkaServer
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,3 +32,23 @@ def provider_contracts() -> Path:
             pytest.fail(f"no provider contracts in {folder}; set PROVIDER_CONTRACTS")
         pytest.skip(f"no provider contracts in {folder} (PROVIDER_CONTRACTS)")
     return folder
+
+
+def _absent(why: str) -> None:
+    """A service that cannot be started: a skip on a laptop, a failure where the results count."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """Apache Kafka, started for the session; tests keep to topics with a prefix of their own."""
+    why = kafka_server.why_not()
+    if why is not None:
+        _absent(why)
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+    server.format()
+    server.start()
+    yield server
+    server.stop()

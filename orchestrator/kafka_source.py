@@ -1,0 +1,166 @@
+"""One partition of the customer stream: where it begins, what it reads, whether it is still ours."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from orchestrator.contracts.record import Record
+from orchestrator.contracts.topics import INPUT_TOPICS
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.errors import ServiceUnavailable, StoreRefused
+from orchestrator.kafka_inbox import Inbox, Progress
+from orchestrator.partition_loop import Reading
+from orchestrator.runtime.clock import Clock
+from orchestrator.state.store import Owned
+
+REPLAYED = ("replayed", b"1")
+"""Header of what a rewound partition publishes again: it may have been sent before."""
+PUBLISH_FOR = 120
+"""Seconds for which a publication is tried again before the process gives up."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAddress:
+    """`options` go to every client as they are: bootstrap_servers, security."""
+
+    options: Mapping[str, Any]
+    prefix: str
+    partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A position of the consumer group: the next offset, and the id of the store it was applied to."""
+
+    offset: int
+    store: str
+
+
+class Publisher(Protocol):
+    """Durable on return. Raises ServiceUnavailable when that is not known."""
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+
+class Consumption(Protocol):
+    """What a partition asks of the process's consumer."""
+
+    async def committed(self, partition: int) -> Mapping[str, Committed]:
+        """What the group has committed, by topic."""
+        ...
+
+    async def beginnings(self, partition: int) -> Mapping[str, int]:
+        """The first offset that is still in the log, by topic."""
+        ...
+
+    def seek(self, partition: int, positions: Mapping[str, int]) -> None:
+        """Read on from these offsets."""
+        ...
+
+    async def still_assigned(self, partition: int) -> bool:
+        """Asked of the broker: a commit by somebody who is no longer a member is refused. Raises ServiceUnavailable."""
+        ...
+
+    def progress(self, topic: str, partition: int, fetched: int) -> Progress:
+        """Of one topic, when everything before `fetched` has been handed out."""
+        ...
+
+    def make_room(self, partition: int) -> None:
+        """Go on fetching what was paused and has been read."""
+        ...
+
+
+class PartitionSource:
+    """Implements the partition loop's `Source` for one partition of both input topics."""
+
+    def __init__(self, partition: int, stream: Consumption, publisher: Publisher, clock: Clock) -> None:
+        self.partition = partition
+        self._stream = stream
+        self._publisher = publisher
+        self._clock = clock
+        self.inbox = Inbox(INPUT_TOPICS)
+        self.arrived = asyncio.Event()
+        self.applied: dict[str, int] = {}
+        self._fetched: dict[str, int] = {}
+        self._replay_until: dict[str, int] = {}
+
+    async def expected_store(self) -> str | None:
+        return next((one.store for one in (await self._stream.committed(self.partition)).values() if one.store), None)
+
+    async def begin(self, owned: Owned) -> None:
+        committed = {topic: one.offset for topic, one in (await self._stream.committed(self.partition)).items() if one.offset > 0}
+        if not owned.cursors and committed:
+            raise StoreRefused(
+                f"the store knows nothing of partition {self.partition}, but its log was applied up to {committed}: the store is empty or was "
+                "wiped; `concierge rebuild` restores it from a snapshot and the log"
+            )
+        first = await self._stream.beginnings(self.partition)
+        for topic in INPUT_TOPICS:
+            at = owned.cursors.get(topic, 0)
+            if at < first[topic]:
+                if owned.cursors or committed:
+                    raise StoreRefused(
+                        f"partition {self.partition} of {topic} was applied up to {at}, and its log begins at {first[topic]}: what lies between is "
+                        "gone; restore a newer snapshot with `concierge rebuild`"
+                    )
+                at = first[topic]
+            if at < committed.get(topic, 0):
+                _log.warning("partition %s of %s: the store is behind, replaying %s records", self.partition, topic, committed[topic] - at)
+                self._replay_until[topic] = committed[topic]
+            self._fetched[topic] = at
+        self.inbox = Inbox(INPUT_TOPICS)
+        self.applied = dict(owned.cursors)
+        self._stream.seek(self.partition, self._fetched)
+
+    async def is_ours(self) -> bool:
+        return await self._stream.still_assigned(self.partition)
+
+    def cursor_behind(self, record: InputRecord) -> int:
+        return record.offset + 1
+
+    def marked(self, outgoing: Sequence[Record], caused_by: Sequence[InputRecord]) -> Sequence[Record]:
+        if not any(record.offset < self._replay_until.get(record.topic, 0) for record in caused_by):
+            return outgoing
+        return [Record(topic=r.topic, key=r.key, value=r.value, headers=(*r.headers, REPLAYED), partition=r.partition) for r in outgoing]
+
+    def put(self, topic: str, records: Sequence[Any]) -> None:
+        """Fetched records, in order; what lies before the position we sought is left out."""
+        for one in records:
+            if one.offset == self._fetched.get(topic, one.offset) or one.offset > self._fetched.get(topic, 0):
+                self.inbox.put(InputRecord(topic, self.partition, one.offset, one.timestamp, one.key, one.value or b"", tuple(one.headers)))
+                self._fetched[topic] = one.offset + 1
+        self.arrived.set()
+
+    async def read(self, cursors: dict[str, int], limit: int) -> Reading:  # noqa: ARG002  (what was given out is never given out again)
+        self.arrived.clear()
+        progress = {topic: self._stream.progress(topic, self.partition, self._fetched[topic]) for topic in INPUT_TOPICS}
+        reading = self.inbox.take(progress, self._clock.now(), limit)
+        self._stream.make_room(self.partition)
+        return reading
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        for _ in range(PUBLISH_FOR):
+            try:
+                await self._publisher.publish(records)
+            except ServiceUnavailable as error:
+                _log.warning(
+                    "partition %s: %s records are not acknowledged (%s), publishing them again", self.partition, len(records), error
+                )
+                await asyncio.sleep(1.0)
+            else:
+                return
+        raise ServiceUnavailable(f"partition {self.partition}: Kafka has not taken {len(records)} records for {PUBLISH_FOR} s")
+
+    async def acknowledge(self, cursors: dict[str, int]) -> None:
+        self.applied = dict(cursors)
+
+    async def wait(self, seconds: float) -> None:
+        # records whose instant is not complete yet become readable without anything arriving
+        waiting = any(self.inbox.size(topic) for topic in INPUT_TOPICS)
+        try:
+            await asyncio.wait_for(self.arrived.wait(), 0.002 if waiting else min(seconds, 0.25))
+        except TimeoutError:
+            return

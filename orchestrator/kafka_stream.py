@@ -1,0 +1,241 @@
+"""The customer stream on Kafka: a service of the Faust app that owns partitions through one aiokafka consumer.
+
+What agents hide is what it needs: whole batches of one partition, both input topics of a partition in one process, the
+moment of revocation, a rewind to the store's cursors, and an error that stops the process instead of acknowledging the event.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    IllegalStateError,
+    KafkaError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)  # fmt: skip
+from aiokafka.structs import OffsetAndMetadata
+
+from orchestrator.contracts.partition import partition_of
+from orchestrator.contracts.record import Record
+from orchestrator.contracts.topics import INPUT_TOPICS
+from orchestrator.errors import ConfigurationError, ServiceUnavailable
+from orchestrator.kafka_inbox import Progress
+from orchestrator.kafka_source import Committed, KafkaAddress, PartitionSource
+
+GROUP = "concierge-orchestrator"
+FULL, ROOM = 2_000, 500
+"""Fetched records of one topic and partition at which fetching pauses, and goes on."""
+_log = logging.getLogger(__name__)
+
+
+class KafkaPublisher:
+    """Publishes records, each on the partition of its key, and waits for every acknowledgement."""
+
+    def __init__(self, address: KafkaAddress) -> None:
+        self._address = address
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Raises ServiceUnavailable."""
+        self._producer = AIOKafkaProducer(
+            **self._address.options, enable_idempotence=True, acks="all", linger_ms=3, max_batch_size=262_144, max_request_size=2_000_000,
+            request_timeout_ms=30_000,
+        )  # fmt: skip
+        try:
+            await self._producer.start()
+        except KafkaError as error:
+            raise ServiceUnavailable(f"Kafka cannot be reached: {error}") from error
+
+    async def stop(self) -> None:
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Durable on return. Raises ServiceUnavailable when one was not acknowledged: which of them are in the log is then not known."""
+        try:
+            await self._publish(records)
+        except KafkaError as error:
+            raise ServiceUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def _publish(self, records: Sequence[Record]) -> None:
+        assert self._producer is not None
+        waiting = []
+        for record in records:
+            partition = record.partition
+            if partition is None and record.key is not None:
+                partition = partition_of(record.key, self._address.partitions)
+            waiting.append(
+                await self._producer.send(
+                    self._address.prefix + record.topic,
+                    value=record.value,
+                    key=record.key,
+                    partition=partition,
+                    headers=list(record.headers),
+                )
+            )
+        for one in waiting:
+            await one
+
+
+class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka's listener is untyped
+    """The consumer of this process: fetches for all its partitions, hands them to their sources, commits what they applied."""
+
+    def __init__(
+        self, address: KafkaAddress, store_id: str, on_assigned: Callable[[int], None], on_revoked: Callable[[], Any],
+    ) -> None:  # fmt: skip
+        """`on_assigned` begins a partition's loop, `on_revoked` (a coroutine function) ends all of them."""
+        self._address = address
+        self._store_id = store_id
+        self._on_assigned = on_assigned
+        self._on_revoked = on_revoked
+        self.sources: dict[int, PartitionSource] = {}
+        self._paused: set[TopicPartition] = set()
+        self._group = address.prefix + GROUP
+        self._consumer = AIOKafkaConsumer(
+            **address.options, group_id=self._group, enable_auto_commit=False, auto_offset_reset="earliest",
+            partition_assignment_strategy=[RangePartitionAssignor], session_timeout_ms=8_000, heartbeat_interval_ms=1_000,
+            rebalance_timeout_ms=30_000, max_poll_interval_ms=300_000, fetch_max_wait_ms=100, max_partition_fetch_bytes=2_000_000,
+        )  # fmt: skip
+        self._admin = AIOKafkaAdminClient(**address.options)
+
+    def _tp(self, topic: str, partition: int) -> TopicPartition:
+        return TopicPartition(self._address.prefix + topic, partition)
+
+    async def start(self) -> None:
+        """Raises ServiceUnavailable, and ConfigurationError when the topics are missing or have another number of partitions."""
+        try:
+            await self._admin.start()
+            await self._consumer.start()
+        except KafkaError as error:
+            raise ServiceUnavailable(f"Kafka cannot be reached: {error}") from error
+        for topic in INPUT_TOPICS:
+            found = self._consumer.partitions_for_topic(self._address.prefix + topic) or await self._look_again(topic)
+            if len(found) != self._address.partitions:
+                raise ConfigurationError(
+                    f"topic {self._address.prefix}{topic} has {len(found)} partitions, CONCIERGE_PARTITIONS says {self._address.partitions}: "
+                    "the number is fixed for a deployment; `concierge topics create` makes missing topics"
+                )
+        self._consumer.subscribe([self._address.prefix + topic for topic in INPUT_TOPICS], listener=self)
+
+    async def _look_again(self, topic: str) -> set[int]:
+        described = await self._admin.describe_topics([self._address.prefix + topic])
+        return {one["partition"] for found in described for one in found.get("partitions", [])}
+
+    async def stop(self) -> None:
+        await self._consumer.stop()
+        await self._admin.close()
+
+    async def fetch(self) -> None:
+        """Fetch once and hand out."""
+        found = await self._consumer.getmany(timeout_ms=100)
+        for tp, records in found.items():
+            source = self.sources.get(tp.partition)
+            if source is None:
+                continue
+            topic = tp.topic.removeprefix(self._address.prefix)
+            source.put(topic, records)
+            if source.inbox.size(topic) > FULL:
+                self._consumer.pause(tp)
+                self._paused.add(tp)
+
+    def make_room(self, partition: int) -> None:
+        for topic in INPUT_TOPICS:
+            tp = self._tp(topic, partition)
+            if tp in self._paused and self.sources[partition].inbox.size(topic) < ROOM:
+                self._paused.discard(tp)
+                if tp in self._consumer.assignment():
+                    self._consumer.resume(tp)
+
+    def progress(self, topic: str, partition: int, fetched: int) -> Progress:
+        tp = self._tp(topic, partition)
+        if tp not in self._consumer.assignment():
+            return Progress(caught_up=False, polled_at=0)
+        highwater, polled = self._consumer.highwater(tp), self._consumer.last_poll_timestamp(tp)
+        return Progress(caught_up=highwater is not None and fetched >= highwater, polled_at=polled or 0)
+
+    async def committed(self, partition: int) -> dict[str, Committed]:
+        tps = {self._tp(topic, partition): topic for topic in INPUT_TOPICS}
+        found = await self._admin.list_consumer_group_offsets(self._group, partitions=list(tps))
+        return {tps[tp]: Committed(one.offset, one.metadata) for tp, one in found.items() if one.offset >= 0}
+
+    async def beginnings(self, partition: int) -> dict[str, int]:
+        found = await self._consumer.beginning_offsets([self._tp(topic, partition) for topic in INPUT_TOPICS])
+        return {tp.topic.removeprefix(self._address.prefix): offset for tp, offset in found.items()}
+
+    def seek(self, partition: int, positions: Mapping[str, int]) -> None:
+        for topic, offset in positions.items():
+            tp = self._tp(topic, partition)
+            if tp in self._consumer.assignment():
+                self._consumer.seek(tp, offset)
+                self._consumer.resume(tp)
+                self._paused.discard(tp)
+
+    async def still_assigned(self, partition: int) -> bool:
+        tp = self._tp(INPUT_TOPICS[0], partition)
+        for _ in range(30):
+            try:
+                await self.commit()
+            except (CommitFailedError, IllegalGenerationError, UnknownMemberIdError, RebalanceInProgressError, IllegalStateError):
+                return False
+            except KafkaError as error:
+                _log.warning("cannot ask Kafka who owns partition %s (%s), asking again", partition, error)
+                await asyncio.sleep(1.0)
+            else:
+                return tp in self._consumer.assignment()
+        raise ServiceUnavailable(f"Kafka did not say who owns partition {partition}")
+
+    async def commit(self) -> None:
+        """What has been applied, with the id of the store it was applied to."""
+        offsets = {
+            self._tp(topic, partition): OffsetAndMetadata(at, self._store_id)
+            for partition, source in self.sources.items() for topic, at in source.applied.items()
+            if self._tp(topic, partition) in self._consumer.assignment()
+        }  # fmt: skip
+        if offsets:
+            await self._consumer.commit(offsets)
+
+    async def commit_soon(self) -> None:
+        """As `commit`; while the group is being rebalanced the next time will do, since the store's cursors decide."""
+        try:
+            await self.commit()
+        except KafkaError as error:
+            _log.info("positions were not committed: %s", error)
+
+    def lag(self, partition: int) -> dict[str, int]:
+        """Records of a partition that are not applied, by topic, as far as is known."""
+        source = self.sources.get(partition)
+        found = {}
+        for topic in INPUT_TOPICS:
+            tp = self._tp(topic, partition)
+            if source is not None and tp in self._consumer.assignment():
+                found[topic] = max((self._consumer.highwater(tp) or 0) - source.applied.get(topic, 0), 0)
+        return found
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:  # noqa: ARG002  (the group is rebalanced as a whole)
+        await self._on_revoked()
+        try:
+            await self.commit()
+        except KafkaError as error:
+            _log.warning("positions were not committed before the rebalance (%s): the store's cursors decide", error)
+        self.sources.clear()
+        self._paused.clear()
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        by_partition: dict[int, set[str]] = {}
+        for tp in assigned:
+            by_partition.setdefault(tp.partition, set()).add(tp.topic.removeprefix(self._address.prefix))
+        for partition, topics in sorted(by_partition.items()):
+            if topics != set(INPUT_TOPICS):
+                raise ConfigurationError(
+                    f"partition {partition} was assigned of {sorted(topics)} only: both input topics belong to one process"
+                )
+            # nothing is fetched before the store's cursors are known
+            self._consumer.pause(*(self._tp(topic, partition) for topic in INPUT_TOPICS))
+            self._on_assigned(partition)

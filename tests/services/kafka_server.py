@@ -1,0 +1,116 @@
+"""A real Apache Kafka (KRaft, one node) for tests: started on free loopback ports, killed and started again with its data kept."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from tests.integration.running import free_port
+
+VERSION = "4.1.0"
+POM = f"""<project><modelVersion>4.0.0</modelVersion><groupId>concierge</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
+<dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version></dependency></dependencies>
+</project>"""
+
+
+def cache() -> Path:
+    """Where jars are kept between runs: outside the tree."""
+    return Path(os.environ.get("CONCIERGE_TEST_CACHE", Path.home() / ".cache" / "concierge-tests")) / f"kafka-{VERSION}"
+
+
+def why_not() -> str | None:
+    """Why Kafka cannot be started here; None when it can."""
+    missing = [name for name in ("java", "mvn") if shutil.which(name) is None]
+    if missing and not (missing == ["mvn"] and (cache() / "libs").is_dir()):
+        return f"{' and '.join(missing)} not found: Kafka needs Java 17 or newer, and Maven fetches it"
+    return None
+
+
+def jars() -> Path:
+    """The folder of Kafka's jars, fetched from Maven Central when they are not there yet."""
+    libs = cache() / "libs"
+    if not libs.is_dir():
+        cache().mkdir(parents=True, exist_ok=True)
+        (cache() / "pom.xml").write_text(POM)
+        partial = cache() / f"libs.{os.getpid()}"
+        subprocess.run(
+            ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={partial}"], cwd=cache(), check=True, timeout=600
+        )
+        try:
+            partial.rename(libs)
+        except OSError:  # another run was faster
+            shutil.rmtree(partial)
+    return libs
+
+
+class KafkaServer:
+    """One node with its own folder. `address` is host:port."""
+
+    def __init__(self, folder: Path, heap: str = "512m") -> None:
+        self._folder = folder
+        self._heap = heap
+        self.port, self._controller = free_port(), free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _java(self, *arguments: str) -> list[str]:
+        return ["java", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*", *arguments]
+
+    def format(self) -> None:
+        """Make its folder ready, once."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "server.properties").write_text(
+            f"process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{self._controller}\n"
+            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller}\nadvertised.listeners=PLAINTEXT://{self.address}\n"
+            "controller.listener.names=CONTROLLER\nlistener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n"
+            f"log.dirs={self._folder / 'data'}\noffsets.topic.replication.factor=1\noffsets.topic.num.partitions=4\n"
+            "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\nshare.coordinator.state.topic.replication.factor=1\n"
+            "group.initial.rebalance.delay.ms=0\nauto.create.topics.enable=false\nlog.cleaner.dedupe.buffer.size=20000000\n"
+        )
+        subprocess.run(
+            self._java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(self._folder / "server.properties")),
+            check=True, capture_output=True, timeout=60,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Returns when it listens."""
+        log = (self._folder / "server.log").open("ab")
+        self._process = subprocess.Popen(self._java("kafka.Kafka", str(self._folder / "server.properties")), stdout=log, stderr=log)
+        log.close()
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                break
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"Kafka did not start; see {self._folder / 'server.log'}")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """SIGTERM, SIGKILL after ten seconds."""
+        self._signal(signal.SIGTERM)
+        if self._process is not None:
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
