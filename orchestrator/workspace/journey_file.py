@@ -108,7 +108,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     keyed = entry.key is not None
     goal = _goal(shaped, events, steps, keyed, words, reading)
     exits = _exits(shaped, events, steps, words, reading)
-    if "holdout" in shaped and any(isinstance(s, SendStep) and steps.class_of(s) == "transactional" for s in steps.steps.values()):
+    if "holdout" in shaped and any(isinstance(s, SendStep) and steps.bodies.class_of(s) == "transactional" for s in steps.steps.values()):
         reading.bad(
             shaped.at("holdout"),
             "J011",
