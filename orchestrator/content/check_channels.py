@@ -76,10 +76,16 @@ def _sms(message: Message, locale: str) -> Iterator[ContentProblem]:
         return
     written = to_channel(certain_text(override or message.content[locale].body), "sms")
     counted = count_segments(fold(written) if options.encoding == "gsm7" else written)
+    place = ("channels", "sms", "body", locale) if override else ("content", locale, "body")
+    if counted.forcing:
+        yield ContentProblem(
+            "M009", place, f"{counted.forcing!r} force{'s' if len(counted.forcing) == 1 else ''} UCS-2", "a segment then holds 70 characters, not 160",
+            "encoding: gsm7 (folds quotes and dashes), or other characters",
+        )  # fmt: skip
     if counted.count > options.max_segments and options.over == "next_channel":
         yield ContentProblem(
             "M010",
-            ("channels", "sms", "body", locale) if override else ("content", locale, "body"),
+            place,
             f"{counted.count} segments before any value is printed, at most {options.max_segments}",
             "it would never be sent" + (f"; {counted.forcing!r} make every segment hold 70 characters, not 160" if counted.forcing else ""),
             "shorten it, or raise max_segments",

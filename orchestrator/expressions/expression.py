@@ -9,9 +9,10 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from orchestrator.expressions import functions
 from orchestrator.expressions.arithmetic import calculate, joined, lookup, negate
+from orchestrator.expressions.calls import HistoryNeed
 from orchestrator.expressions.comparison import contains, equal, ordered, ordered_with_now
 from orchestrator.expressions.filters import apply_filter, apply_test
-from orchestrator.expressions.generator import Generator, HistoryNeed
+from orchestrator.expressions.generator import Generator
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError, Problem
 from orchestrator.expressions.scope import Scope
@@ -36,6 +37,9 @@ class Expression:
     needs: frozenset[HistoryNeed]
     canonical: str
     function: Callable[[Scope], object] = field(repr=False)
+    warnings: tuple[Problem, ...] = ()
+    constant: bool = False
+    """It reads nothing: no name, no function."""
 
     def evaluate(self, scope: Scope) -> object:
         """Its value; missing is None. Raises nothing for any data."""
@@ -96,13 +100,13 @@ def _column(text: str, message: str) -> int:
 def source_of(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> tuple[str, Generator]:
     """Python source of a parsed expression, and what its generator has found out."""
 
-    def where(inner: str) -> tuple[str, list[Problem]]:
+    def where(inner: str) -> tuple[str, list[Problem], frozenset[str]]:
         try:
             tree = parse(inner)
         except ExpressionError as error:
-            return "None", list(error.problems)
+            return "None", list(error.problems), frozenset()
         source, nested = source_of(tree, inner, vocabulary.with_names(event=None))
-        return source, nested.problems
+        return source, nested.problems, frozenset(nested.reads)
 
     generator = Generator(text, vocabulary, where)
     try:
@@ -121,7 +125,16 @@ def compile_node(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> Express
         function = eval(f"lambda s: (lambda N: {source})(s.names)", dict(_NAMES))  # noqa: S307  (our own generated source: no name of the text reaches it)
     except (SyntaxError, RecursionError, MemoryError):
         raise ExpressionError(text, [Problem("E008", "nested too deeply", "an expression has at most 200 parts", "split it")]) from None
-    return Expression(text, frozenset(generator.reads), frozenset(generator.paths), frozenset(generator.needs), canonical(node), function)
+    return Expression(
+        text,
+        frozenset(generator.reads),
+        frozenset(generator.paths),
+        frozenset(generator.needs),
+        canonical(node),
+        function,
+        tuple(generator.warnings),
+        constant=not generator.reads and not generator.calls,
+    )
 
 
 def compile_expression(text: str, vocabulary: Vocabulary) -> Expression:

@@ -1,29 +1,19 @@
 """From a parsed expression to Python source. Every construct of the language has one line here; all else is refused."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.calls import DAYS, CompileWhere, HistoryNeed, write_call
 from orchestrator.expressions.filters import FILTERS
+from orchestrator.expressions.kinds import kind_of, never_equal, never_ordered, ordered_as_text
 from orchestrator.expressions.normal_form import dotted
 from orchestrator.expressions.problems import Problem, nearest
-from orchestrator.expressions.vocabulary import FUNCTIONS, HISTORY, LITERAL, TESTS, Vocabulary
+from orchestrator.expressions.vocabulary import FUNCTIONS, TESTS, Vocabulary
 
 MAX_NODES = 200
 _ORDER = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _ARITHMETIC = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%"}
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryNeed:
-    """History an expression asks for: `within` in milliseconds (None: all that is kept), `where` as text."""
-
-    event: str
-    within: int | None
-    where: str | None
-    total_only: bool
 
 
 @dataclass(slots=True)
@@ -32,19 +22,25 @@ class Generator:
 
     text: str
     vocabulary: Vocabulary
-    compile_where: Callable[[str], tuple[str, list[Problem]]]
+    compile_where: CompileWhere
     problems: list[Problem] = field(default_factory=list)
     reads: set[str] = field(default_factory=set)
     paths: set[tuple[str, ...]] = field(default_factory=set)
     needs: set[HistoryNeed] = field(default_factory=set)
-    wheres: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     _count: int = 0
+    compared: bool = False
+    calls: bool = False
 
     def problem(self, code: str, what: str, why: str, fix: str, word: str = "") -> str:
         """Note a problem at the first place of `word`; the source stands for missing."""
         column = max(self.text.find(word), 0) if word else 0
         self.problems.append(Problem(code, what, why, fix, column))
         return "None"
+
+    def warn(self, code: str, what: str, why: str, fix: str, word: str = "") -> None:
+        """Note something that is allowed and most likely not meant."""
+        self.warnings.append(Problem(code, what, why, fix, max(self.text.find(word), 0) if word else 0))
 
     def write(self, node: nodes.Node) -> str:
         """Python source of one node."""
@@ -89,7 +85,7 @@ class Generator:
             case nodes.Test():
                 return self._test(node)
             case nodes.Call():
-                return self._call(node)
+                return write_call(self, node)
             case nodes.Pow():
                 return self.problem("E007", "`**` is not part of the language", "powers can grow without bound", "write the product", "**")
             case nodes.BinExpr(left=left, right=right):
@@ -116,7 +112,18 @@ class Generator:
             )
         self.reads.add(name)
         self.paths.add((name,))
+        if name == "now" and self.vocabulary.tracked and not self.compared:
+            self.untracked("now")
         return "s.now" if name == "now" else f"N.get({name!r})"
+
+    def untracked(self, word: str) -> None:
+        self.problem(
+            "E013",
+            f"`{word}` in a form whose next change cannot be computed",
+            "this condition must come true or end by itself, at an instant the engine can know beforehand",
+            "compare: now > x, days_since(x) >= 30, days_until(x) < 3",
+            word,
+        )
 
     def _path(self, node: nodes.Getattr | nodes.Getitem) -> str:
         key: object = node.attr if isinstance(node, nodes.Getattr) else None
@@ -141,7 +148,8 @@ class Generator:
                 "E007", "a chain of comparisons", "`a < b < c` reads differently to different people", "write `a < b and b < c`"
             )
         operand = node.ops[0]
-        left, right = self.write(node.expr), self.write(operand.expr)
+        self._judge_comparison(node.expr, operand)
+        left, right = self._side(node.expr, operand.expr), self._side(operand.expr, node.expr)
         match operand.op:
             case "eq":
                 return f"eq({left}, {right}, s)"
@@ -155,11 +163,43 @@ class Generator:
                 now = any(isinstance(side, nodes.Name) and side.name == "now" for side in (node.expr, operand.expr))
                 return f"{'ordered_now' if now else 'ordered'}({_ORDER[op]!r}, {left}, {right}, s)"
 
+    def _side(self, side: nodes.Expr, other: nodes.Expr) -> str:
+        """One side of a comparison: alone there, `now` and whole days are tracked, if the other side is free of time."""
+        timed = isinstance(side, nodes.Name) or (
+            isinstance(side, nodes.Call) and isinstance(side.node, nodes.Name) and side.node.name in DAYS
+        )
+        before, self.compared = self.compared, timed and not _reads_now(other)
+        source = self.write(side)
+        self.compared = before
+        return source
+
+    def _judge_comparison(self, left: nodes.Expr, operand: nodes.Operand) -> None:
+        first, second = kind_of(left, self.vocabulary.declared), kind_of(operand.expr, self.vocabulary.declared)
+        if first is None or second is None:
+            return
+        word = str(second.literal) if isinstance(second.literal, str) else ""
+        if operand.op in ("eq", "ne") and never_equal(first, second):
+            choices = first.choices or second.choices
+            if choices and word:
+                self.problem("E009", f"it is never '{word}'", "the declared choices are all it can be", nearest(word, choices), word)
+            else:
+                other = "this text" if word else f"a {second.name}"
+                fix = "compare values of one kind: `| number`, `| text`"
+                self.problem("E009", f"a {first.name} never equals {other}", "the comparison is always false", fix, word)
+        elif operand.op in _ORDER and never_ordered(first, second):
+            self.warn(
+                "E014", "always false", f"a {first.name} and a {second.name} have no order", "remove it, or compare something else", word
+            )
+        elif operand.op in _ORDER and ordered_as_text(first, second):
+            self.warn("E015", "two texts compared by size", "as text '10' is less than '9'", "x | number", word)
+
     def _filter(self, node: nodes.Filter) -> str:
         if node.name not in FILTERS:
             return self.problem(
                 "E005", f"no filter '{node.name}'", "filters are a closed list", nearest(node.name, FILTERS, "filters"), node.name
             )
+        if node.name == "relative" and self.vocabulary.tracked:
+            self.untracked("relative")
         value = self.write(node.node) if node.node is not None else "None"
         args = ", ".join(self.write(arg) for arg in node.args)
         named = ", ".join(f"{pair.key!r}: {self.write(pair.value)}" for pair in node.kwargs)
@@ -175,122 +215,8 @@ class Generator:
         args = ", ".join(self.write(arg) for arg in node.args)
         return f"test(s, {node.name!r}, {self.write(node.node)}, [{args}])"
 
-    def _call(self, node: nodes.Call) -> str:
-        if not isinstance(node.node, nodes.Name):
-            return self.problem("E007", "methods of data cannot be called", "data is only read", "use a filter: `x | upper`", "(")
-        name = node.node.name
-        if name not in FUNCTIONS:
-            return self.problem("E005", f"no function '{name}'", "functions are a closed list", nearest(name, FUNCTIONS, "functions"), name)
-        required, optional = FUNCTIONS[name]
-        order = (*required, *optional)
-        given: dict[str, nodes.Expr] = dict(zip(order, node.args, strict=False))
-        given.update({pair.key: pair.value for pair in node.kwargs})
-        unknown = [key for key in given if key not in order]
-        missing = [key for key in required if key not in given]
-        if unknown or missing or len(node.args) > len(order) or node.dyn_args or node.dyn_kwargs:
-            return self.problem(
-                "E006",
-                f"wrong arguments of {name}",
-                f"{'missing ' + missing[0] if missing else 'unknown ' + str(unknown[:1] or '')}",
-                f"{name}({', '.join([*required, *(key + '=' for key in optional)])})",
-                name,
-            )
-        literals: dict[str, object] = {}
-        for key, value in given.items():
-            if key in LITERAL:
-                if not isinstance(value, nodes.Const) or not isinstance(value.value, str):
-                    return self.problem(
-                        "E011",
-                        f"'{key}' of {name} must be written out",
-                        "the engine keeps only history that is asked for, and must know it beforehand",
-                        f"{key}='…'",
-                        name,
-                    )
-                literals[key] = value.value
-        return self._function(name, given, literals)
 
-    def _function(self, name: str, given: dict[str, nodes.Expr], literals: dict[str, object]) -> str:
-        within: int | None = None
-        if "within" in literals:
-            within = read_duration(str(literals["within"]))
-            if within is None:
-                return self.problem(
-                    "Y014",
-                    f"'{literals['within']}' is not a duration",
-                    "whole numbers with s m h d w",
-                    "within='4h'",
-                    str(literals["within"]),
-                )
-            if self.vocabulary.retention is not None and within > self.vocabulary.retention:
-                self.problem(
-                    "E012",
-                    f"{literals['within']} is longer than events are kept",
-                    "retention.events in profile.yaml",
-                    "shorten it, or raise retention.events",
-                    str(literals["within"]),
-                )
-        if name in HISTORY:
-            return self._history(name, given, literals, within)
-        self._known(literals)
-        match name:
-            case "in_audience":
-                return f"s.facts.in_audience({literals['name']!r})"
-            case "has_consent" | "reachable":
-                return f"s.facts.{name}({literals['channel']!r}, {literals.get('topic')!r})"
-            case "engaged":
-                return f"fn.engaged(s, {literals.get('channel')!r}, {within}, {literals.get('message')!r})"
-            case "messages_sent":
-                chosen = {key: value for key, value in literals.items() if key != "within"}
-                return f"fn.messages_sent(s, {within}, {chosen!r})"
-            case "open_issues":
-                return f"s.facts.open_issues({literals.get('kind')!r})"
-            case "today":
-                return "fn.today(s)"
-            case "duration":
-                if read_duration(str(literals["text"]), signed=True) is None:
-                    return self.problem(
-                        "Y014", f"'{literals['text']}' is not a duration", "whole numbers with s m h d w", "duration('90m')", "duration"
-                    )
-                return f"fn.duration(s, {literals['text']!r})"
-            case _:
-                return f"fn.{name}(s, {self.write(given['x'])})"
-
-    def _known(self, literals: dict[str, object]) -> None:
-        for key, words in (
-            ("topic", self.vocabulary.topics),
-            ("kind", self.vocabulary.kinds),
-            ("channel", frozenset(("email", "sms", "whatsapp"))),
-        ):
-            value = literals.get(key)
-            if value is not None and words is not None and value not in words:
-                self.problem(
-                    "P002" if key == "topic" else "E004",
-                    f"no {key} '{value}'",
-                    "it is declared nowhere",
-                    nearest(str(value), words),
-                    str(value),
-                )
-
-    def _history(self, name: str, given: dict[str, nodes.Expr], literals: dict[str, object], within: int | None) -> str:
-        event = str(literals["event"])
-        if self.vocabulary.events is not None and event not in self.vocabulary.events:
-            self.problem("E010", f"no event '{event}'", "no source declares it", nearest(event, self.vocabulary.events), event)
-        where = literals.get("where")
-        inner = "None"
-        if where is not None:
-            source, problems = self.compile_where(str(where))
-            offset = max(self.text.find(str(where)), 0)
-            self.problems.extend(Problem(p.code, p.what, p.why, p.fix, offset + p.column) for p in problems)
-            inner = f"(lambda s: {source.replace('N.get', 's.names.get')})"
-        if name in ("last_of", "first_of"):
-            self.needs.add(HistoryNeed(event, None, None, total_only=False))
-            return f"fn.{name}(s, {event!r}, {inner})"
-        since = given.get("since")
-        if since is not None and within is not None:
-            return self.problem("E016", "`within` and `since` together", "both bound the time; only one can", "keep one of them", "since")
-        total = within is None and since is None
-        self.needs.add(HistoryNeed(event, within, str(where) if where is not None and total else None, total_only=total))
-        if total and where is not None:
-            self.wheres.append(str(where))
-        source = f"fn.count_of(s, {event!r}, {within}, {self.write(since) if since is not None else None}, {inner})"
-        return f"({source} > 0)" if name == "seen" else source
+def _reads_now(node: nodes.Node) -> bool:
+    """Time itself, in any form."""
+    names = [node] if isinstance(node, nodes.Name) else list(node.find_all(nodes.Name))
+    return any(name.name in ("now", "today", *DAYS) for name in names)

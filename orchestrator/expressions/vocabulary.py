@@ -1,7 +1,9 @@
 """What may be said where: names in scope with their fields, events, channels, topics; the functions and their arguments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from orchestrator.expressions.kinds import Kind
 
 FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "seen": (("event",), ("within", "since", "where")),
@@ -42,7 +44,18 @@ class Vocabulary:
     retention: int | None = None
     tracked: bool = False
     """Time may be used only in forms whose next change can be computed."""
+    declared: Mapping[tuple[str, ...], Kind] = field(default_factory=dict)
+    """What is declared of dotted paths: `("entry", "total")` is a number."""
 
     def with_names(self, **names: frozenset[str] | None) -> "Vocabulary":
-        """The same with more names in scope."""
-        return Vocabulary({**self.names, **names}, self.events, self.topics, self.kinds, self.required, self.retention, self.tracked)
+        """The same with more names in scope; what was declared of these names no longer holds."""
+        kept = {path: kind for path, kind in self.declared.items() if path[0] not in names}
+        return replace(self, names={**self.names, **names}, declared=kept)
+
+    def with_declared(self, declared: Mapping[tuple[str, ...], Kind]) -> "Vocabulary":
+        """The same, knowing more."""
+        return replace(self, declared={**self.declared, **declared})
+
+    def as_tracked(self) -> "Vocabulary":
+        """For conditions that must fire or release by themselves."""
+        return replace(self, tracked=True)

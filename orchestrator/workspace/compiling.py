@@ -1,7 +1,12 @@
 """Expressions of YAML values: compiled, with their problems put at the right line and column of the file."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from orchestrator.expressions.expression import Expression, compile_expression
-from orchestrator.expressions.problems import ExpressionError
+from orchestrator.expressions.problems import ExpressionError, Problem
+from orchestrator.expressions.scope import EmptyFacts, Scope
 from orchestrator.expressions.value import ValueTemplate, compile_value
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.shape import Reading
@@ -13,10 +18,21 @@ def expression_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Exp
     if not isinstance(node, Node):
         return None
     try:
-        return compile_expression(node.text, vocabulary)
+        found = compile_expression(node.text, vocabulary)
     except ExpressionError as error:
-        _note(error, node, reading)
+        _note(error.problems, node, reading)
         return None
+    _note(found.warnings, node, reading)
+    return found
+
+
+def condition_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Expression | None:
+    """As `expression_at`; also says when nothing can change its answer."""
+    found = expression_at(node, vocabulary, reading)
+    if found is not None and found.constant and isinstance(node, Node):
+        always = found.true(Scope({}, EmptyFacts(), datetime.fromtimestamp(0, UTC), ZoneInfo("UTC")))
+        _note([Problem("E014", f"always {str(always).lower()}", "it reads nothing that could change", "remove it")], node, reading)
+    return found
 
 
 def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTemplate | None:
@@ -26,13 +42,13 @@ def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTem
     try:
         return compile_value(node.data(), vocabulary)
     except ExpressionError as error:
-        _note(error, node, reading)
+        _note(error.problems, node, reading)
         return None
 
 
-def _note(error: ExpressionError, node: Node, reading: Reading) -> None:
+def _note(problems: Iterable[Problem], node: Node, reading: Reading) -> None:
     """Exact for values on one line; in blocks the place of the value."""
     single = node.kind == "scalar" and not node.block and "\n" not in node.text
-    for problem in error.problems:
+    for problem in problems:
         shift = (0 if node.plain else 1) + problem.column if single else 0
         reading.findings.note(problem.code, reading.file, (node.line, node.column + shift), problem.what, problem.why, problem.fix)

@@ -7,7 +7,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "hint"]
 WARNINGS = frozenset((
-    "E014", "E015", "J006", "J009", "J036", "J039", "J046", "M002", "M008", "M014", "M017", "M021", "M022", "C007", "S003", "S004", "T002",
+    "E014", "E015", "J006", "J009", "J036", "J039", "J046", "M002", "M008", "M009", "M014", "M017", "M021", "M022", "C007", "S003", "S004", "T002",
 ))  # fmt: skip
 HINTS = frozenset(("J033", "J042", "J048", "P005", "P006", "P008", "P011", "C006"))
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from orchestrator.expressions.calls import HistoryNeed
 from orchestrator.expressions.expression import Expression
-from orchestrator.expressions.generator import HistoryNeed
 from orchestrator.workspace.journey import BranchStep, DelayStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep
 from orchestrator.workspace.workspace import Workspace
 

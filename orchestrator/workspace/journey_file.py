@@ -5,8 +5,9 @@ import json
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
-from orchestrator.workspace.compiling import expression_at
+from orchestrator.workspace.compiling import condition_at, expression_at
 from orchestrator.workspace.journey import Entry, EventMatch, ExitRule, Goal, Journey, Reentry, SendStep, UpdateProfileStep
+from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
 from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
 from orchestrator.workspace.shape import (
@@ -116,6 +117,8 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
             "nobody may be held out of what they must get",
             "split the journey",
         )
+    marketing = frozenset(n for n, s in steps.steps.items() if isinstance(s, SendStep) and steps.bodies.class_of(s) == "marketing")
+    check_graph(steps.steps, first, steps.order, steps.places, marketing, reading, ends_early=goal is not None or bool(exits))
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
@@ -139,7 +142,7 @@ def _entry(one: Shaped, events: tuple[str, ...], words: Vocabularies, reading: R
     return Entry(
         events=events,
         key=expression_at(one.get("key"), vocabulary, reading) if "key" in one else None,
-        when=expression_at(one.get("when"), vocabulary, reading) if "when" in one else None,
+        when=condition_at(one.get("when"), vocabulary, reading) if "when" in one else None,
         expires=cast("int", one.get("expires", 86_400_000)),
         reentry=cast("Reentry", reentry),
     )
@@ -154,7 +157,7 @@ def match_of(one: Shaped, entry: tuple[str, ...], steps: StepReader, words: Voca
         for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
             if fields is not None and name not in fields:
                 reading.bad(one.at("same"), "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
-    match = expression_at(one.get("match"), words.match(entry, steps.ids, events), reading) if "match" in one else None
+    match = condition_at(one.get("match"), words.match(entry, steps.ids, events), reading) if "match" in one else None
     return EventMatch(events, match, same)
 
 

@@ -28,15 +28,17 @@ class StepReader:
         self.steps: dict[str, Step] = {}
         self.order: list[str] = []
         self.ids: list[str] = []
-        self._places: dict[str, Node] = {}
+        self.places: dict[str, Node] = {}
         self._reached: set[str] = set()
+        self._around: list[list[str]] = []
+        """Names of the lists that are being read, the outermost first."""
         self._count = 0
 
     def read_all(self, node: Node) -> str:
         """The steps of the journey; returns the first node's name."""
         self._collect(node)
         first = self._list(node, END, [], 1)
-        for name, place in self._places.items():
+        for name, place in self.places.items():
             if name not in self._reached and name in self.ids:
                 self._reading.bad(place, "J019", f"'{name}' is never reached", "no path leads to it", "remove it, or name it in a path")
         return first
@@ -92,6 +94,7 @@ class StepReader:
             return after
         words = [self._word(item) for item in node.items]
         names = [self._name(item, word) if word else "" for item, word in zip(node.items, words, strict=True)]
+        self._around.append(names)
         for index, (item, word) in enumerate(zip(node.items, words, strict=True)):
             if word is None:
                 continue
@@ -101,13 +104,14 @@ class StepReader:
             name = names[index]
             following = next((n for n in names[index + 1 :] if n), after)
             self.order.append(name)
-            self._places[name] = item
+            self.places[name] = item
             scope = [names[index + 1 :], *later]
             step = self._step(item, word, name, following, scope, depth)
             if step is not None:
                 self.steps[name] = step
             if not isinstance(step, ExitStep):
                 self._reached.add(following)
+        self._around.pop()
         first = next((n for n in names if n), after)
         self._reached.add(first)
         return first
@@ -136,7 +140,7 @@ class StepReader:
                 "a path takes next, exit, a later step, or a list of steps",
                 nearest(name, self.ids, "steps"),
             )
-        elif name in self.order:
+        elif any(name in names for names in self._around):
             self._reading.bad(
                 node,
                 "J017",

@@ -13,6 +13,7 @@ from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.message_file import read_message
+from orchestrator.workspace.policies_check import check_holds
 from orchestrator.workspace.policies_file import read_policies, read_topics
 from orchestrator.workspace.profile_file import read_profile, read_traits
 from orchestrator.workspace.shape import NAME, Reading
@@ -209,6 +210,7 @@ class _Loader:
         self._tests_exist()
         entries, listeners = event_indexes(journeys)
         workspace = replace(workspace, journeys=journeys, entries=entries, listeners=listeners, history=history_of(journeys, workspace))
+        check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
         if self._check is not None:
             for message in messages.values():
                 for problem in self._check(message, workspace, words):

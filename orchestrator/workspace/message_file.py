@@ -15,7 +15,7 @@ TEMPLATE = Text(template=True)
 _CONTENT = Mapped({
     "subject": Key(TEMPLATE), "preheader": Key(TEMPLATE), "body": Key(TEMPLATE, required=True), "facts": Key(ListOf(EXPRESSION)),
     "action": Key(Mapped({"label": Key(TEMPLATE, required=True), "url": Key(TEMPLATE, required=True)}, what="action")),
-    "image": Key(Mapped({"url": Key(TEMPLATE, required=True), "alt": Key(TEMPLATE)}, what="image"), later=True),
+    "image": Key(Mapped({"url": Key(TEMPLATE, required=True), "alt": Key(TEMPLATE)}, what="image")),
     "blocks": Key(MapOf(Mapped({"body": Key(TEMPLATE, required=True), "fallback": Key(TEMPLATE)}, what="a block"), NAME_TEXT), later=True),
 }, what="content")  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from orchestrator.contracts.topics import CHANNELS, CLASSES, Channel
 from orchestrator.expressions.expression import compile_expression
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.compiling import expression_at
+from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, Selectors, SuppressionRule, Topic
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Bool, Duration, Key, ListOf, MapOf, Mapped, Rate, Raw, Reading, Shaped, Text
@@ -103,7 +103,8 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
     for topic in cast("list[str]", one.get("topics", [])):
         if topic not in topics:
             reading.bad(one.at("topics"), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics"))
-    when = expression_at(one.get("when"), words.rule(), reading)
+    vocabulary = words.rule().as_tracked() if one.get("then") == "hold" else words.rule()
+    when = condition_at(one.get("when"), vocabulary, reading)
     if when is None:
         return None
     customer_only = when.reads <= {"customer", "now"}

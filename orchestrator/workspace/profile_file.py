@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.compiling import expression_at, value_at
+from orchestrator.workspace.compiling import condition_at, expression_at, value_at
 from orchestrator.workspace.profile import (
     ComputedTrait,
     ConsentMapping,
@@ -147,6 +147,7 @@ def read_profile(first: ProfileConfig, shaped: Shaped, words: Vocabularies, topi
     computed = {name: _computed(name, one, words, reading) for name, one in _each(shaped, "computed").items()}
     issues = [_issue(name, one, words, reading) for name, one in _each(shaped, "issues").items()]
     consents = [_consent(one, words, topics, reading) for one in _items(shaped, "consents")]
+    _known_paths(shaped, words, reading)
     context = [
         ContextRule(name, str(one.get("event")), value)
         for name, one in _each(shaped, "context").items()
@@ -162,6 +163,20 @@ def read_profile(first: ProfileConfig, shaped: Shaped, words: Vocabularies, topi
         ids_per_customer=cast("int", guard.get("ids_per_customer", 20)) if isinstance(guard, Shaped) else 20,
         keep_events=first.keep_events,
     )
+
+
+def _known_paths(shaped: Shaped, words: Vocabularies, reading: Reading) -> None:
+    """C007: a property that no event declares gives nothing."""
+    for one in _each(shaped, "traits").values():
+        path = str(one.get("from", "")).split(".")
+        if path[0] == "properties" and len(path) > 1 and words.properties is not None and path[1] not in words.properties:
+            reading.bad(
+                one.at("from"),
+                "C007",
+                f"no event has '{path[1]}'",
+                "no source declares such a property",
+                nearest(path[1], words.properties, "declared"),
+            )
 
 
 def known_events(names: list[str], node: Node, words: Vocabularies, reading: Reading) -> None:
@@ -199,7 +214,7 @@ def _computed(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> 
         return None
     vocabulary = words.event(events)
     of = expression_at(one.get("of"), vocabulary, reading) if "of" in one else None
-    where = expression_at(one.get("where"), vocabulary, reading) if "where" in one else None
+    where = condition_at(one.get("where"), vocabulary, reading) if "where" in one else None
     return ComputedTrait(name, cast("Any", kinds[0]), tuple(events), of, cast("int | None", one.get("within")), where)
 
 
@@ -216,7 +231,7 @@ def _issue(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> Iss
     known_events(opens, one.at("open"), words, reading)
     known_events(closes, one.at("close"), words, reading)
     key = expression_at(one.get("key"), words.event([*opens, *closes]), reading)
-    when = expression_at(one.get("when"), words.event(opens), reading) if "when" in one else None
+    when = condition_at(one.get("when"), words.event(opens), reading) if "when" in one else None
     return None if key is None else IssueKind(name, key, frozenset(opens), frozenset(closes), when)
 
 
@@ -245,5 +260,5 @@ def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: 
 def _dnc(one: Shaped, words: Vocabularies, reading: Reading) -> DoNotContactRule:
     event = str(one.get("event"))
     known_events([event], one.at("event"), words, reading)
-    when = expression_at(one.get("when"), words.event([event]), reading) if "when" in one else None
+    when = condition_at(one.get("when"), words.event([event]), reading) if "when" in one else None
     return DoNotContactRule(event, cast("Any", one.get("level", "marketing")), when, str(one.get("until")) if "until" in one else None)

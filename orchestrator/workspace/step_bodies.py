@@ -5,7 +5,7 @@ from typing import Any, Protocol, cast
 from orchestrator.contracts.topics import STRICTNESS, Channel, MessageClass
 from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
-from orchestrator.workspace.compiling import expression_at, value_at
+from orchestrator.workspace.compiling import condition_at, expression_at, value_at
 from orchestrator.workspace.journey import (
     EXIT,
     Alternative,
@@ -78,7 +78,7 @@ class StepBodies:
         vocabulary = self.vocabulary(events)
         step = SendStep(
             node=name, next=after, message=message.name, channels=channels, if_held=cast("Any", shaped.get("if_held", "wait")),
-            only_if=expression_at(shaped.get("only_if"), vocabulary, self._reading) if "only_if" in shaped else None,
+            only_if=condition_at(shaped.get("only_if"), vocabulary, self._reading) if "only_if" in shaped else None,
             expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
             variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, self._reading)) is not None},
         )  # fmt: skip
@@ -166,7 +166,7 @@ class StepBodies:
     def _alternative(self, one: Shaped, on_event: str, after: str, later: list[list[str]], depth: int) -> Alternative | None:
         target = self._paths.path(one.get("then"), after, later, depth, on_event) if "then" in one else on_event
         if "when" in one:
-            when = expression_at(one.get("when"), self.vocabulary(), self._reading)
+            when = condition_at(one.get("when"), self.vocabulary().as_tracked(), self._reading)
             return None if when is None else Alternative(str(one.get("as", "condition")), target, None, when)
         events = tuple(cast("list[str]", one.get("event", [])))
         if not events:
@@ -176,7 +176,7 @@ class StepBodies:
             return None
         known_events(list(events), one.at("event"), self._words, self._reading)
         same = tuple(cast("list[str]", one.get("same", [])))
-        match = expression_at(one.get("match"), self.vocabulary(events), self._reading) if "match" in one else None
+        match = condition_at(one.get("match"), self.vocabulary(events), self._reading) if "match" in one else None
         return Alternative(str(one.get("as", events[0])), target, EventMatch(events, match, same))
 
     def branch(self, shaped: Shaped, name: str, after: str, later: list[list[str]], depth: int) -> BranchStep:
@@ -186,7 +186,7 @@ class StepBodies:
             if "otherwise" in one:
                 arms.append(Arm(None, self._paths.path(one.get("otherwise"), after, later, depth, after)))
                 continue
-            when = expression_at(one.get("when"), self.vocabulary(), self._reading)
+            when = condition_at(one.get("when"), self.vocabulary(), self._reading)
             if "when" not in one or "then" not in one:
                 self._reading.bad(one.node, "Y012", "an arm needs `when` and `then`", "or `otherwise`, last", "{when: …, then: …}")
                 continue

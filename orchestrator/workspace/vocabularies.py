@@ -1,7 +1,8 @@
 """Which names are in scope at each place of the workspace, and what they hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from orchestrator.expressions.kinds import Kind, declared
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.profile import ProfileConfig
 from orchestrator.workspace.workspace import Property
@@ -31,17 +32,33 @@ class Vocabularies:
         self._always = frozenset(("customer", name) for name, trait in profile.traits.items() if trait.default is not None) | frozenset(
             ("customer", name) for name, trait in profile.computed.items() if trait.kind in ("count", "sum", "distinct")
         )
+        self._kinds_of_customer: dict[tuple[str, ...], Kind] = {
+            ("customer", name): kind for name, kind in _customer_kinds(profile) if kind is not None
+        }
         self._events = events
         self._strict = strict
         self.known_events: frozenset[str] | None = frozenset((*events, *BUILT_IN_EVENTS)) if strict else None
+        self.properties: frozenset[str] | None = frozenset(name for one in events.values() for name in one) if strict else None
         self._topics = frozenset(topics)
         self._kinds = frozenset(kind.name for kind in profile.issues)
         self._retention = profile.keep_events
 
     def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
         return Vocabulary(
-            {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, required, self._retention
-        )
+            {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, required, self._retention,
+            declared=self._kinds_of_customer,
+        )  # fmt: skip
+
+    def _declared(self, name: str, events: Iterable[str]) -> dict[tuple[str, ...], Kind]:
+        """Properties that all of these events declare alike."""
+        found: dict[tuple[str, ...], Kind] = {}
+        sets = [self._events.get(event, {}) for event in events]
+        for field in set.intersection(*(set(one) for one in sets)) if sets else set():
+            types = {one[field].type for one in sets}
+            kind = declared(next(iter(types))) if len(types) == 1 else None
+            if kind is not None:
+                found[name, field] = kind
+        return found
 
     def fields(self, events: Iterable[str]) -> frozenset[str] | None:
         """Fields of any of these events; None where one of them may hold anything."""
@@ -62,23 +79,27 @@ class Vocabularies:
 
     def event(self, events: Iterable[str]) -> Vocabulary:
         """For config/profile.yaml: `event`."""
-        return self._vocabulary({"event": self.fields(events), "item": None})
+        names = tuple(events)
+        return self._vocabulary({"event": self.fields(names), "item": None}).with_declared(self._declared("event", names))
 
     def entry(self, events: tuple[str, ...]) -> Vocabulary:
         """For an entry's `when` and `key`."""
         fields = self.fields(events)
-        return self._vocabulary({"event": fields, "entry": fields, "journey": JOURNEY}, self.required(events))
+        found = self._vocabulary({"event": fields, "entry": fields, "journey": JOURNEY}, self.required(events))
+        return found.with_declared({**self._declared("event", events), **self._declared("entry", events)})
 
     def steps(self, events: tuple[str, ...], steps: Iterable[str]) -> Vocabulary:
         """For steps, `only_if` and branches."""
-        return self._vocabulary(
+        found = self._vocabulary(
             {"entry": self.fields(events), "run": RUN, "steps": frozenset(steps), "waited": WAITED, "journey": JOURNEY},
             self.required(events),
         )
+        return found.with_declared(self._declared("entry", events))
 
     def match(self, entry: tuple[str, ...], steps: Iterable[str], wanted: Iterable[str]) -> Vocabulary:
         """For `match` of goals, exits and waits."""
-        return self.steps(entry, steps).with_names(event=self.fields(wanted))
+        events = tuple(wanted)
+        return self.steps(entry, steps).with_names(event=self.fields(events)).with_declared(self._declared("event", events))
 
     def rule(self) -> Vocabulary:
         """For policy rules."""
@@ -89,3 +110,14 @@ class Vocabularies:
         return self.steps(events, steps).with_names(
             message=MESSAGE, vars=frozenset(variables), brand=None, locale=None, action=frozenset(("label", "url")), event=None
         )
+
+
+def _customer_kinds(profile: ProfileConfig) -> Iterator[tuple[str, Kind | None]]:
+    for name in ("email", "phone", "locale", "country", "timezone", "whatsapp"):
+        yield name, declared("text")
+    yield "known", declared("boolean")
+    yield "open_issues", declared("list")
+    for name, trait in profile.traits.items():
+        yield name, declared(trait.type, trait.of)
+    for name, computed in profile.computed.items():
+        yield name, declared("number" if computed.kind in ("count", "sum") else "list" if computed.kind == "distinct" else "")

@@ -98,7 +98,7 @@ def read_yaml(value: bytes, file: str, findings: Findings) -> Node | None:
             place,
             "not YAML here",
             " ".join(str(error.problem or error.context or error).split()),
-            "check indentation, quotes and brackets",
+            _advice(text, place),
         )
         return None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -110,6 +110,20 @@ def read_yaml(value: bytes, file: str, findings: Findings) -> Node | None:
     if not found:
         return Node("map", 1, 1)
     return _Converter(file, findings).convert(found[0])
+
+
+def _advice(text: str, place: tuple[int, int]) -> str:
+    """What usually helps where YAML stops making sense."""
+    lines = text.splitlines()
+    line = lines[place[0] - 1] if place[0] <= len(lines) else ""
+    before = line[: place[1]]
+    if before.count("{") > before.count("}") or before.count("[") > before.count("]"):
+        return 'inside { } and [ ] a text with ? : , # or brackets needs quotes: {label: "Still not right?"}'
+    if before.count(": ") > 1 or (": " in before and line[place[1] - 1 : place[1]] == ":"):
+        return 'a text with ": " in it needs quotes: title: "Part two: the reply"'
+    if line.lstrip()[:1] in "@`%&*!|>?":
+        return "a text that begins with a sign needs quotes"
+    return "check indentation, quotes and brackets"
 
 
 class _Converter:

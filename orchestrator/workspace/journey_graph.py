@@ -1,0 +1,110 @@
+"""What lint reads off a journey's graph: steps that may not have run yet, instants that are always past, reasons that may be gone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from orchestrator.expressions.expression import Expression
+from orchestrator.workspace.journey import END, EXIT, BranchStep, DelayStep, ExitStep, SendStep, Step, WaitStep
+from orchestrator.workspace.shape import Reading
+from orchestrator.workspace.yaml_node import Node
+
+_PAST = ("now", "entry.timestamp", "entry.received_at", "run.started_at")
+
+
+def successors(step: Step) -> tuple[str, ...]:
+    """Where a run can go from this step."""
+    match step:
+        case DelayStep():
+            return (step.next,) if step.duration is not None else (step.next, step.past, step.missing)
+        case WaitStep():
+            return (*(alternative.target for alternative in step.alternatives), step.on_timeout)
+        case BranchStep():
+            arms = tuple(arm.target for arm in step.arms)
+            return arms if any(arm.when is None for arm in step.arms) else (*arms, step.next)
+        case ExitStep():
+            return ()
+        case _:
+            return (step.next,)
+
+
+def certain(steps: Mapping[str, Step], first: str, order: Sequence[str]) -> dict[str, frozenset[str]]:
+    """For each step those that every run has been through when it gets there. Paths lead forward, so the file's order suffices."""
+    reached: dict[str, frozenset[str]] = {first: frozenset()}
+    for name in order:
+        if name not in reached or name not in steps:
+            continue
+        through = reached[name] | {name}
+        for target in successors(steps[name]):
+            reached[target] = reached[target] & through if target in reached else through
+    return reached
+
+
+def check_graph(
+    steps: Mapping[str, Step], first: str, order: Sequence[str], places: Mapping[str, Node], marketing: frozenset[str], reading: Reading, *,
+    ends_early: bool,
+) -> None:  # fmt: skip
+    """J039, J042, J046. `marketing` names the sends of that class; `ends_early`: the journey has a goal or an exit."""
+    through = certain(steps, first, order)
+    for name, step in steps.items():
+        if name not in through or name not in places:
+            continue
+        for expression in _conditions(step):
+            _unvisited(expression, through[name], places[name], reading)
+        if isinstance(step, DelayStep) and step.until is not None and step.offset <= 0 and step.until.text.strip() in _PAST:
+            reading.bad(
+                _place(places[name], step.until), "J046", f"`{step.until.text}` is always past here", "the run is there later than that", "offset: 2h, or another instant"
+            )  # fmt: skip
+        if name in marketing and isinstance(step, SendStep) and step.only_if is None and not ends_early:
+            branch = next((b for b in through[name] if isinstance(steps.get(b), BranchStep) and _avoidable(steps, b, name)), None)
+            if branch is not None:
+                reading.bad(
+                    places[name], "J042", f"'{name}' may be held past its reason", "a hold can last for days, and the branch before it is not asked again",
+                    "only_if: <the branch's condition>, a goal, or exit_on",
+                )  # fmt: skip
+
+
+def _conditions(step: Step) -> Iterator[Expression]:
+    match step:
+        case SendStep():
+            if step.only_if is not None:
+                yield step.only_if
+        case DelayStep():
+            if step.until is not None:
+                yield step.until
+        case WaitStep():
+            yield from (alternative.when for alternative in step.alternatives if alternative.when is not None)
+        case BranchStep():
+            yield from (arm.when for arm in step.arms if arm.when is not None)
+        case _:
+            return
+
+
+def _unvisited(expression: Expression, through: frozenset[str], place: Node, reading: Reading) -> None:
+    read = {path[1]: path for path in expression.paths if path[0] == "steps" and len(path) > 2 and path[2] not in ("visited", "count")}
+    for name in sorted(read):
+        if name not in through and ("steps", name, "visited") not in expression.paths:
+            reading.bad(
+                _place(place, expression), "J039", f"'{name}' may not have run yet", "on some way here it is passed by, and then this is missing",
+                f"steps.{name}.visited and …",
+            )  # fmt: skip
+
+
+def _place(node: Node, expression: Expression) -> Node:
+    return next((one for one in node.walk() if one.kind == "scalar" and one.text == expression.text), node)
+
+
+def _avoidable(steps: Mapping[str, Step], start: str, avoided: str) -> bool:
+    """From `start` a run can end without going through `avoided`."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in (END, EXIT):
+            return True
+        if name in seen or name == avoided or name not in steps:
+            continue
+        seen.add(name)
+        targets = successors(steps[name])
+        if not targets:
+            return True
+        waiting.extend(targets)
+    return False
