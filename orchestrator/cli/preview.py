@@ -9,95 +9,75 @@ from rich.panel import Panel
 from rich.text import Text
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
-from orchestrator.content.render import Renderer, Unrendered
+from orchestrator.cli.price import Prices
+from orchestrator.cli.sample import Sample, Sampled
+from orchestrator.content.check_channels import MAX_PREHEADER, MAX_SUBJECT
+from orchestrator.content.render import Rendered, Unrendered
 from orchestrator.content.segments import count_segments
-from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
+from orchestrator.contracts.message import EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.topics import CHANNELS
-from orchestrator.engine.customer_frame import frame_for
-from orchestrator.engine.turn import Surroundings
+from orchestrator.embedded.reader import StoreReader
 from orchestrator.expressions.problems import nearest
-from orchestrator.journey_tests.world import NoLinks
-from orchestrator.journeys.names import run_names
 from orchestrator.model.customer import Customer
-from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.model.sections import Stamped
-from orchestrator.policies.pace import Pace
 from orchestrator.runtime.clock import SystemClock
-from orchestrator.workspace.journey import Journey, SendStep
-from orchestrator.workspace.workspace import Workspace
-
-SAMPLES = {
-    "text": "Sample", "number": 19.9, "integer": 3, "boolean": True, "date": "2026-03-02", "instant": "2026-03-02T10:00:00Z", "list": [], "object": {},
-    "email": "ada@example.com", "phone": "+447911000000", "country": "GB", "locale": "en", "timezone": "Europe/London", "choice": "sample",
-}  # fmt: skip
+from workers.settings import read_providers
 
 
 @click.command()
 @click.argument("message")
-@click.option("--customer", "traits_file", metavar="FILE", help='Traits as a JSON file: {"first_name": "Ada"}.')
+@click.option(
+    "--customer", "whom", metavar="ID|FILE", help='A customer of the data folder, or traits as a JSON file: {"first_name": "Ada"}.'
+)
 @click.option(
     "--event", "event_file", metavar="FILE", help="Properties of the entry event as a JSON file; else made up from their declared types."
 )
 @click.option("--locale", metavar="L", help="The locale to render in.")
 @click.option("--channel", type=click.Choice(CHANNELS), help="Only this channel.")
 @click.option("--html", "html_file", type=click.Path(dir_okay=False), help="Write the mail's HTML here.")
+@click.option("--data", metavar="DIR", help="The embedded store's folder, for --customer ID.")
 @click.pass_obj
 def preview(
-    call: Invocation,
-    message: str,
-    traits_file: str | None,
-    event_file: str | None,
-    locale: str | None,
-    channel: str | None,
-    html_file: str | None,
-) -> None:
-    """Show MESSAGE as people get it, in every channel, with SMS segments and warnings."""
+    call: Invocation, message: str, whom: str | None, event_file: str | None, locale: str | None, channel: str | None, html_file: str | None, data: str | None,
+) -> None:  # fmt: skip
+    """Show MESSAGE as people get it, in every channel and variant, with SMS segments, price and warnings."""
     workspace = call.load_good().workspace
     assert workspace is not None
     found = workspace.messages.get(message)
     if found is None:
         raise Stop(f"no message {message!r}; {nearest(message, workspace.messages, 'messages')}")
-    traits = {"first_name": "Ada", "locale": locale or workspace.locale, **_read(traits_file)}
-    journey = next(
-        (j for j in workspace.journeys.values() if any(isinstance(s, SendStep) and s.message == message for s in j.steps.values())), None
-    )
-    properties = {**_sample(workspace, journey), **_read(event_file)}
-    now = SystemClock().now()
-    customer = Customer("preview")
-    for name, value in traits.items():
-        customer.traits[name] = Stamped(value, 0)
-    renderer = Renderer(workspace, NoLinks())
-    frame = frame_for(customer, Surroundings(workspace, renderer, 0, 1, now, Pace()), now)
-    names: dict[str, object] = {}
-    if journey is not None:
-        entry = EventSnapshot(name=journey.entry.events[0], type="track", timestamp=now, arrival=now, sequence=0, properties=properties)
-        names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=now, sequence=0, entry=entry), journey)
-    message_class = found.message_class or (journey.message_class if journey else None) or "service"
-    names["message"] = {
-        "name": message,
-        "class": message_class,
-        "topic": found.topic,
-        "journey": journey.name if journey else "",
-        "step": "preview",
-    }
-    results: list[tuple[str, Content | Unrendered]] = []
-    for one in CHANNELS:
-        if channel not in (None, one):
-            continue
-        windows = (True, False) if one == "whatsapp" and found.whatsapp.content_sid else (True,)
-        for open_ in windows:
-            rendered = renderer.render(found, one, frame, dict(names), window_open=open_, message_class=message_class)
-            results.append(
-                (one if open_ else "whatsapp, outside the window", rendered if isinstance(rendered, Unrendered) else rendered[0])
-            )
+    customer = _customer(call, whom, data, locale or workspace.locale)
+    if locale is not None:
+        customer.traits["locale"] = Stamped(locale, 0)
+    sample = Sample(workspace, found, customer, _read(event_file), SystemClock().now())
+    results = [result for one in CHANNELS if channel in (None, one) for result in sample.render(one)]
     if html_file:
-        mail = next((content for _name, content in results if isinstance(content, EmailContent)), None)
+        mail = next(
+            (r.outcome.content for r in results if isinstance(r.outcome, Rendered) and isinstance(r.outcome.content, EmailContent)), None
+        )
         if mail is None:
             raise Stop("no mail to write")
         Path(html_file).write_text(mail.html, "utf-8")
-    _show(call, results)
-    if any(isinstance(content, Unrendered) for _name, content in results):
+    _show(call, results, Prices(read_providers(call.settings().tables, call.environment)["sms"], sample))
+    if any(isinstance(result.outcome, Unrendered) for result in results):
         raise SystemExit(FINDINGS)
+
+
+def _customer(call: Invocation, whom: str | None, data: str | None, locale: str) -> Customer:
+    """Somebody made up, with the traits of a file; or a copy of a real one."""
+    if whom is None or Path(whom).is_file():
+        customer = Customer("preview")
+        for name, value in {"first_name": "Ada", "locale": locale, "phone": "+447400123456", **_read(whom)}.items():
+            customer.traits[name] = Stamped(value, 0)
+        return customer
+    reader = StoreReader(call.data(data))
+    try:
+        found = reader.customer(whom)
+    finally:
+        reader.close()
+    if found is None:
+        raise Stop(f"--customer {whom}: neither a file nor somebody in the data folder", FINDINGS)
+    return found.copy()
 
 
 def _read(file: str | None) -> dict[str, object]:
@@ -112,44 +92,53 @@ def _read(file: str | None) -> dict[str, object]:
     return found
 
 
-def _sample(workspace: Workspace, journey: Journey | None) -> dict[str, object]:
-    """Values of the declared types, so that nothing is missing."""
-    if journey is None:
-        return {}
-    declared = workspace.events.get(journey.entry.events[0], {})
-    return {name: f"{name.replace('_', ' ').title()}" if rule.type == "text" else SAMPLES[rule.type] for name, rule in declared.items()}
+def _text(outcome: Rendered | Unrendered, prices: Prices) -> tuple[str, list[str]]:
+    """What people read, and what is to be said of it."""
+    if isinstance(outcome, Unrendered):
+        return f"REFUSED: {outcome.reason.value}\n{outcome.detail}\n{outcome.place}", ["would not be sent"]
+    notes = [f"{name} printed its fallback" for name in outcome.fallback_blocks]
+    match outcome.content:
+        case EmailContent() as mail:
+            notes.append(f"{len(mail.html):,} bytes of HTML")
+            notes += [
+                f"{name} of {len(written)} characters: mail programs cut it at {limit}"
+                for name, written, limit in (("subject", mail.subject, MAX_SUBJECT), ("preheader", mail.preheader, MAX_PREHEADER)) if len(written) > limit
+            ]  # fmt: skip
+            return f"Subject:   {mail.subject}\nPreheader: {mail.preheader}\n\n{mail.text}", notes
+        case TextContent() as text:
+            if text.segments:
+                counted = count_segments(text.body)
+                notes.append(f"{counted.count} segment{'s' if counted.count != 1 else ''}, {counted.units} units")
+                if counted.forcing:
+                    notes.append(f"UCS-2 because of {counted.forcing!r}")
+                price = prices.of(counted.count)
+                if price is not None:
+                    notes.append(price)
+            return text.body, notes
+        case TemplateContent() as template:
+            values = "\n".join(f"{key}: {value}" for key, value in template.variables.items())
+            return f"{template.preview}\n\n{values}", [*notes, f"template {template.content_sid}"]
 
 
-def _text(content: Content | Unrendered) -> tuple[str, str]:
-    match content:
-        case Unrendered(reason, place, detail):
-            return f"REFUSED: {reason.value}\n{detail}\n{place}", "would not be sent"
-        case EmailContent():
-            return f"Subject:   {content.subject}\nPreheader: {content.preheader}\n\n{content.text}", f"{len(content.html):,} bytes of HTML"
-        case TextContent():
-            counted = count_segments(content.body)
-            forcing = f", UCS-2 because of {counted.forcing!r}" if counted.forcing else ""
-            return (
-                content.body,
-                f"{counted.count} segment{'s' if counted.count != 1 else ''}, {counted.units} units{forcing}" if content.segments else "",
-            )
-        case TemplateContent():
-            return content.preview + "\n\n" + "\n".join(
-                f"{key}: {value}" for key, value in content.variables.items()
-            ), f"template {content.content_sid}"
-
-
-def _show(call: Invocation, results: list[tuple[str, Content | Unrendered]]) -> None:
+def _show(call: Invocation, results: list[Sampled], prices: Prices) -> None:
+    shown = [(result, *_text(result.outcome, prices)) for result in results]
     if call.as_json:
-        call.print_json(
-            [
-                {"channel": name, "text": _text(content)[0], "note": _text(content)[1], "refused": isinstance(content, Unrendered)}
-                for name, content in results
-            ]
-        )
+        call.print_json([
+            {
+                "channel": result.name, "variant": result.variant, "text": text, "note": ", ".join(notes), "notes": notes,
+                "locale": None if isinstance(result.outcome, Unrendered) else result.outcome.locale, "refused": isinstance(result.outcome, Unrendered),
+            }
+            for result, text, notes in shown
+        ])  # fmt: skip
         return
     width = max(min(call.console.width // max(len(results), 1) - 1, 64), 38)
     panels = [
-        Panel(Text(_text(content)[0], overflow="fold"), title=name, subtitle=_text(content)[1], width=width) for name, content in results
+        Panel(
+            Text(text, overflow="fold"),
+            title=result.name + (f" · {result.variant}" if result.variant else ""),
+            subtitle=", ".join(notes),
+            width=width,
+        )
+        for result, text, notes in shown
     ]
     call.console.print(Columns(panels))

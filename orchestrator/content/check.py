@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from orchestrator.content.check_blocks import check_blocks
 from orchestrator.content.check_channels import check_channels
 from orchestrator.content.check_facts import BODIES, check_facts
 from orchestrator.content.check_layouts import check_layouts
 from orchestrator.content.check_links import check_links, check_url
 from orchestrator.content.printed import Path, Printed, analyse, check_expression
 from orchestrator.content.refused_markdown import refused_markdown
+from orchestrator.content.snippets import SnippetError, expand
 from orchestrator.content.static_text import without_code
 from orchestrator.content.uses import Uses, uses_of
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.load import ContentProblem
 from orchestrator.workspace.message import LocaleContent, Message
 from orchestrator.workspace.vocabularies import Vocabularies
@@ -23,39 +27,62 @@ def check_message(message: Message, workspace: Workspace, words: Vocabularies) -
     """All problems of one message; `path` of each leads to its place in the file."""
     uses = uses_of(message, workspace, words)
     for locale, content in message.content.items():
-        yield from _locale(message, locale, content, workspace, uses)
+        yield from _locale(message, ("content", locale), locale, content, workspace, uses)
+    for index, variant in enumerate(message.variants):
+        for locale, content in variant.content.items():
+            if content != message.content[locale]:
+                yield from _locale(message, ("variants", index, "content", locale), locale, content, workspace, uses)
     for number, text in message.whatsapp.variables.items():
         yield from check_expression(text, ("channels", "whatsapp", "variables", number), uses.vocabulary)
     yield from check_channels(message)
     yield from check_layouts(message, uses, workspace)
 
 
-def _locale(message: Message, locale: str, content: LocaleContent, workspace: Workspace, uses: Uses) -> Iterator[ContentProblem]:
+def _locale(
+    message: Message, base: Path, locale: str, content: LocaleContent, workspace: Workspace, uses: Uses
+) -> Iterator[ContentProblem]:
+    """One locale of the message or of a variant; `base` is where it stands."""
     printed: dict[str, list[Printed]] = {}
-    for name, path, text in _texts(message, locale, content):
-        if text is None:
+    names = uses.vocabulary.with_names(blocks=frozenset(content.blocks))
+    vocabulary = replace(names, required=names.required | {("blocks", name) for name in content.blocks})
+    for name, path, source in _texts(message, base, locale, content):
+        if source is None:
             continue
-        printed[name], problems = analyse(text, path, uses.vocabulary)
+        text = source
+        if name in BODIES:
+            try:
+                text = expand(source, workspace.snippets, locale, workspace.locale)
+            except SnippetError as error:
+                there = [one.rsplit("/", 1)[-1] for one in workspace.snippets]
+                yield ContentProblem(
+                    "M015", path, str(error), "snippets stand in templates/snippets", nearest(error.name, there, "there are")
+                )
+                continue
+        printed[name], problems = analyse(text, path, vocabulary if name in BODIES else uses.vocabulary)
         yield from problems
         yield from _voice(text, path, workspace.brand.banned)
         if name in BODIES:
-            for what in refused_markdown(text):
-                yield ContentProblem(
-                    "M016", path, what, "not every channel can show it", "use plain Markdown: bold, italic, lists, links, headings"
-                )
-            yield from check_links(text, path, printed[name], workspace.links.hosts)
+            yield from _body(text, path, printed[name], workspace)
     if content.action is not None:
-        yield from check_url(content.action.url, ("content", locale, "action", "url"), workspace.links.hosts)
+        yield from check_url(content.action.url, (*base, "action", "url"), workspace.links.hosts)
     if content.image is not None:
-        yield from check_url(content.image.url, ("content", locale, "image", "url"), workspace.links.hosts)
+        yield from check_url(content.image.url, (*base, "image", "url"), workspace.links.hosts)
     for index, fact in enumerate(content.facts):
-        yield from check_expression(fact, ("content", locale, "facts", index), uses.vocabulary)
-    yield from check_facts(message, locale, printed)
+        yield from check_expression(fact, (*base, "facts", index), uses.vocabulary)
+    yield from check_blocks(content, base, locale, uses, workspace)
+    yield from check_facts(message, base, locale, printed)
 
 
-def _texts(message: Message, locale: str, content: LocaleContent) -> Texts:
+def _body(text: str, path: Path, printed: list[Printed], workspace: Workspace) -> Iterator[ContentProblem]:
+    for what in refused_markdown(text):
+        yield ContentProblem(
+            "M016", path, what, "not every channel can show it", "use plain Markdown: bold, italic, lists, links, headings"
+        )
+    yield from check_links(text, path, printed, workspace.links.hosts)
+
+
+def _texts(message: Message, base: Path, locale: str, content: LocaleContent) -> Texts:
     """(name, path, template) of every text of a locale; None where it has none."""
-    base: Path = ("content", locale)
     yield "subject", (*base, "subject"), content.subject
     yield "preheader", (*base, "preheader"), content.preheader
     yield "body", (*base, "body"), content.body

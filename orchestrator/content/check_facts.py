@@ -22,9 +22,9 @@ class _Stated:
     forms: frozenset[str]
 
 
-def check_facts(message: Message, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[ContentProblem]:
-    """`printed` maps the names of `BODIES` that this locale has to what they print. A fact of one locale is a fact of all."""
-    stated = list(_stated(message, locale, printed))
+def check_facts(message: Message, base: Path, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[ContentProblem]:
+    """`base` is where the content stands; `printed` maps the names of `BODIES` that this locale has to what they print. A fact of one locale is a fact of all."""
+    stated = list(_stated(message, base, locale, printed))
     for form, fact in _facts(message).items():
         for one in stated:
             if form not in one.forms:
@@ -38,9 +38,7 @@ def check_facts(message: Message, locale: str, printed: Mapping[str, list[Printe
     if all(content.action is None for content in message.content.values()):
         return
     if message.content[locale].action is None:
-        yield ContentProblem(
-            "M007", ("content", locale), f"no action ({locale})", "other locales ask for one", "add `action: {label: …, url: …}`"
-        )
+        yield ContentProblem("M007", base, f"no action ({locale})", "other locales ask for one", "add `action: {label: …, url: …}`")
         return
     for one in stated:
         if one.name != "body" and "action.url" not in one.forms:
@@ -65,10 +63,10 @@ def _facts(message: Message) -> dict[str, str]:
     return found
 
 
-def _stated(message: Message, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[_Stated]:
+def _stated(message: Message, base: Path, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[_Stated]:
     for name in BODIES:
         if name in printed:
-            path: Path = ("content", locale, "body") if name == "body" else ("channels", name, "body", locale)
+            path: Path = (*base, "body") if name == "body" else ("channels", name, "body", locale)
             yield _Stated(name, path, frozenset(one.canonical for one in printed[name] if one.unconditional))
     if locale in message.whatsapp.content_sid:
         forms: set[str] = set()

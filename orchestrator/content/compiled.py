@@ -6,6 +6,7 @@ from types import MappingProxyType
 from jinja2 import Template
 
 from orchestrator.content.locale_chain import localised
+from orchestrator.content.snippets import expand
 from orchestrator.content.straight import Straight, compile_straight
 from orchestrator.expressions.environment import Printer, TemplateEnvironment, render_template
 from orchestrator.expressions.expression import Expression, compile_expression
@@ -14,7 +15,22 @@ from orchestrator.expressions.value import ValueTemplate, compile_value
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.workspace import Workspace
 
-_NAMES = ("customer", "entry", "event", "run", "steps", "waited", "journey", "now", "message", "vars", "brand", "locale", "action")
+_NAMES = (
+    "customer",
+    "entry",
+    "event",
+    "run",
+    "steps",
+    "waited",
+    "journey",
+    "now",
+    "message",
+    "vars",
+    "brand",
+    "locale",
+    "action",
+    "blocks",
+)
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _VOCABULARY = Vocabulary(dict.fromkeys(_NAMES))
 
@@ -30,12 +46,22 @@ class Compiled:
         self._expressions: dict[str, Expression] = {}
         self._values: dict[str, ValueTemplate] = {}
         self._brands: dict[str, object] = {}
+        self._expanded: dict[tuple[str, str], str] = {}
 
     def brand(self, locale: str) -> object:
         """The brand as one locale reads it."""
         if locale not in self._brands:
             self._brands[locale] = localised(self.workspace.brand.values, locale, self.workspace.locale)
         return self._brands[locale]
+
+    def expanded(self, text: str, locale: str) -> str:
+        """With its snippets. Raises SnippetError, which lint has ruled out."""
+        if "include" not in text:
+            return text
+        found = self._expanded.get((text, locale))
+        if found is None:
+            found = self._expanded[text, locale] = expand(text, self.workspace.snippets, locale, self.workspace.locale)
+        return found
 
     def render(self, text: str, scope: Scope, printer: Printer, names: Mapping[str, object] = NOTHING) -> str:
         """The text of a template; each value is escaped by `printer`. `names` are names beside those of the scope.

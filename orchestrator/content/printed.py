@@ -21,7 +21,7 @@ ALWAYS: Paths = frozenset(
 )
 MAX_LOOPS = 3
 NOTHING: Optional = MappingProxyType({})
-_SNIPPETS = "snippets are not in this version"
+_SNIPPETS = "only a snippet can be included, by its name in quotes, in a body or a block"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ _LINE_END = re.compile(r"\r\n?")
 _URL_SAFE = ":/?#[]@!$&'()*+,;=%"
 
 
+class Passage(str):
+    """Text of our own that a template prints as a whole: a block, with its values already in their places."""
+
+    __slots__ = ()
+
+
 class Values:
     """Collects the printed values of one render."""
 
@@ -30,6 +36,8 @@ class Values:
         self.texts: list[str] = []
 
     def __call__(self, value: object) -> str:
+        if isinstance(value, Passage):
+            return str(value)
         self.texts.append(clean(canonical_text(value)))
         return f"{OPEN}{len(self.texts) - 1}{CLOSE}"
 

@@ -8,6 +8,7 @@ from jinja2 import TemplateError
 from orchestrator.content.compiled import Compiled
 from orchestrator.content.locale_chain import pick_locale
 from orchestrator.content.rendering import NothingToSay, Rendering, TooLong
+from orchestrator.content.variants import draw
 from orchestrator.contracts.message import Content
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
@@ -23,6 +24,16 @@ class LinkMaker(Protocol):
     def unsubscribe(self, customer: str, topic: str, channel: Channel) -> str: ...
 
     def preferences(self, customer: str, topic: str, channel: Channel) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What goes out. `fallback_blocks` are the blocks that printed their fallback."""
+
+    content: Content
+    locale: str
+    variant: str | None = None
+    fallback_blocks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +59,16 @@ class Renderer:
 
     def render(
         self, message: Message, channel: Channel, frame: Frame, names: dict[str, object], *, window_open: bool, message_class: str
-    ) -> tuple[Content, str] | Unrendered:
-        """The content and its locale, or why there is none. `names` are those of the run; `window_open` matters to WhatsApp alone."""
+    ) -> Rendered | Unrendered:
+        """The content with its locale, or why there is none. `names` are those of the run; `window_open` matters to WhatsApp alone."""
         locale = self._locale(message, frame, templated=channel == "whatsapp" and not window_open)
         if locale is None:
             return Unrendered(Reason.LOCALE_MISSING, message.file, f"no content for {frame.locale}")
-        one = Rendering(self._compiled, message, channel, locale, self._pages(message, channel, frame, message_class))
+        variant = draw(message, self._workspace.name, frame.customer.id)
+        one = Rendering(self._compiled, message, channel, locale, self._pages(message, channel, frame, message_class), variant)
         try:
-            return one.content(frame, names, message_class, window_open=window_open), locale
+            content = one.content(frame, names, message_class, window_open=window_open)
+            return Rendered(content, locale, None if variant is None else variant.name, tuple(one.fallbacks))
         except MissingValue as missing:
             return Unrendered(Reason.MISSING_VALUE, f"{message.file}:{locale}.{one.part}:{missing.line}", missing.expression)
         except TooLong as long:

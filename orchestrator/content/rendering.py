@@ -9,7 +9,7 @@ from markupsafe import Markup
 from orchestrator.content.compiled import Compiled
 from orchestrator.content.links import safe, tagged, url_part
 from orchestrator.content.markdown import Target, to_channel
-from orchestrator.content.printing import Values, clean, one_line
+from orchestrator.content.printing import Passage, Values, clean, one_line
 from orchestrator.content.segments import count_segments, fold
 from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.topics import Channel
@@ -17,7 +17,7 @@ from orchestrator.expressions.environment import MissingValue
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
-from orchestrator.workspace.message import LocaleContent, Message
+from orchestrator.workspace.message import LocaleContent, Message, Variant
 
 MAX_TEXT = 1_600
 """Characters of one SMS or WhatsApp text that Twilio takes (its error 21617)."""
@@ -35,15 +35,26 @@ class NothingToSay(Exception):  # noqa: N818  (an answer, not a fault)
 class Rendering:
     """`part` is what is being rendered, for the place of a refusal."""
 
-    def __init__(self, compiled: Compiled, message: Message, channel: Channel, locale: str, pages: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        message: Message,
+        channel: Channel,
+        locale: str,
+        pages: Mapping[str, object],
+        variant: Variant | None = None,
+    ) -> None:
         self.part = "body"
+        self.fallbacks: list[str] = []
+        """Blocks that printed their fallback."""
+        self._variant = variant
         self._compiled = compiled
         self._workspace = compiled.workspace
         self._message = message
         self._channel = channel
         self._locale = locale
         self._pages = pages
-        self._source: LocaleContent = message.content[locale]
+        self._source: LocaleContent = (message.content if variant is None else variant.content)[locale]
         self._action: dict[str, object] | None = None
         self._image: dict[str, object] | None = None
         self._utm: dict[str, str] = {}
@@ -54,8 +65,9 @@ class Rendering:
         """Raises MissingValue, TooLong, NothingToSay, and what a broken template raises."""
         about = names.get("message")
         known = about if isinstance(about, dict) else {"name": self._message.name, "class": message_class}
+        variant = {} if self._variant is None else {"variant": self._variant.name}
         scope = frame.scope({
-            **names, "message": {**known, "channel": self._channel}, "brand": self._compiled.brand(self._locale), "locale": self._locale,
+            **names, "message": {**known, "channel": self._channel, **variant}, "brand": self._compiled.brand(self._locale), "locale": self._locale,
         })  # fmt: skip
         self._scope = scope.with_names(scope.names, self._locale)
         self._prepare()
@@ -89,9 +101,10 @@ class Rendering:
     def _body(self, text: str, target: Target) -> str:
         """Markdown to the channel; the same text is rendered once for all targets of it. Raises NothingToSay."""
         if self._rendered is None or self._rendered[0] != text:
-            self.part = "body"
             values = Values()
-            skeleton = self._compiled.render(text, self._scope, values)
+            scope = self._with_blocks(text, values)
+            self.part = "body"
+            skeleton = self._compiled.render(self._compiled.expanded(text, self._locale), scope, values)
             self._rendered = (text, skeleton, values)
         _text, skeleton, values = self._rendered
         shaped = to_channel(skeleton, target)
@@ -99,6 +112,26 @@ class Rendering:
         if not found.strip():
             raise NothingToSay("the text is empty")
         return found
+
+    def _with_blocks(self, text: str, values: Values) -> Scope:
+        """The scope with the passages the text names; one that meets a missing value is its fallback instead."""
+        if "blocks" not in text:
+            return self._scope
+        passages: dict[str, object] = {}
+        for name, block in self._source.blocks.items():
+            self.part = f"blocks.{name}"
+            try:
+                passages[name] = self._passage(block.body, values)
+            except MissingValue:
+                if block.fallback is None:
+                    raise
+                passages[name] = self._passage(block.fallback, values)
+                if name not in self.fallbacks:
+                    self.fallbacks.append(name)
+        return self._scope.with_names({**self._scope.names, "blocks": passages}, self._locale)
+
+    def _passage(self, text: str, values: Values) -> Passage:
+        return Passage(self._compiled.render(self._compiled.expanded(text, self._locale), self._scope, values).strip("\n"))
 
     def _tagged(self, url: str) -> str:
         return tagged(url, self._workspace.links.hosts, self._utm)

@@ -1,6 +1,6 @@
 """The outbound message: one rendered message for one person on one channel, as it stands on an outbound topic.
 
-Version 2 (version 1 had no `failures`). Readers accept the previous version; a field is added with a default and never given
+Version 2 (version 1 had neither `failures` nor `variant`). Readers accept the previous version; a field is added with a default and never given
 a second meaning.
 No address, name or text of it may enter a metric, a log line or a provider's tags.
 """
@@ -74,6 +74,7 @@ class OutboundMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     step: str
     visit: int = 1
     message: str
+    variant: str = ""
     locale: str = ""
     rules: tuple[str, ...] = ()
     """Suppression rules whose selectors match this message and that read only the customer: the last check looks for them in the guard."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from orchestrator.content.render import Rendered
 from orchestrator.contracts.decision import Decision
-from orchestrator.contracts.message import Content, OutboundMessage, SenderAddress
+from orchestrator.contracts.message import OutboundMessage, SenderAddress
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel, lane_of
 from orchestrator.dispatch.intent import intent_id
@@ -18,7 +19,7 @@ KEPT = 50
 
 
 def commit_message(
-    turn: Turn, question: Question, channel: Channel, content: Content, locale: str,
+    turn: Turn, question: Question, channel: Channel, rendered: Rendered,
     passed_over: Mapping[Channel, Refusal], *, at_release: bool,
 ) -> None:  # fmt: skip
     """Put it on its lane, remember it, and say so."""
@@ -33,9 +34,9 @@ def commit_message(
         OutboundMessage(
             intent=intent, attempt=attempt, failures=planned.failures, partition=turn.around.partition, customer=customer.id, channel=channel,
             lane=lane_of(planned.message_class), message_class=planned.message_class, topic=message.topic, to=address,
-            sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=content,
+            sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=rendered.content,
             journey=journey.name, version=facts.version, key=facts.key, number=facts.number, step=planned.step,
-            visit=planned.visit, message=message.name, locale=locale,
+            visit=planned.visit, message=message.name, variant=rendered.variant or "", locale=rendered.locale,
             rules=rules_for(message, journey, planned.message_class, channel, turn.frame),
             not_after=planned.expires_at, committed_at=turn.now, caused_at=planned.caused_at,
         )
@@ -43,7 +44,7 @@ def commit_message(
     sent = Sent(
         intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
-        attempt=attempt, planned=planned,
+        attempt=attempt, planned=planned, variant=rendered.variant,
     )  # fmt: skip
     customer.messages.sent.append(sent)
     if len(customer.messages.sent) > KEPT:
@@ -53,6 +54,7 @@ def commit_message(
     if run is not None and planned.step in run.steps:
         record = run.steps[planned.step]
         record.sent, record.reason, record.status, record.channel = True, Reason.ALLOWED.value, "queued", channel
+        record.variant = rendered.variant
         customer.changed("runs")
     turn.effects.decide(
         customer,
@@ -60,6 +62,15 @@ def commit_message(
             reason=Reason.ALLOWED, effect="S", at=turn.now, customer=customer.id, journey=facts.journey, version=facts.version,
             run=planned.run_id, step=planned.step, message=message.name, channel=channel, message_class=planned.message_class,
             checked_at="release" if at_release else "plan", intent=intent,
-            channels={name: refusal.reason.value for name, refusal in passed_over.items()},
+            channels={name: refusal.reason.value for name, refusal in passed_over.items()}, values=_values(rendered),
         ),
     )  # fmt: skip
+
+
+def _values(rendered: Rendered) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if rendered.variant is not None:
+        found["variant"] = rendered.variant
+    if rendered.fallback_blocks:
+        found["fallback_blocks"] = list(rendered.fallback_blocks)
+    return found

@@ -92,8 +92,7 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
             window_open=question.window_open, message_class=planned.message_class,
         )  # fmt: skip
         if not isinstance(outcome, Unrendered):
-            content, locale = outcome
-            commit_message(turn, question, verdict.channel, content, locale, passed_over, at_release=at_release)
+            commit_message(turn, question, verdict.channel, outcome, passed_over, at_release=at_release)
             _leave(turn, planned)
             return True
         refusal = Refusal("content", outcome.reason, values={"detail": outcome.detail, "place": outcome.place})

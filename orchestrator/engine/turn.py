@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from orchestrator.content.render import Unrendered
-from orchestrator.contracts.message import Content
+from orchestrator.content.render import Rendered, Unrendered
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.effects import Effects
 from orchestrator.frame import Frame
@@ -20,8 +19,8 @@ class Renderer(Protocol):
 
     def render(
         self, message: Message, channel: Channel, frame: Frame, names: dict[str, object], *, window_open: bool, message_class: str
-    ) -> tuple[Content, str] | Unrendered:
-        """The content and its locale."""
+    ) -> Rendered | Unrendered:
+        """The content, its locale and variant."""
         ...
 
     def has_template(self, message: Message, frame: Frame) -> bool:

@@ -21,6 +21,7 @@ from orchestrator.expressions.vocabulary import TESTS
 
 MAX_TURNS = 1_000
 MAX_OUTPUT = 256 * 1024
+_TURNS = "_turns"
 _ORDER = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 Printer = Callable[[object], str]
 
@@ -89,9 +90,15 @@ class TemplateEnvironment(SandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(autoescape=False, **options)
-        self.filters = {name: _FilterCall(name) for name in FILTERS}
+        self.filters = {**{name: _FilterCall(name) for name in FILTERS}, _TURNS: _Turns(_TURNS)}
         self.tests = {name: _TestCall(name) for name in TESTS}  # type: ignore[misc]  # Jinja2 types its table by functions
         self.globals = {}
+
+    def _generate(self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False) -> str:
+        """Every list that is repeated over is counted first: a template has MAX_TURNS turns in all."""
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, _TURNS, [], [], None, None)
+        return super()._generate(source, name, filename, defer_init)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return lookup(_plain(obj), attribute)
@@ -155,6 +162,22 @@ class _FilterCall:
         )
 
 
+class _Turns(_FilterCall):
+    """The list of a loop, counted. Raises BoundExceeded."""
+
+    def __call__(self, context: Context, value: Any, *_args: Any, **_kwargs: Any) -> Any:
+        found = _plain(value)
+        if found is None:
+            return []
+        if not isinstance(found, list | tuple | Mapping):
+            raise TypeError("a loop goes over a list")
+        spent: list[int] = context["_turns"]
+        spent[0] += len(found)
+        if spent[0] > MAX_TURNS:
+            raise BoundExceeded(f"more than {MAX_TURNS} turns of loops")
+        return found
+
+
 class _TestCall(_FilterCall):
     def __call__(self, context: Context, value: Any, *args: Any, **_kwargs: Any) -> Any:
         return apply_test(context["_scope"], self.name, _plain(value), [_plain(a) for a in args])
@@ -198,7 +221,7 @@ FUNCTION_NAMES: Mapping[str, _Function] = {
 
 def render_template(template: Any, scope: Scope, printer: Printer, names: Mapping[str, object]) -> str:
     """Raises MissingValue, BoundExceeded, jinja2.TemplateError, and whatever a broken filter call raises."""
-    context = {**FUNCTION_NAMES, **scope.names, **names, "now": scope.now, "_scope": scope, "_print": printer}
+    context = {**FUNCTION_NAMES, **scope.names, **names, "now": scope.now, "_scope": scope, "_print": printer, "_turns": [0]}
     size = 0
     parts = []
     for part in template.generate(context):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from orchestrator.contracts.reason import Reason
 from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
-from orchestrator.journeys.bucket import bucket
 from orchestrator.journeys.names import entry_names
+from orchestrator.model.bucket import bucket
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.model.sections import EntryCount, GoalWatch
 from orchestrator.workspace.journey import Journey

@@ -110,7 +110,7 @@ class StepView(View):
         match key:
             case "visited":
                 return record.count > 0
-            case "count" | "sent" | "reason" | "status" | "channel" | "delivered" | "clicked" | "replied" | "seen" | "path":
+            case "count" | "sent" | "reason" | "status" | "channel" | "delivered" | "clicked" | "replied" | "seen" | "path" | "variant":
                 return getattr(record, key)
             case "at":
                 return instant(record.at)

@@ -89,6 +89,7 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     seen: bool = False
     seen_at: int = 0
     planned: Planned | None = None
+    variant: str | None = None
 
 
 class Messages(msgspec.Struct, omit_defaults=True):

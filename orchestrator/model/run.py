@@ -36,6 +36,7 @@ class StepRecord(msgspec.Struct, omit_defaults=True):
     replied: bool = False
     seen: bool = False
     path: str | None = None
+    variant: str | None = None
 
 
 class Waited(msgspec.Struct, omit_defaults=True):

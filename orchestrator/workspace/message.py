@@ -48,6 +48,15 @@ class LocaleContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """Another wording: all its locales, complete. `weight` in percent."""
+
+    name: str
+    weight: int
+    content: Mapping[str, LocaleContent]
+
+
+@dataclass(frozen=True, slots=True)
 class EmailOptions:
     """Overrides for email; `subject` and `body` map locale to template."""
 
@@ -96,6 +105,7 @@ class Message:
     channels: tuple[Channel, ...] = ("email", "sms", "whatsapp")
     """Channels it can render: email needs a subject, WhatsApp and SMS need a body or a template."""
     file: str = ""
+    variants: tuple[Variant, ...] = ()
 
 
 DEFAULT_EXPIRES = 72 * HOUR

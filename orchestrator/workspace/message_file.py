@@ -1,23 +1,23 @@
 """templates/messages/*.yaml: one source of content for every channel."""
 
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
-from orchestrator.workspace.message import Action, Block, EmailOptions, Image, LocaleContent, Message, SmsOptions, WhatsappOptions
+from orchestrator.workspace.content_file import CONTENT, TEMPLATE, content_of
+from orchestrator.workspace.message import EmailOptions, Message, SmsOptions, WhatsappOptions
 from orchestrator.workspace.policies_file import short_hash
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import BAD, EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
+from orchestrator.workspace.variants_file import read_variants
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
-TEMPLATE = Text(template=True)
-_CONTENT = Mapped({
-    "subject": Key(TEMPLATE), "preheader": Key(TEMPLATE), "body": Key(TEMPLATE, required=True), "facts": Key(ListOf(EXPRESSION)),
-    "action": Key(Mapped({"label": Key(TEMPLATE, required=True), "url": Key(TEMPLATE, required=True)}, what="action")),
-    "image": Key(Mapped({"url": Key(TEMPLATE, required=True), "alt": Key(TEMPLATE)}, what="image")),
-    "blocks": Key(MapOf(Mapped({"body": Key(TEMPLATE, required=True), "fallback": Key(TEMPLATE)}, what="a block"), NAME_TEXT), later=True),
-}, what="content")  # fmt: skip
+_VARIANT = Mapped({
+    "name": Key(NAME_TEXT, required=True), "weight": Key(Int(1, 100), required=True, text="percent; all of them add up to 100"),
+    "content": Key(MapOf(Mapped({name: replace(key, required=False) for name, key in CONTENT.keys.items()}, what="a variant's content")), required=True),
+}, what="a variant")  # fmt: skip
 
 
 def _text_or_locales(node: Node, reading: Reading) -> object:
@@ -45,8 +45,8 @@ _CHANNELS = Mapped({
 }, what="channels")  # fmt: skip
 FILE = Mapped({
     "message": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "class": Key(Text(CLASSES)), "topic": Key(Text()),
-    "expires": Key(Duration()), "sender": Key(NAME_TEXT), "content": Key(MapOf(_CONTENT), required=True), "channels": Key(_CHANNELS),
-    "variants": Key(Raw("value"), later=True), "lookups": Key(Raw("value"), later=True), "offer": Key(Raw("value"), later=True), "replies": Key(Raw("value"), later=True),
+    "expires": Key(Duration()), "sender": Key(NAME_TEXT), "content": Key(MapOf(CONTENT), required=True), "channels": Key(_CHANNELS),
+    "variants": Key(ListOf(_VARIANT, least=2)), "lookups": Key(Raw("value"), later=True), "offer": Key(Raw("value"), later=True), "replies": Key(Raw("value"), later=True),
 }, what="a message")  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
     contents = shaped.get("content")
     if not isinstance(contents, dict):
         return None
-    content = {locale: _content(one) for locale, one in contents.items() if isinstance(one, Shaped)}
+    content = {locale: content_of(one) for locale, one in contents.items() if isinstance(one, Shaped)}
     if workspace.locale not in content:
         reading.bad(
             shaped.at("content"),
@@ -117,7 +117,7 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             _locales(whatsapp, "body", workspace), str(whatsapp.get("layout", "default")), cast("dict[str, str]", whatsapp.get("content_sid", {})),
             {key: one.text for key, one in cast("dict[str, Node]", whatsapp.get("variables", {})).items()}, cast("Any", whatsapp.get("category")),
         ),
-        channels=tuple(channels), file=reading.file,  # type: ignore[arg-type]  # names of channels
+        variants=read_variants(shaped.get("variants"), content, shaped, reading), channels=tuple(channels), file=reading.file,  # type: ignore[arg-type]  # names of channels
     )  # fmt: skip
 
 
@@ -130,14 +130,3 @@ def _options(shaped: Shaped, channel: str) -> dict[str, object]:
 def _locales(options: dict[str, object], key: str, workspace: Workspace) -> dict[str, str]:
     found = cast("dict[str, str]", options.get(key, {}))
     return {locale or workspace.locale: text for locale, text in found.items()}
-
-
-def _content(one: Shaped) -> LocaleContent:
-    action, image, facts, blocks = (one.get(key) for key in ("action", "image", "facts", "blocks"))
-    return LocaleContent(
-        body=str(one.get("body", "")), subject=cast("str | None", one.get("subject")), preheader=cast("str | None", one.get("preheader")),
-        facts=tuple(node.text for node in facts if isinstance(node, Node)) if isinstance(facts, list) else (),
-        action=Action(str(action.get("label", "")), str(action.get("url", ""))) if isinstance(action, Shaped) else None,
-        image=Image(str(image.get("url", "")), str(image.get("alt", ""))) if isinstance(image, Shaped) else None,
-        blocks={k: Block(str(b.get("body", "")), cast("str | None", b.get("fallback"))) for k, b in blocks.items() if isinstance(b, Shaped)} if isinstance(blocks, dict) else {},
-    )  # fmt: skip

@@ -64,6 +64,15 @@ def test_preview_policies_schema_doctor(brand: Path) -> None:
     shown = json.loads(concierge("--json", "preview", "visit_survey", cwd=brand).stdout)
     assert [one["channel"] for one in shown] == ["email", "sms", "whatsapp", "whatsapp, outside the window"]
     assert "segment" in shown[1]["note"]
+    (brand / "sms.toml").write_text(
+        '[[sms]]\nprovider = "twilio"\nname = "main"\naccount_sid = "AC1"\nauth_token = "env:T"\nrate = "1/s"\nprice = {GB = 0.04, default = 0.07}\n'
+    )
+    os.environ.update(CONCIERGE_SETTINGS=str(brand / "sms.toml"), T="x")
+    try:
+        priced = json.loads(concierge("--json", "preview", "visit_survey", "--channel", "sms", cwd=brand).stdout)
+    finally:
+        del os.environ["CONCIERGE_SETTINGS"], os.environ["T"]
+    assert "0.0400 (1 × 0.04, GB)" in priced[0]["notes"]
     assert "did you mean 'visit_survey'" in concierge("preview", "visit_surve", cwd=brand, code=2).stderr
     concierge("preview", "visit_survey", "--html", "mail.html", cwd=brand)
     assert "<!doctype html>" in (brand / "mail.html").read_text()
@@ -120,6 +129,9 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         assert [(v["verdict"], v["reason"]) for v in verdicts] == [("drop", "consent_missing")]
         assert {v["reason"] for v in verdicts[0]["channels"]["email"] if v["verdict"] == "drop"} == {"consent_missing"}
         concierge("policies", "--customer", "ada", cwd=brand, code=2)
+        mine = json.loads(concierge("--json", "preview", "visit_survey", "--customer", "ada", "--channel", "email", cwd=brand).stdout)
+        assert "Bob" in mine[0]["text"], "the event of her own run"
+        concierge("preview", "visit_survey", "--customer", "nobody", cwd=brand, code=1)
         concierge("why", "nobody", cwd=brand, code=1)
         concierge("emit", "-", "--to", "http://127.0.0.1:9", cwd=brand, code=3, text=json.dumps(event))
         second = concierge("up", "--listen", f"127.0.0.1:{free_port()}", cwd=brand, code=2)

@@ -40,7 +40,7 @@ WRONG = [
     (ORDER, "thank you.", "[you](https://example.com{{ entry.order_id }})", "M013", ORDER, 8, "https://example.com{{"),
     (ORDER, "thank you.", "[you]({{ entry.order_id }})", "M013", ORDER, 8, "not https"),
     (ORDER, "thank you.", "[you](/terms)", "M013", ORDER, 8, "/terms"),
-    (ORDER, "thank you.", "{% include 'a.md' %}", "E007", ORDER, 8, "not in this version"),
+    (ORDER, "thank you.", "{% include 'a.md' %}", "M015", ORDER, 8, "no snippet 'a.md'"),
     (ORDER, "thank you.", "{{ customer.first_name }}", "M005", ORDER, 8, "customer.first_name"),
     (ORDER, "thank you.", "{% if customer.country %}{{ customer.first_name }}{% endif %}", "M005", ORDER, 8, "customer.first_name"),
     (ORDER, "thank you.", "{% if not customer.first_name %}{{ customer.first_name }}{% endif %}", "M005", ORDER, 8, "customer.first_name"),

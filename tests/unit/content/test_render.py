@@ -37,7 +37,7 @@ def render(
     names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey)
     names["message"] = {"name": message.name, "class": "service", "topic": message.topic, "journey": journey.name, "step": "ask"}
     found = renderer.render(message, channel, frame, names, window_open=window, message_class="service")
-    return found if isinstance(found, Unrendered) else found[0]
+    return found if isinstance(found, Unrendered) else found.content
 
 
 VISIT: dict[str, object] = {"technician": "Bob", "visit_id": "v1", "visited_at": "2026-03-02T09:00:00Z"}

@@ -13,7 +13,7 @@ from orchestrator.dispatch.intent import intent_id
 from orchestrator.engine import events as events_module
 from orchestrator.engine import instant as instant_module
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.journeys.bucket import bucket
+from orchestrator.model.bucket import bucket
 from orchestrator.state.value import encode_sections
 from orchestrator.workspace.workspace import Workspace
 from tests.worlds import DAY, HOUR, T0, Engine

@@ -1,0 +1,93 @@
+"""A message rendered for a sample: somebody, and an entry event that has what its source declares."""
+
+from dataclasses import dataclass, replace
+
+from orchestrator.content.render import Rendered, Renderer, Unrendered
+from orchestrator.contracts.topics import Channel
+from orchestrator.engine.customer_frame import frame_for
+from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.world import NoLinks
+from orchestrator.journeys.names import run_names
+from orchestrator.model.customer import Customer
+from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.policies.pace import Pace
+from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.message import Message
+from orchestrator.workspace.workspace import Workspace
+
+SAMPLES = {
+    "text": "Sample", "number": 19.9, "integer": 3, "boolean": True, "date": "2026-03-02", "instant": "2026-03-02T10:00:00Z", "list": [], "object": {},
+    "email": "ada@example.com", "phone": "+447911000000", "country": "GB", "locale": "en", "timezone": "Europe/London", "choice": "sample",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """`name` is the channel, and for WhatsApp whether its window is open."""
+
+    name: str
+    variant: str | None
+    outcome: Rendered | Unrendered
+
+
+class Sample:
+    """One person and one event for all channels of a message. A run of theirs that is under way lends its own event."""
+
+    def __init__(self, workspace: Workspace, message: Message, customer: Customer, properties: dict[str, object], now: int) -> None:
+        self.workspace = workspace
+        self._message = message
+        self._journey = next(
+            (
+                j
+                for j in workspace.journeys.values()
+                if any(isinstance(s, SendStep) and s.message == message.name for s in j.steps.values())
+            ),
+            None,
+        )
+        self._now = now
+        self.customer = customer
+        self._properties = properties
+
+    def render(self, channel: Channel) -> list[Sampled]:
+        """Every variant; WhatsApp inside and outside its window."""
+        found: list[Sampled] = []
+        for variant in self._message.variants or (None,):
+            message = self._message if variant is None else replace(self._message, content=variant.content, variants=())
+            for open_ in (True, False) if channel == "whatsapp" and message.whatsapp.content_sid else (True,):
+                outcome = self._render(message, channel, open_=open_, variant=None if variant is None else variant.name)
+                found.append(
+                    Sampled(channel if open_ else "whatsapp, outside the window", None if variant is None else variant.name, outcome)
+                )
+        return found
+
+    def _render(self, message: Message, channel: Channel, *, open_: bool, variant: str | None) -> Rendered | Unrendered:
+        renderer = Renderer(self.workspace, NoLinks())
+        frame = frame_for(self.customer, Surroundings(self.workspace, renderer, 0, 1, self._now, Pace()), self._now)
+        journey = self._journey
+        names: dict[str, object] = run_names(self._run(journey), journey) if journey is not None else {}
+        message_class = message.message_class or (journey.message_class if journey else None) or "service"
+        names["message"] = {
+            "name": message.name, "class": message_class, "topic": message.topic, "journey": journey.name if journey else "", "step": "preview",
+            **({} if variant is None else {"variant": variant}),
+        }  # fmt: skip
+        return renderer.render(message, channel, frame, names, window_open=open_, message_class=message_class)
+
+    def _run(self, journey: Journey) -> Run:
+        now = self._now
+        real = next((run for run in self.customer.runs if run.journey == journey.name), None)
+        if real is not None and not self._properties:
+            return real
+        entry = EventSnapshot(
+            name=journey.entry.events[0],
+            type="track",
+            timestamp=now,
+            arrival=now,
+            sequence=0,
+            properties={**self._made_up(journey), **self._properties},
+        )
+        return Run(journey=journey.name, key="", number=1, version="", started_at=now, sequence=0, entry=entry)
+
+    def _made_up(self, journey: Journey) -> dict[str, object]:
+        """Values of the declared types, so that nothing is missing."""
+        declared = self.workspace.events.get(journey.entry.events[0], {})
+        return {name: f"{name.replace('_', ' ').title()}" if rule.type == "text" else SAMPLES[rule.type] for name, rule in declared.items()}
