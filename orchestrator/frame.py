@@ -1,5 +1,6 @@
 """One customer at one instant, as rules and texts see them: the scope of every expression is built here."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,15 @@ class Frame:
     find_zone: Callable[[], ZoneInfo]
     locale: str
     changes: list[int] = field(default_factory=list)
+    held_out: frozenset[str] | None = None
+    """Who is in every control group, where that is not drawn."""
+    trace: Counter[tuple[str, str, str]] | None = None
+    """(journey, step, what became of it), where somebody wants to know which ways are taken."""
+
+    def took(self, journey: str, step: str, way: str) -> None:
+        """A run was here, or went this way."""
+        if self.trace is not None:
+            self.trace[journey, step, way] += 1
 
     @property
     def zone(self) -> ZoneInfo:

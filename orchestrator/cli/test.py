@@ -4,23 +4,28 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.cli.context import FINDINGS, Invocation
-from orchestrator.journey_tests.run import TestResult, run_test
+from orchestrator.content.check import check_message
+from orchestrator.journey_tests.mutate import mutants
+from orchestrator.journey_tests.run import TestResult
+from orchestrator.journey_tests.session import Session
+from orchestrator.journey_tests.versions import Versions
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
 from orchestrator.workspace.shape import Reading
-from orchestrator.workspace.test_file import JourneyTest, read_tests
+from orchestrator.workspace.test_file import TestFile, read_tests
 
 
-def tests_of(loaded: Loaded) -> tuple[list[JourneyTest], Findings]:
-    """All tests of a workspace without errors, and what is wrong with their files."""
+def tests_of(loaded: Loaded) -> tuple[list[TestFile], Findings]:
+    """All test files of a workspace without errors, and what is wrong with them."""
     findings = Findings()
-    found: list[JourneyTest] = []
+    found: list[TestFile] = []
     assert loaded.workspace is not None
     for file, node in loaded.tests.items():
-        found += read_tests(node, file.rsplit("/", 1)[1].removesuffix(".test.yaml"), loaded.workspace, Reading(file, findings))
+        found.append(read_tests(node, file.rsplit("/", 1)[1].removesuffix(".test.yaml"), loaded.workspace, Reading(file, findings)))
     return found, findings
 
 
@@ -28,28 +33,34 @@ def tests_of(loaded: Loaded) -> tuple[list[JourneyTest], Findings]:
 @click.argument("paths", nargs=-1)
 @click.option("-k", "text", metavar="TEXT", help="Only tests whose journey or name has this in it.")
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML here.")
+@click.option(
+    "--mutate", "mutated", is_flag=True, help="Change delays, conditions and targets one by one; list the changes no test notices."
+)
 @click.pass_obj
-def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str | None) -> None:
+def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str | None, mutated: bool) -> None:
     """Run *.test.yaml with the production engine: virtual clock, nothing leaves.
 
-    Sends and skips are exhaustive: an unexpected one fails the test. Exit 1 when a test fails.
+    Sends and skips are exhaustive: an unexpected one fails the test. Properties hold in every test and in the explored
+    timelines. Steps, paths and timeouts that no test reaches are named (T002). Exit 1 when a test fails.
     """
     loaded = call.load_good()
-    tests, findings = tests_of(loaded)
+    files, findings = tests_of(loaded)
     if findings.errors:
         click.echo(format_text(sorted(findings.all), loaded.files), err=True)
         raise SystemExit(FINDINGS)
-    chosen = [
-        t
-        for t in tests
-        if (not paths or any(t.file.startswith(path.rstrip("/")) for path in paths)) and (not text or text in t.name or text in t.journey)
-    ]
-    clock = SystemClock()
-    results: list[tuple[TestResult, float]] = []
     assert loaded.workspace is not None
-    for one in chosen:
-        started = clock.monotonic()
-        results.append((run_test(loaded.workspace, one), clock.monotonic() - started))
+    session = Session(
+        loaded.workspace,
+        Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes()),
+        SystemClock(),
+    )
+    chosen = [file for file in files if not paths or any(file.file.startswith(path.rstrip("/")) for path in paths)]
+    if mutated:
+        _mutate(call, session, chosen)
+        return
+    results = session.run(chosen, text)
+    if text is None:
+        session.cover(chosen, results, findings)
     failed = sum(not result.passed for result, _seconds in results)
     if junit:
         Path(junit).write_text(junit_xml(results), "utf-8")
@@ -57,11 +68,35 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
         call.print_json({
             "tests": [{"journey": r.test.journey, "test": r.test.name, "passed": r.passed, "difference": list(r.difference), "seconds": round(s, 4)} for r, s in results],
             "passed": len(results) - failed, "failed": failed,
+            "unreached": [{"file": f.file, "line": f.line, "code": f.code, "what": f.what} for f in findings.all],
         })  # fmt: skip
     else:
         _print(call, results)
+        if findings.all and not call.quiet:
+            click.echo(format_text(sorted(findings.all), loaded.files))
         click.echo(f"{len(results) - failed} passed, {failed} failed")
     if failed:
+        raise SystemExit(FINDINGS)
+
+
+def _mutate(call: Invocation, session: Session, files: list[TestFile]) -> None:
+    """A change that no test notices is a test that is missing."""
+    todo = [(file, what, changed) for file in files for what, changed in mutants(session.workspace, file.journey)]
+    survivors: list[tuple[str, str]] = []
+    columns = (TextColumn("changing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
+        task = progress.add_task("", total=len(todo))
+        for file, what, changed in todo:
+            if session.passes(changed, file):
+                survivors.append((file.journey, what))
+            progress.advance(task)
+    if call.as_json:
+        call.print_json({"changes": len(todo), "unnoticed": [{"journey": journey, "change": what} for journey, what in survivors]})
+    else:
+        for journey, what in survivors:
+            click.echo(f"unnoticed  {journey}  {what}")
+        click.echo(f"{len(todo)} changes, {len(survivors)} that no test notices")
+    if survivors:
         raise SystemExit(FINDINGS)
 
 

@@ -36,4 +36,6 @@ def frame_for(customer: Customer, around: Surroundings, instant: int) -> Frame:
         facts=CustomerFacts(customer, workspace, now),
         find_zone=partial(zone_of, customer, workspace),
         locale=locale_of(customer, workspace),
+        held_out=around.held_out,
+        trace=around.trace,
     )

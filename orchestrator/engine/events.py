@@ -60,7 +60,7 @@ def _act(turn: Turn, run: Run, journey: Journey, answer: Answer, event: EventSna
         step = journey.steps[run.node]
         assert isinstance(step, WaitStep)
         run.used.append(event.sequence)
-        end_wait(step, run, answer.alternative, Waited(by="event", event=event))
+        end_wait(step, run, answer.alternative, Waited(by="event", event=event), turn.frame)
         walk_on(turn, run)
 
 

@@ -27,7 +27,7 @@ def wake_runs(turn: Turn) -> None:
             continue
         turn.customer.changed("runs")
         if run.state != "ready" and journey is not None and run.node in journey.steps:
-            wake(run, journey)
+            wake(run, journey, turn.frame)
         walk_on(turn, run)
 
 
@@ -44,7 +44,7 @@ def check_conditions(turn: Turn) -> None:
             continue
         index, check_at = true_condition(step, run, journey, turn.frame)
         if index is not None:
-            end_wait(step, run, index, Waited(by="condition"))
+            end_wait(step, run, index, Waited(by="condition"), turn.frame)
             walk_on(turn, run)
         elif check_at != run.check_at:
             run.check_at = check_at

@@ -1,5 +1,6 @@
 """One customer's turn in a batch: the working copy, the frame of the present instant, and what comes of it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -40,6 +41,8 @@ class Surroundings:
     now: int
     pace: Pace
     strays: bool = False
+    held_out: frozenset[str] | None = None
+    trace: Counter[tuple[str, str, str]] | None = None
 
 
 FrameFor = Callable[[Customer, Surroundings, int], Frame]

@@ -5,66 +5,44 @@ from datetime import UTC, datetime
 
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import EmailContent, OutboundMessage, TextContent
-from orchestrator.expressions.comparison import equal
 from orchestrator.expressions.durations import write_duration
+from orchestrator.journey_tests.final_state import counted, final_state, same
 from orchestrator.journey_tests.given import offset
 from orchestrator.journey_tests.world import World, milliseconds
-from orchestrator.profiles.view import CustomerView
 from orchestrator.profiles.zone import zone_of
 
 Item = Mapping[str, object]
 
 
-def differences(world: World, then: Mapping[str, object]) -> list[str]:
+def differences(world: World, then: Mapping[str, object], journey: str) -> list[str]:
     """Nothing when everything is as expected."""
-    sends = [_send(world, at, message) for at, message in world.sends]
-    skips = [_decision(world, d) for d in world.decisions if d.effect in ("D", "E", "F")]
+    got: dict[str, list[Item]] = {
+        "sends": [_send(world, at, message) for at, message in world.sends],
+        "skips": [_decision(world, d) for d in world.decisions if d.effect in ("D", "E", "F")],
+        "holds": [_decision(world, d) for d in world.decisions if d.effect == "H"],
+        "ends": [
+            {"at": e.at, "customer": e.customer, "journey": e.journey, "key": e.key, "how": e.how, "label": e.label, "local": _local(world, e.customer, e.at)}
+            for e in world.endings
+        ],
+    }  # fmt: skip
+    includes, counts = (then[key] if isinstance(then.get(key), Mapping) else {} for key in ("includes", "counts"))
+    assert isinstance(includes, Mapping)
+    assert isinstance(counts, Mapping)
+    spoken_of = {*includes, *counts, *(["sends"] if "first" in then else [])}
     found: list[str] = []
-    speaks = {"includes", "counts"} & then.keys()
-    for name, got in (("sends", sends), ("skips", skips)):
-        if name in then or not speaks:
-            found += _lists(name[:-1], _items(then.get(name)), got, world)
-    if "holds" in then:
-        found += _lists("hold", _items(then["holds"]), [_decision(world, d) for d in world.decisions if d.effect == "H"], world)
-    if "ends" in then:
-        ends = [
-            {"at": e.at, "customer": e.customer, "journey": e.journey, "key": e.key, "how": e.how, "label": e.label} for e in world.endings
-        ]
-        found += _lists("end", _items(then["ends"]), ends, world)
-    counts = then.get("counts")
-    if isinstance(counts, Mapping):
-        have = {
-            "sends": len(sends),
-            "skips": len(skips),
-            "entries": sum(c.count for one in world.customers.values() for j in one.entries.counts.values() for c in j.values()),
-        }
+    for name in ("sends", "skips", "holds", "ends"):
+        if name in then or (name in ("sends", "skips") and name not in spoken_of):
+            found += _lists(name[:-1], _items(then.get(name)), got[name], world)
+    found += _lists("send", (first := _items(then.get("first"))), got["sends"][: len(first)], world)
+    for name, wanted in includes.items():
         found += [
-            f"counts: expected {wanted} {name}, got {have.get(str(name), 'nothing known')}"
-            for name, wanted in counts.items()
-            if have.get(str(name)) != wanted
+            f"no {str(name)[:-1]} like: {_show(one)}"
+            for one in _items(wanted)
+            if not any(_matches(one, other, world) is None for other in got.get(str(name), []))
         ]
-    includes = then.get("includes")
-    if isinstance(includes, Mapping):
-        for name, got in (("sends", sends), ("skips", skips)):
-            found += [
-                f"no {name[:-1]} like: {_show(one)}"
-                for one in _items(includes.get(name))
-                if not any(_matches(one, other, world) is None for other in got)
-            ]
-    wanted = then.get("customer")
-    if isinstance(wanted, Mapping):
-        customer = next(iter(world.customers.values()))
-        view = CustomerView(customer, world.workspace, world.now)
-        found += [
-            f"customer.{key}: expected {value!r}, got {view.get(str(key))!r}"
-            for key, value in wanted.items()
-            if not _same(view.get(str(key)), value)
-        ]
+    found += counted(world, counts, journey, {name: len(items) for name, items in got.items()})
+    found += final_state(world, then, journey)
     return found + [f"dead letter: {text}" for text in world.dead]
-
-
-def _same(got: object, wanted: object) -> bool:
-    return (got is None and wanted is None) or equal(got, wanted)
 
 
 def _items(value: object) -> list[Item]:
@@ -82,9 +60,13 @@ def _send(world: World, at: int, message: OutboundMessage) -> dict[str, object]:
     )
     return {
         "at": at, "customer": message.customer, "journey": message.journey, "key": message.key, "step": message.step, "channel": message.channel,
-        "message": message.message, "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
+        "message": message.message, "variant": message.variant or None, "reason": "allowed", "fallback_blocks": _fallbacks(world, message.intent), "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
         "segments": getattr(content, "segments", None), "local": _local(world, message.customer, at),
     }  # fmt: skip
+
+
+def _fallbacks(world: World, intent: str) -> object:
+    return next((d.values.get("fallback_blocks") for d in reversed(world.decisions) if d.intent == intent and d.effect == "S"), None)
 
 
 def _decision(world: World, decision: Decision) -> dict[str, object]:
@@ -134,21 +116,24 @@ def _matches(wanted: Item, got: Item, world: World) -> str | None:
                 for text in value if isinstance(value, list) else [value]:
                     if (str(text) in str(got.get("text"))) != (key == "contains"):
                         return f"{key} {text!r}"
+            case "fallback_blocks":
+                if (got.get(key) or []) != value:
+                    return f"fallback_blocks {value!r}"
             case "explain":
                 have = got.get("explain")
                 for name, part in value.items() if isinstance(value, Mapping) else ():
                     if not isinstance(have, Mapping) or not _within(have.get(name), part):
                         return f"explain.{name} {part!r}"
             case _:
-                if not _same(got.get(key), value):
+                if not same(got.get(key), value):
                     return f"{key} {value!r}"
     return None
 
 
 def _within(have: object, wanted: object) -> bool:
     if isinstance(wanted, Mapping) and isinstance(have, Mapping):
-        return all(_same(have.get(key), value) for key, value in wanted.items())
-    return _same(have, wanted)
+        return all(same(have.get(key), value) for key, value in wanted.items())
+    return same(have, wanted)
 
 
 def _show(item: Item) -> str:
@@ -160,7 +145,7 @@ def _show_got(item: Item, world: World) -> str:
     parts = [f"at {write_duration((at - world.start) // 1000 * 1000)}", f"local {item['local']}" if item.get("local") else ""]
     parts += [
         f"{key} {item[key]}"
-        for key in ("customer", "journey", "key", "step", "channel", "message", "reason", "how", "label", "subject")
+        for key in ("customer", "journey", "key", "step", "channel", "message", "variant", "reason", "how", "label", "subject")
         if item.get(key)
     ]
     text = item.get("text")

@@ -1,8 +1,8 @@
 """`given`: the customers of a test before it begins."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.durations import read_duration
 from orchestrator.journey_tests.world import World
 from orchestrator.model.customer import Customer
@@ -12,7 +12,8 @@ from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.past import keep_event
 
 LONG_AGO = 400 * 86_400_000
-ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110000{1:02d}"}
+MOST_PEOPLE = 100_000
+ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
 
 
 def offset(text: object) -> int:
@@ -28,37 +29,74 @@ def offset(text: object) -> int:
 
 def prepare(world: World, given: Mapping[str, object]) -> None:
     """Make the customers. Raises ValueError with a sentence."""
+    population = given.get("population")
     named = given.get("customers")
-    people = dict(named) if isinstance(named, Mapping) else {"customer": given.get("customer") or {}}
+    if population is not None:
+        if not isinstance(population, int) or not 0 < population <= MOST_PEOPLE:
+            raise ValueError(f"given.population is a number up to {MOST_PEOPLE}")
+        traits = given.get("customer")
+        people: dict[str, object] = {f"p{number}": traits or {} for number in range(1, population + 1)}
+        world.held_out = None
+    else:
+        people = dict(named) if isinstance(named, Mapping) else {"customer": given.get("customer") or {}}
     for number, (name, traits) in enumerate(people.items()):
-        world.customers[name] = _customer(world, name, traits if isinstance(traits, Mapping) else {}, number)
-    only = next(iter(people)) if len(people) == 1 else None
+        made = _customer(world, name, traits if isinstance(traits, Mapping) else {}, number)
+        world.customers[made.id] = made
+    only = next(iter(world.customers)) if len(people) == 1 else None
     for one in _list(given, "consents"):
-        customer = world.customers[str(one.get("customer") or only)]
-        pairs = [(s.channel, s.topic) for s in customer.consents.statements]
-        statement = Statement(
-            str(one.get("channel", "*")), str(one.get("topic", "*")), str(one.get("state")), world.start - LONG_AGO + 1 + len(pairs)
-        )
-        add_statement(customer.consents, statement)
-        customer.changed("consents")
+        for customer in _those(world, one, only):
+            _consent(world, customer, one)
     for one in _list(given, "issues"):
-        customer = world.customers[str(one.get("customer") or only)]
-        opened = world.start - 86_400_000
-        customer.issues.setdefault(str(one.get("kind", "service")), {})[str(one.get("id", "-"))] = Case(
-            True, opened, "given", opened, opened
-        )
-        customer.changed("issues")
+        for customer in _those(world, one, only):
+            opened = world.start - 86_400_000
+            kind = customer.issues.setdefault(str(one.get("kind", "service")), {})
+            kind[str(one.get("id", "-"))] = Case(True, opened, "given", opened, opened)
+            customer.changed("issues")
     for one in _list(given, "history"):
-        _past(world, world.customers[str(one.get("customer") or only)], one)
+        for customer in _those(world, one, only):
+            _past(world, customer, one)
     windows = given.get("windows")
     if isinstance(windows, Mapping) and windows.get("whatsapp") == "open":
         for customer in world.customers.values():
             customer.identity.inbound["whatsapp"] = world.start
             customer.changed("ids")
     held_out = given.get("held_out")
-    if isinstance(held_out, list) and held_out:
-        journeys = {name: replace(journey, holdout=1.0) for name, journey in world.workspace.journeys.items()}
-        world.workspace = replace(world.workspace, journeys=journeys)
+    if isinstance(held_out, list):
+        world.held_out = frozenset(str(name) for name in held_out)
+        unknown = world.held_out - world.customers.keys()
+        if unknown:
+            raise ValueError(f"given.held_out: no customer {', '.join(sorted(unknown))}")
+
+
+def _those(world: World, one: Mapping[str, object], only: str | None) -> list[Customer]:
+    """Whom an item is about; without a name everybody, where there are several."""
+    name = one.get("customer") or only or "*"
+    if name == "*":
+        return list(world.customers.values())
+    if name not in world.customers:
+        raise ValueError(f"no customer '{name}'; there are {', '.join(world.customers)}")
+    return [world.customers[str(name)]]
+
+
+def _consent(world: World, customer: Customer, one: Mapping[str, object]) -> None:
+    """`none` takes back what the default grants."""
+    channel, topic, state = str(one.get("channel", "*")), str(one.get("topic", "*")), str(one.get("state"))
+    if state not in ("granted", "revoked", "pending", "none"):
+        raise ValueError(f"consents: state {state!r} is none of granted, revoked, pending, none")
+    statements = customer.consents.statements
+    if state == "none":
+        everywhere = any(s.channel == "*" and s.topic == "*" and s.state == "granted" for s in statements)
+        if everywhere:
+            # what was granted for all is granted for each but this one
+            customer.consents.statements = [s for s in statements if not (s.channel == "*" and s.topic == "*")] + [
+                Statement(c, t, "granted", world.start - LONG_AGO)
+                for c in CHANNELS for t in world.workspace.policies.topics if not (channel in ("*", c) and topic in ("*", t))
+            ]  # fmt: skip
+        else:
+            customer.consents.statements = [s for s in statements if not (channel in ("*", s.channel) and topic in ("*", s.topic))]
+    else:
+        add_statement(customer.consents, Statement(channel, topic, state, world.start - LONG_AGO + 1 + len(statements)))
+    customer.changed("consents")
 
 
 def _list(given: Mapping[str, object], key: str) -> list[Mapping[str, object]]:

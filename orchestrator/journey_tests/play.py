@@ -1,63 +1,135 @@
 """`when`: the items of a test, played into its world in order of time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orchestrator.contracts.command import Erase, encode_command
 from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.receipt import STATUSES, Receipt
-from orchestrator.contracts.topics import CUSTOMER_EVENTS
+from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS
 from orchestrator.expressions.local_time import local_to_instant
 from orchestrator.gateway.keywords import keyword_of
 from orchestrator.journey_tests.given import offset
-from orchestrator.journey_tests.world import World
+from orchestrator.journey_tests.provider import read_failure
+from orchestrator.journey_tests.versions import Versions, with_status
+from orchestrator.journey_tests.world import World, only
 from orchestrator.profiles.zone import zone_of
+from orchestrator.workspace.workspace import Workspace
 
 _AT = re.compile(r"\{\{\s*at\('([^']+)'\)\s*\}\}")
 
 
-def play(world: World, item: Mapping[str, object]) -> None:
-    """One item. Raises ValueError with a sentence."""
-    name = str(item.get("customer") or next(iter(world.customers), "customer"))
-    at = _instant(world, item, name)
-    match next((key for key in ("event", "identify", "alias", "receipt", "reply", "unsubscribe", "erase") if key in item), None):
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happens to one customer at an instant (milliseconds)."""
+
+    at: int
+    customer: str
+    item: Mapping[str, object]
+    turn: int = 0
+    """Of a repeated item, from 0."""
+
+
+def timeline(world: World, items: Sequence[Mapping[str, object]]) -> list[Moment]:
+    """All items with their repetitions and customers, in order of time; at one instant as they are written. Raises ValueError."""
+    found: list[Moment] = []
+    for item in items:
+        repeat, every = item.get("repeat", 1), offset(item.get("every", "0s"))
+        if not isinstance(repeat, int) or not 0 < repeat <= 10_000:
+            raise ValueError("repeat is a number up to 10,000")
+        found += [
+            Moment(_instant(world, item, name) + turn * every, name, item, turn) for turn in range(repeat) for name in _who(world, item)
+        ]
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def _who(world: World, item: Mapping[str, object]) -> list[str]:
+    name = item.get("customer")
+    if name == "*":
+        return list(world.customers)
+    if name is None:
+        return [next(iter(world.customers), "customer")]
+    if name not in world.customers and not {"identify", "alias", "anonymous"} & item.keys():
+        raise ValueError(f"no customer '{name}'; there are {', '.join(world.customers)}")
+    return [str(name)]
+
+
+def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, ...]) -> None:
+    """One moment. Raises ValueError with a sentence."""
+    item, name, at = moment.item, moment.customer, moment.at
+    match next((key for key in _ITEMS if key in item), None):
         case "event":
             world.event(str(item.get("anonymous") or name), at, _event(world, item, name))
         case "identify":
             user = str(item["identify"])
-            world.event(
-                user, at, {"type": "identify", "userId": user, "anonymousId": item.get("anonymous"), "traits": item.get("with") or {}}
-            )
+            body = {
+                "type": "identify",
+                "userId": user,
+                "anonymousId": item.get("anonymous"),
+                "traits": _filled(world, item.get("with") or {}),
+            }
+            world.event(user, at, body)
         case "alias":
             user = str(item["alias"])
             world.event(user, at, {"type": "alias", "userId": user, "previousId": item.get("previous")})
         case "receipt":
             _receipt(world, item, at)
         case "reply":
-            said = item["reply"]
-            if not isinstance(said, Mapping):
-                raise ValueError("reply: {channel: sms, text: …}")  # noqa: TRY004  (it is the test file that is wrong)
-            text = str(said.get("text", ""))
-            world.receipt(
-                at,
-                Receipt(
-                    id=f"reply:{at}", customer=name, status="replied", at=at, channel=said["channel"], text=text, keyword=keyword_of(text)
-                ),
-            )
+            _reply(world, item["reply"], name, at)
         case "unsubscribe":
-            left = item["unsubscribe"]
-            sent = _sent(world, str(left.get("step")) if isinstance(left, Mapping) else "", None)
-            if isinstance(left, Mapping) and left.get("by") == "scanner":
-                return
-            world.receipt(
-                at, Receipt(id=f"un:{at}", customer=sent.customer, status="unsubscribed", at=at, channel=sent.channel, topic=sent.topic)
-            )
+            _unsubscribe(world, item["unsubscribe"], at)
         case "erase":
+            world.arrive(at, world.record(CUSTOMER_EVENTS, name, at, encode_command(Erase(customer=name, id=f"erase:{at}", at=at))))
+        case "fail":
+            given = item["fail"]
+            if not isinstance(given, Mapping):
+                raise ValueError("fail: {channel: email, how: down, for: 2h}")  # noqa: TRY004  (it is the test file that is wrong)
             world.advance(at - 1)
-            world._apply(at, [world.record(CUSTOMER_EVENTS, name, at, encode_command(Erase(customer=name, id=f"erase:{at}", at=at)))])  # noqa: SLF001  (its own world)
+            until = at + offset(given["for"]) if "for" in given else None
+            world.providers.failures.append(read_failure(dict(given), at, until, CHANNELS))
+        case "pause" | "resume" as word:
+            _version(world, at, with_status(world.workspace, journeys[0], "paused" if word == "pause" else "live"))
+        case "apply":
+            _version(world, at, only(versions.with_journey(str(item["apply"])), journeys))
         case _:
             raise ValueError(f"an item without anything that happens: {dict(item)}")
+
+
+_ITEMS = ("event", "identify", "alias", "receipt", "reply", "unsubscribe", "erase", "fail", "pause", "resume", "apply")
+
+
+def _version(world: World, at: int, workspace: Workspace) -> None:
+    """In force for inputs from this instant on."""
+    world.advance(at - 1)
+    world.now = at
+    world.take_up(workspace)
+
+
+def _reply(world: World, said: object, name: str, at: int) -> None:
+    if not isinstance(said, Mapping) or said.get("channel") not in CHANNELS:
+        raise ValueError("reply: {channel: sms, text: …}")
+    text = str(said.get("text", ""))
+    world.receipt(
+        at,
+        Receipt(
+            id=f"reply:{at}:{text}", customer=name, status="replied", at=at, channel=said["channel"], text=text, keyword=keyword_of(text)
+        ),
+    )
+
+
+def _unsubscribe(world: World, left: object, at: int) -> None:
+    """A scanner only looks at the page: GET changes nothing."""
+    given = left if isinstance(left, Mapping) else {}
+    world.advance(at - 1)
+    sent = _sent(world, str(given.get("step")), None)
+    if given.get("by", "one_click") not in ("one_click", "page", "scanner"):
+        raise ValueError("unsubscribe: by is one_click, page or scanner")
+    if given.get("by") != "scanner":
+        world.receipt(
+            at, Receipt(id=f"un:{at}", customer=sent.customer, status="unsubscribed", at=at, channel=sent.channel, topic=sent.topic)
+        )
 
 
 def _instant(world: World, item: Mapping[str, object], name: str) -> int:

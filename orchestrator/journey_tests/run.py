@@ -1,43 +1,69 @@
 """Running one test: prepare, play, let time run out, compare."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from orchestrator.journey_tests.compare import differences
 from orchestrator.journey_tests.given import prepare
-from orchestrator.journey_tests.play import play
-from orchestrator.journey_tests.world import World, milliseconds
+from orchestrator.journey_tests.play import play, timeline
+from orchestrator.journey_tests.properties import Watch
+from orchestrator.journey_tests.versions import Versions
+from orchestrator.journey_tests.world import World, milliseconds, only
 from orchestrator.workspace.test_file import JourneyTest
+from orchestrator.workspace.test_property import Property
 from orchestrator.workspace.workspace import Workspace
 
 LONGEST = 400 * 86_400_000
+Trace = Counter[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """`difference` is empty when the test passed; `seconds` of CPU are measured by the caller."""
+    """`difference` is empty when the test passed; `trace` says which steps and ways its runs took."""
 
     __test__ = False
 
     test: JourneyTest
     difference: tuple[str, ...]
-    steps: frozenset[str]
+    trace: Trace
 
     @property
     def passed(self) -> bool:
         return not self.difference
 
 
-def run_test(workspace: Workspace, test: JourneyTest) -> TestResult:
+def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, properties: Sequence[Property] = ()) -> TestResult:
     """Never raises for what stands in the test file."""
+    trace: Trace = Counter()
     try:
-        world = World(workspace, milliseconds(test.start))
-        world.now = world.start
-        world.only(test.journeys)
-        prepare(world, test.given)
-        for item in test.when:
-            play(world, item)
+        world = world_of(workspace, test, versions, trace)
+        watch = Watch(properties, equal_facts=test.then.get("facts") == "equal")
+        world.committed = watch.committed
+        for moment in timeline(world, test.when):
+            play(world, moment, versions, test.journeys)
         world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
-        found = differences(world, test.then)
+        found = [*differences(world, test.then, test.journey), *watch.violations]
     except (ValueError, KeyError) as error:
-        return TestResult(test, (f"the test cannot be run: {error}",), frozenset())
-    return TestResult(test, tuple(found), frozenset(message.step for _at, message in world.sends))
+        return TestResult(test, (f"the test cannot be run: {error}",), trace)
+    return TestResult(test, tuple(found), trace)
+
+
+def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace: Trace | None) -> World:
+    """The world before anything happens. Raises ValueError."""
+    chosen = versions.with_policies(test.given["policies"]) if "policies" in test.given else workspace
+    world = World(chosen, milliseconds(test.start), trace=trace)
+    world.now = world.start
+    world.take_up(without_templates(only(chosen, test.journeys), test))
+    prepare(world, test.given)
+    return world
+
+
+def without_templates(workspace: Workspace, test: JourneyTest) -> Workspace:
+    """`templates: {whatsapp: pending}`: none is approved."""
+    templates = test.given.get("templates")
+    if not isinstance(templates, dict) or templates.get("whatsapp", "approved") == "approved":
+        return workspace
+
+    messages = {name: replace(m, whatsapp=replace(m.whatsapp, content_sid={})) for name, m in workspace.messages.items()}
+    return replace(workspace, messages=messages)

@@ -1,6 +1,7 @@
-"""The world of one test: customers in memory, time that jumps from input to input, providers that accept at once."""
+"""The world of one test: customers in memory, time that jumps from input to input, providers that do what the test says."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -11,13 +12,15 @@ from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import OutboundMessage, decode_message
 from orchestrator.contracts.receipt import Receipt, encode_receipt
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, Channel
-from orchestrator.engine.batch import Batch
+from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.provider import Providers
 from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
+from orchestrator.profiles.address import address_hash
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -33,7 +36,7 @@ class NoLinks:
 
 @dataclass(slots=True)
 class World:
-    """`sends`, `decisions`, `endings` and `dead` collect what happened, in order."""
+    """`sends` are what providers accepted, with the instant; `decisions`, `endings` and `dead` collect what happened, in order."""
 
     workspace: Workspace
     start: int
@@ -43,22 +46,30 @@ class World:
     endings: list[RunEnd] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     now: int = 0
+    providers: Providers = field(default_factory=Providers)
+    trace: Counter[tuple[str, str, str]] | None = None
+    held_out: frozenset[str] | None = frozenset()
+    """Nobody, unless the test says who; None: drawn."""
+    committed: Callable[["World", OutboundMessage], None] | None = None
+    """Told of every message at its commit, when the customer is as it was decided."""
+    goals: Counter[str] = field(default_factory=Counter)
     _offset: int = 0
-    _pace: Pace = field(default_factory=Pace)
+    pace: Pace = field(default_factory=Pace)
     _renderer: Renderer | None = None
     _due: dict[str, int] = field(default_factory=dict)
 
-    def only(self, journeys: tuple[str, ...]) -> None:
-        """Only these journeys run, and nobody is held out of them."""
-        chosen = {name: replace(journey, holdout=0.0) for name, journey in self.workspace.journeys.items() if name in journeys}
+    def take_up(self, workspace: Workspace) -> None:
+        """Another version is in force from now on: everybody in flight is looked at under it."""
+        self.workspace, self._renderer = workspace, None
+        if self.customers and self.now:
+            self._apply(self.now, [], afresh=True)
 
-        def keep(index: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-            return {event: kept for event, names in index.items() if (kept := tuple(n for n in names if n in chosen))}
-
-        self.workspace = replace(
-            self.workspace, journeys=chosen, entries=keep(self.workspace.entries), listeners=keep(self.workspace.listeners)
-        )
-        self._renderer = Renderer(self.workspace, NoLinks())
+    @property
+    def renderer(self) -> Renderer:
+        """Of the version in force."""
+        if self._renderer is None:
+            self._renderer = Renderer(self.workspace, NoLinks())
+        return self._renderer
 
     def record(self, topic: str, customer: str, at: int, value: bytes) -> InputRecord:
         """A record of the log of this world."""
@@ -67,65 +78,87 @@ class World:
 
     def event(self, customer: str, at: int, event: dict[str, object]) -> None:
         """Let an event arrive; what it brings about goes on until nothing moves at that instant."""
-        self.advance(at - 1)
-        self._apply(at, [self.record(CUSTOMER_EVENTS, customer, at, msgspec.json.encode(event))])
+        self.arrive(at, self.record(CUSTOMER_EVENTS, customer, at, msgspec.json.encode(event)))
 
     def receipt(self, at: int, receipt: Receipt) -> None:
         """Let a receipt arrive."""
+        self.arrive(at, self.record(DELIVERY_RECEIPTS, receipt.customer, at, encode_receipt(receipt)))
+
+    def arrive(self, at: int, record: InputRecord) -> None:
+        """Let a record arrive."""
         self.advance(at - 1)
-        self._apply(at, [self.record(DELIVERY_RECEIPTS, receipt.customer, at, encode_receipt(receipt))])
+        self._apply(at, [record])
 
     def advance(self, until: int) -> None:
         """Everything that is due up to and with `until`, instant by instant."""
-        while self._due:
-            at = min(self._due.values())
-            if at > until:
+        while True:
+            instants = [*self._due.values()]
+            change = self.providers.next_change(self.now)
+            at = min([*instants, *([] if change is None else [change])], default=None)
+            if at is None or at > until:
                 return
-            self._apply(at, [])
+            self._apply(max(at, self.now), [])
 
     @property
     def waiting(self) -> bool:
         return bool(self._due)
 
-    def _apply(self, at: int, records: list[InputRecord]) -> None:
+    def _apply(self, at: int, records: list[InputRecord], *, afresh: bool = False) -> None:
         self.now = at
+        records += [made for message in self.providers.take_up(at) for made in self._sent(at, message)]
         while True:
             due = [(customer, when) for customer, when in self._due.items() if when <= at]
-            assert self._renderer is not None
-            around = Surroundings(self.workspace, self._renderer, 0, 1, at, self._pace)
-            keys = {record.key.decode() for record in records if record.key} | {customer for customer, _when in due}
+            around = Surroundings(self.workspace, self.renderer, 0, 1, at, self.pace, held_out=self.held_out, trace=self.trace)
+            revisited = frozenset(self.customers) if afresh else frozenset[str]()
+            afresh = False
+            keys = {record.key.decode() for record in records if record.key} | {customer for customer, _when in due} | revisited
             profiles = {key: self.customers.get(key) or Customer(key) for key in keys}
-            outcome = apply_batch(Batch(records, due, at), profiles, around)
-            self.customers.update(outcome.customers)
-            for customer, when in outcome.timers.items():
-                if when is None:
-                    self._due.pop(customer, None)
-                else:
-                    self._due[customer] = when
-            self.decisions += outcome.decisions
-            self.endings += outcome.endings
-            self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
-            records = []
-            for one in outcome.records:
-                if one.topic.startswith("outbound-"):
-                    message = decode_message(one.value)
-                    self.sends.append((message.committed_at, message))
-                    records += self._accepted(at, message)
-                elif one.topic == CUSTOMER_EVENTS and one.key is not None:
-                    records.append(self.record(CUSTOMER_EVENTS, one.key.decode(), at, one.value))
+            records = self._note(at, apply_batch(Batch(records, due, at, revisited), profiles, around))
             if not records and not any(when <= at for when in self._due.values()):
                 return
 
-    def _accepted(self, at: int, message: OutboundMessage) -> list[InputRecord]:
-        """Providers accept at once and report delivery at the same instant."""
-        found = []
-        for status in ("accepted", "delivered"):
-            receipt = Receipt(
-                id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at,
-                channel=message.channel, intent=message.intent, attempt=message.attempt, provider="test",
-            )  # fmt: skip
-            found.append(self.record(DELIVERY_RECEIPTS, message.customer, at, encode_receipt(receipt)))
-        return found
+    def _note(self, at: int, outcome: Outcome) -> list[InputRecord]:
+        """Keep what came of a batch; returns the records it brings about at this instant."""
+        self.customers.update(outcome.customers)
+        for customer, when in outcome.timers.items():
+            if when is None:
+                self._due.pop(customer, None)
+            else:
+                self._due[customer] = when
+        for customer, guard in outcome.guards.items():
+            self.providers.guards[customer] = guard or b""
+        self.providers.suppressed.update(outcome.suppress)
+        self.decisions += outcome.decisions
+        self.endings += outcome.endings
+        self.goals.update({labels[1]: number for labels, number in outcome.counts.items() if labels[0] == "goals"})
+        self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
+        records: list[InputRecord] = []
+        for one in outcome.records:
+            if one.topic.startswith("outbound-"):
+                message = decode_message(one.value)
+                if self.committed is not None:
+                    self.committed(self, message)
+                records += self._sent(at, message)
+            elif one.topic == CUSTOMER_EVENTS and one.key is not None:
+                records.append(self.record(CUSTOMER_EVENTS, one.key.decode(), at, one.value))
+        return records
+
+    def _sent(self, at: int, message: OutboundMessage) -> list[InputRecord]:
+        """What a sender and its provider make of a message."""
+        accepted, receipts = self.providers.answer(message, at, address_hash(self.workspace.name, message.channel, message.to))
+        if accepted:
+            self.sends.append((at, message))
+        return [self.record(DELIVERY_RECEIPTS, message.customer, at, encode_receipt(receipt)) for receipt in receipts]
+
+
+def only(workspace: Workspace, journeys: tuple[str, ...]) -> Workspace:
+    """A workspace in which only these journeys run."""
+    chosen = {name: journey for name, journey in workspace.journeys.items() if name in journeys}
+
+    def keep(index: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {event: kept for event, names in index.items() if (kept := tuple(n for n in names if n in chosen))}
+
+    return replace(workspace, journeys=chosen, entries=keep(workspace.entries), listeners=keep(workspace.listeners))
 
 
 def milliseconds(text: str) -> int:

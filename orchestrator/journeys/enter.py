@@ -69,13 +69,19 @@ def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) ->
         return refused
     if len(runs) >= MAX_RUNS:
         return Refused(Reason.TOO_MANY_RUNS, key, {"runs": len(runs)})
-    held_out = journey.holdout > 0 and bucket(frame.workspace.name, "holdout", journey.name, customer.id) < journey.holdout
+    held_out = _held_out(journey, frame)
     run = _start(journey, event, frame, key, is_entry=True)
     if held_out:
         if journey.goal is not None:
             customer.entries.watches.append(watch(run, journey, held_out=True))
         return Refused(Reason.HELD_OUT, key)
     return Entered(run)
+
+
+def _held_out(journey: Journey, frame: Frame) -> bool:
+    if frame.held_out is not None:
+        return frame.customer.id in frame.held_out
+    return journey.holdout > 0 and bucket(frame.workspace.name, "holdout", journey.name, frame.customer.id) < journey.holdout
 
 
 def _reentry(journey: Journey, key: str, counts: Mapping[str, EntryCount], now: int) -> Refused | None:

@@ -74,6 +74,7 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, write_trait: T
     record = run.steps.get(step.node)
     if record is None:
         record = run.steps[step.node] = StepRecord()
+    frame.took(run.journey, step.node, "reached")
     record.count += 1
     record.at = frame.now
     record.sequence = frame.customer.identity.sequence
@@ -89,7 +90,10 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, write_trait: T
             return _wait(step, run, journey, frame)
         case BranchStep():
             scope = frame.scope(run_names(run, journey))
-            run.node = next((arm.target for arm in step.arms if arm.when is None or arm.when.true(scope)), step.next)
+            index, run.node = next(
+                ((n, arm.target) for n, arm in enumerate(step.arms, 1) if arm.when is None or arm.when.true(scope)), (0, step.next)
+            )
+            frame.took(run.journey, step.node, f"path {index}" if index else "no path")
             return None
         case UpdateProfileStep():
             update_profile(step, run, journey, frame, write_trait)
@@ -109,11 +113,13 @@ def _delay(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> Halt | 
         at = read_instant(step.until.evaluate(frame.scope(run_names(run, journey))), frame.zone)
         due = None if at is None else _milliseconds(at) + step.offset
     if due is None or due > frame.now + LONGEST:
+        frame.took(run.journey, step.node, "missing")
         if step.missing == EXIT:
             return Ended("missing_data")
         run.node = step.missing
         return None
     if due < frame.now:
+        frame.took(run.journey, step.node, "past")
         run.node = step.past
         return None
     if due == frame.now:
@@ -130,20 +136,21 @@ def _milliseconds(at: datetime) -> int:
 def _wait(step: WaitStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
     earlier = heard_before(step, run)
     if earlier is not None:
-        end_wait(step, run, earlier.alternative, Waited(by="event", event=earlier.event))
+        end_wait(step, run, earlier.alternative, Waited(by="event", event=earlier.event), frame)
         run.used.append(earlier.event.sequence)
         return None
     index, check_at = true_condition(step, run, journey, frame)
     if index is not None:
-        end_wait(step, run, index, Waited(by="condition"))
+        end_wait(step, run, index, Waited(by="condition"), frame)
         return None
     run.state, run.due, run.check_at = "wait", frame.now + step.timeout, check_at
     return Waiting()
 
 
-def end_wait(step: WaitStep, run: Run, alternative: int, waited: Waited) -> None:
+def end_wait(step: WaitStep, run: Run, alternative: int, waited: Waited, frame: Frame) -> None:
     """One of the alternatives has come true; the run goes where that one says."""
     chosen = step.alternatives[alternative]
+    frame.took(run.journey, step.node, chosen.name)
     waited.name = chosen.name
     _leave(run, waited, chosen.target)
 
@@ -155,10 +162,11 @@ def _leave(run: Run, waited: Waited, target: str) -> None:
     run.node = target
 
 
-def wake(run: Run, journey: Journey) -> None:
+def wake(run: Run, journey: Journey, frame: Frame) -> None:
     """The run's delay or wait is over by time: set it on its way."""
     step = journey.steps[run.node]
     if isinstance(step, WaitStep):
+        frame.took(run.journey, step.node, "timeout")
         _leave(run, Waited(by="timeout"), step.on_timeout)
     else:
         run.state, run.due, run.node = "ready", None, step.next

@@ -1,27 +1,30 @@
 """config/journeys/<name>.test.yaml: a journey's tests, as they are written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, VALUE, Key, ListOf, Mapped, Raw, Reading, Shaped, Text
+from orchestrator.workspace.test_check import known_steps, possible
+from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
+from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
 _GIVEN = Mapped({
-    **{name: Key(VALUE) for name in ("customer", "customers", "consents", "issues", "history", "windows", "held_out")},
-    **{name: Key(VALUE, later=True) for name in ("population", "policies", "offers", "lookups", "webhooks", "templates", "arms")},
+    **{name: Key(VALUE) for name in ("customer", "customers", "population", "consents", "issues", "history", "policies", "windows", "templates", "held_out")},
+    **{name: Key(VALUE, later=True) for name in ("offers", "lookups", "webhooks", "arms")},
 }, what="given")  # fmt: skip
 _THEN = Mapped({
-    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "counts", "customer", "includes")},
-    **{name: Key(VALUE, later=True) for name in ("first", "held_out", "arms", "facts", "paused", "plan")},
+    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "held_out", "facts", "paused")},
+    **{name: Key(VALUE, later=True) for name in ("arms", "plan")},
 }, what="then")  # fmt: skip
 _WHEN = Mapped({
     **{name: Key(VALUE) for name in ("at", "local", "event", "with", "type", "id", "timestamp", "anonymous", "identify", "alias", "previous",
-                                     "receipt", "reply", "unsubscribe", "customer", "erase")},
-    **{name: Key(VALUE, later=True) for name in ("repeat", "every", "fail", "apply", "pause", "resume", "stats")},
+                                     "receipt", "reply", "unsubscribe", "customer", "erase", "repeat", "every", "fail", "apply", "pause", "resume")},
+    "stats": Key(VALUE, later=True),
 }, what="a `when` item")  # fmt: skip
 _TEST = Mapped(
     {
@@ -37,7 +40,7 @@ _TEST = Mapped(
 )
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(_GIVEN),
-    "tests": Key(ListOf(_TEST), required=True), "properties": Key(VALUE, later=True), "explore": Key(VALUE, later=True),
+    "tests": Key(ListOf(_TEST), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
 }, what="a test file")  # fmt: skip
 DEFAULT_START = "2026-01-14T10:00:00Z"
 Plain = dict[str, object]
@@ -57,11 +60,25 @@ class JourneyTest:
     until: str | None = None
     file: str = ""
     line: int = 1
-    extra: Plain = field(default_factory=dict)
 
 
-def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) -> list[JourneyTest]:
-    """All tests of a file; what cannot be read is noted and left out."""
+@dataclass(frozen=True, slots=True)
+class TestFile:
+    """All of one file. `base` is a test without items, for timelines that are made up."""
+
+    __test__ = False
+
+    journey: str
+    file: str
+    line: int
+    tests: tuple[JourneyTest, ...]
+    properties: tuple[Property, ...] = ()
+    explore: Explore | None = None
+    base: JourneyTest | None = None
+
+
+def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) -> TestFile:
+    """What cannot be read is noted and left out."""
     shaped = read_shape(FILE, node, reading)
     if "journey" in shaped and shaped.get("journey") != name:
         reading.bad(
@@ -84,7 +101,8 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         _in_order(when, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
-        _known_steps(then.node, name, workspace, reading)
+        known_steps(then.node, name, workspace, reading)
+        possible(then.node, name, workspace, reading)
         found.append(JourneyTest(
             journey=name, name=str(one.get("test")), start=str(one.get("start", shaped.get("start", DEFAULT_START))),
             journeys=tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name])))),
@@ -92,7 +110,15 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
             until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,
         ))  # fmt: skip
-    return found
+    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, strict=workspace.rules.strict)
+    properties, exploring = read_properties(shaped, words, reading)
+    if exploring is not None and not properties:
+        reading.bad(shaped.at("explore"), "Y012", "timelines without a property", "nothing could fail", "add `properties:`")
+    nothing = JourneyTest(
+        journey=name, name="explore", start=str(shaped.get("start", DEFAULT_START)), journeys=tuple(cast("list[str]", shaped.get("journeys", [name]))),
+        given=base, when=(), then={}, file=reading.file, line=shaped.at("explore").line if "explore" in shaped else 1,
+    )  # fmt: skip
+    return TestFile(name, reading.file, node.line, tuple(found), properties, exploring, nothing)
 
 
 def _in_order(items: list[Node], reading: Reading) -> None:
@@ -108,21 +134,3 @@ def _in_order(items: list[Node], reading: Reading) -> None:
             reading.bad(at, "T003", "earlier than the item before it", "a test reads as things happen", "sort the items")
         else:
             last = offset
-
-
-def _known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:
-    journey = workspace.journeys.get(name)
-    if journey is None:
-        return
-    names = {*journey.steps, *(step.node for rule in journey.exit_on for step in rule.then)}
-    for one in node.walk():
-        step = one.entries.get("step") if one.kind == "map" else None
-        owner = one.entries.get("journey") if one.kind == "map" else None
-        if step is not None and step.text not in names and (owner is None or owner.text == name):
-            reading.bad(
-                step,
-                "T001",
-                f"no step '{step.text}' in {name}",
-                "a test names steps by their id",
-                f"one of: {', '.join(sorted(n for n in names if not n.startswith('#')))}",
-            )

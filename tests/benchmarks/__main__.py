@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|memory, EVENTS=, RUNS=."""
+"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|journey_tests|memory, EVENTS=, RUNS=."""
 
 import json
 import os
@@ -22,6 +22,7 @@ def main() -> None:
     only, runs, number = os.environ.get("ONLY", ""), int(os.environ.get("RUNS", "3")), int(os.environ.get("EVENTS", "0"))
     parts: dict[str, Callable[[], dict[str, float]]] = {
         "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000),
+        "journey_tests": engine.journey_tests,
         "memory": lambda: memory.measure(number or 100_000),
     }  # fmt: skip
     figures = []

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.content.check import check_message
@@ -151,3 +152,26 @@ def render_costs() -> dict[str, float]:
             renderer.render(workspace.messages["visit_survey"], channel, frame, names, window_open=True, message_class="service")
         found[f"render_{channel}_cpu_us"] = (time.process_time() - started) / number * 1e6
     return found
+
+
+def journey_tests() -> dict[str, float]:
+    """The worked example's tests, over and over: test cases a second of CPU."""
+    from orchestrator.journey_tests.session import Session
+    from orchestrator.journey_tests.versions import Versions
+    from orchestrator.runtime.clock import SystemClock
+    from orchestrator.workspace.finding import Findings
+    from orchestrator.workspace.shape import Reading
+    from orchestrator.workspace.test_file import read_tests
+
+    loaded = load_workspace(ROOT, {}, check_message)
+    assert loaded.workspace is not None
+    session = Session(loaded.workspace, Versions(loaded.files, {}, check_message, lambda name: (ROOT / name).read_bytes()), SystemClock())
+    files = [
+        read_tests(node, name.rsplit("/", 1)[1].removesuffix(".test.yaml"), loaded.workspace, Reading(name, Findings()))
+        for name, node in loaded.tests.items()
+    ]
+    files = [replace(file, explore=None) for file in files]
+    started, cases = time.process_time(), 0
+    while cases < 500:
+        cases += len(session.run(files))
+    return {"journey_tests_per_s": cases / (time.process_time() - started)}

@@ -37,10 +37,10 @@ def brand(tmp_path: Path) -> Path:
 
 def test_a_new_workspace_lints_and_tests_clean(brand: Path) -> None:
     assert json.loads(concierge("lint", "--format", "json", cwd=brand).stdout) == []
-    assert "26 passed, 0 failed" in concierge("test", cwd=brand).stdout
+    assert "28 passed, 0 failed" in concierge("test", cwd=brand).stdout
     report = json.loads(concierge("--json", "test", "--junit", "junit.xml", cwd=brand).stdout)
-    assert (report["passed"], report["failed"]) == (26, 0)
-    assert 'tests="26" failures="0"' in (brand / "junit.xml").read_text()
+    assert (report["passed"], report["failed"]) == (28, 0)
+    assert 'tests="28" failures="0"' in (brand / "junit.xml").read_text()
     concierge("init", "mybrand", cwd=brand.parent, code=2)
 
 
@@ -173,5 +173,5 @@ def test_the_wheel_carries_the_example(tmp_path: Path) -> None:
     program = str(tmp_path / "venv/bin/concierge")
     subprocess.run([program, "init", "mybrand"], cwd=tmp_path, check=True)
     done = subprocess.run([program, "test"], cwd=tmp_path / "mybrand", check=True, capture_output=True, text=True)
-    assert "26 passed" in done.stdout
+    assert "28 passed" in done.stdout
     shutil.rmtree(tmp_path / "venv")

@@ -1,0 +1,49 @@
+"""T002: steps, paths and timeouts that no test reaches."""
+
+from collections import Counter
+
+from orchestrator.workspace.journey import EXIT, Alternative, BranchStep, DelayStep, Journey, WaitStep
+
+
+def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[str]:
+    """In words, in the order of the file."""
+    found: list[str] = []
+    for name in journey.order:
+        step = journey.steps.get(name)
+        if step is None:
+            continue
+        shown = f"'{name}'" if not name.startswith("#") else f"the step at line {name[1:].split('.')[0]}"
+        if not trace[journey.name, name, "reached"]:
+            found.append(f"step {shown}")
+            continue
+        match step:
+            case WaitStep():
+                found += [
+                    f"{shown}: {alternative.name}"
+                    for alternative in step.alternatives
+                    if not trace[journey.name, name, alternative.name] and not taken_by_goal(journey, step, alternative)
+                ]
+                if not trace[journey.name, name, "timeout"]:
+                    found.append(f"{shown}: timeout")
+            case BranchStep():
+                found += [
+                    f"{shown}: path {index}" for index in range(1, len(step.arms) + 1) if not trace[journey.name, name, f"path {index}"]
+                ]
+                if all(arm.when is not None for arm in step.arms) and not trace[journey.name, name, "no path"]:
+                    found.append(f"{shown}: none of its conditions")
+            case DelayStep() if step.until is not None:
+                if step.past != step.next and not trace[journey.name, name, "past"]:
+                    found.append(f"{shown}: past")
+                if step.missing != EXIT and not trace[journey.name, name, "missing"]:
+                    found.append(f"{shown}: missing")
+            case _:
+                pass
+    return found
+
+
+def taken_by_goal(journey: Journey, step: WaitStep, alternative: Alternative) -> bool:
+    """The goal is the same event and ends the run first: nobody can come this way, and a reader may like to see it written."""
+    goal, match = journey.goal, alternative.match
+    if goal is None or match is None or not goal.exit or goal.within < step.timeout:
+        return False
+    return set(match.events) <= set(goal.match.events) and goal.match.match is None and set(goal.match.same) <= set(match.same)

@@ -1,0 +1,121 @@
+"""Providers of a test: they accept at once and report delivery at the same instant, unless the test says that something fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from orchestrator.contracts.guard import ALL_CLEAR, GuardQuestion, decode_guard, last_check
+from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.receipt import Receipt, Status
+
+HOWS = ("down", "queued", "rejected", "undeliverable", "withheld", "timeout", "rate_limited")
+AGAIN, LONG_AGAIN = 60_000, 3_600_000
+"""Milliseconds until the next try: of a provider that is busy or silent, of one whose end nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`target` is a channel, or `*`; in force from `since` up to `until` (None: to the end)."""
+
+    target: str
+    how: str
+    since: int
+    until: int | None
+
+    def covers(self, channel: str, at: int) -> bool:
+        """At this instant?"""
+        return self.target in ("*", channel) and self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(slots=True)
+class Providers:
+    """`waiting` are messages no sender has taken up; `guards` the facts the last check reads."""
+
+    failures: list[Failure] = field(default_factory=list)
+    waiting: list[OutboundMessage] = field(default_factory=list)
+    guards: dict[str, bytes] = field(default_factory=dict)
+    suppressed: dict[str, str] = field(default_factory=dict)
+
+    def failing(self, channel: str, at: int) -> Failure | None:
+        """The failure in force, the latest stated."""
+        return next((one for one in reversed(self.failures) if one.covers(channel, at)), None)
+
+    def next_change(self, after: int) -> int | None:
+        """When messages that wait may be taken up."""
+        ends = [one.until for one in self.failures if one.until is not None and one.until > after]
+        return min(ends) if self.waiting and ends else None
+
+    def take_up(self, at: int) -> list[OutboundMessage]:
+        """Messages that waited for a sender and find one now."""
+        ready = [message for message in self.waiting if (found := self.failing(message.channel, at)) is None or found.how != "queued"]
+        self.waiting = [message for message in self.waiting if message not in ready]
+        return ready
+
+    def answer(self, message: OutboundMessage, at: int, address_hash: str) -> tuple[bool, list[Receipt]]:
+        """Was it accepted, and what is reported. The senders' last check comes first, as in production."""
+        failure = self.failing(message.channel, at)
+        if failure is not None and failure.how == "queued":
+            self.waiting.append(message)
+            return False, []
+        guard = self.guards.get(message.customer)
+        question = GuardQuestion(
+            channel=message.channel, message_class=message.message_class, topic=message.topic, rules=message.rules, not_after=message.not_after,
+            quiet_from=message.quiet_from, address_kind=self.suppressed.get(address_hash), now=at,
+        )  # fmt: skip
+        refusal = last_check(decode_guard(guard) if guard else ALL_CLEAR, question)
+        if refusal is not None:
+            status: Status = "deferred" if refusal.hold else "rejected"
+            return False, [
+                _receipt(
+                    message,
+                    status,
+                    at,
+                    reason=refusal.reason,
+                    rule=refusal.rule,
+                    case=refusal.case,
+                    checked="sender",
+                    retry_at=at if refusal.hold else None,
+                    tried=False,
+                )
+            ]
+        if failure is None:
+            return True, [_receipt(message, "accepted", at), _receipt(message, "delivered", at)]
+        return _failed(message, failure, at)
+
+
+def _failed(message: OutboundMessage, failure: Failure, at: int) -> tuple[bool, list[Receipt]]:
+    later = failure.until if failure.until is not None else at + LONG_AGAIN
+    match failure.how:
+        case "down":
+            return False, [_receipt(message, "deferred", at, reason=Reason.PROVIDER_DOWN, retry_at=later, tried=False)]
+        case "rate_limited":
+            return False, [_receipt(message, "deferred", at, reason=Reason.RATE_LIMITED, retry_at=min(later, at + AGAIN))]
+        case "timeout" if message.message_class == "transactional":
+            return False, [_receipt(message, "deferred", at, reason=Reason.OUTCOME_UNKNOWN, retry_at=at + AGAIN)]
+        case "timeout":
+            return False, [_receipt(message, "unconfirmed", at, reason=Reason.OUTCOME_UNKNOWN)]
+        case "rejected":
+            return False, [_receipt(message, "rejected", at, reason=Reason.PROVIDER_REJECTED)]
+        case "withheld":
+            return True, [_receipt(message, "accepted", at), _receipt(message, "failed", at, reason=Reason.PROVIDER_WITHHELD)]
+        case _:
+            return True, [_receipt(message, "accepted", at), _receipt(message, "failed", at, reason=Reason.UNDELIVERABLE)]
+
+
+def _receipt(message: OutboundMessage, status: Status, at: int, *, reason: Reason | None = None, **more: object) -> Receipt:
+    return Receipt(
+        id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at, channel=message.channel,
+        intent=message.intent, attempt=message.attempt, provider="test", reason=None if reason is None else reason.value, **more,  # type: ignore[arg-type]  # fields of a receipt
+    )  # fmt: skip
+
+
+def read_failure(item: dict[str, object], at: int, until: int | None, channels: Sequence[str]) -> Failure:
+    """From a test's `fail`. Raises ValueError."""
+    if "lookup" in item or "webhook" in item:
+        raise ValueError("fail: look-ups and webhooks are not in this version")
+    target, how = str(item.get("channel", "*")), str(item.get("how"))
+    if how not in HOWS:
+        raise ValueError(f"fail.how is one of {', '.join(HOWS)}")
+    if target != "*" and target not in channels:
+        raise ValueError(f"fail.channel is one of {', '.join(channels)}")
+    return Failure(target, how, at, until)

@@ -1,0 +1,69 @@
+"""Other versions of the workspace that a test asks for: other policies, a paused journey, a journey's next text."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from orchestrator.workspace.finding import Findings
+from orchestrator.workspace.load import ContentCheck, load_files
+from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_node import read_yaml
+
+POLICIES = "config/policies.yaml"
+_NONE: dict[str, object] = {"suppression": [{"rule": "open_service_issue", "when": "open_issues()", "enabled": False}]}
+"""Without rules and limits: who may be written to is left, as it is the law."""
+
+
+@dataclass(slots=True)
+class Versions:
+    """Made from the files; each is read once. `read` gives the bytes of a file of the workspace that lint leaves out."""
+
+    files: Mapping[str, bytes]
+    environment: Mapping[str, str]
+    check: ContentCheck | None
+    read: Callable[[str], bytes]
+    _made: dict[str, Workspace] = field(default_factory=dict)
+
+    def with_policies(self, policies: object) -> Workspace:
+        """Top-level keys replace the workspace's; `none` leaves topics and consent only. Raises ValueError."""
+        node = read_yaml(self.files.get(POLICIES, b""), POLICIES, Findings())
+        held = node.data() if node is not None else {}
+        base = dict(held) if isinstance(held, dict) else {}
+        if policies == "none":
+            base = {key: value for key, value in base.items() if key in ("topics", "consent")} | _NONE
+        elif isinstance(policies, Mapping):
+            base |= policies
+        else:
+            raise ValueError("given.policies is `none`, or keys of policies.yaml")
+        return self._load({POLICIES: json.dumps(base).encode()}, "given.policies")
+
+    def with_journey(self, file: str) -> Workspace:
+        """The journey that stands in config/<file> takes the place of the one of its name. Raises ValueError."""
+        try:
+            text = self.read(f"config/{file}")
+        except OSError as error:
+            raise ValueError(f"apply: config/{file}: {error.strerror}") from error
+        node = read_yaml(text, file, Findings())
+        name = node.entries["journey"].text if node is not None and "journey" in node.entries else ""
+        place = next(
+            (path for path in self.files if path.startswith("config/journeys/") and path.rsplit("/", 1)[-1] == f"{name}.yaml"), None
+        )
+        if place is None:
+            raise ValueError(f"apply: {file} holds no journey of this workspace")
+        return self._load({place: text}, f"apply: {file}")
+
+    def _load(self, changed: Mapping[str, bytes], what: str) -> Workspace:
+        key = what + repr(sorted(changed.items()))
+        if key not in self._made:
+            loaded = load_files({**self.files, **changed}, self.environment, self.check)
+            if loaded.workspace is None:
+                errors = [f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error"]
+                raise ValueError(f"{what}: {'; '.join(errors[:3])}")
+            self._made[key] = loaded.workspace
+        return self._made[key]
+
+
+def with_status(workspace: Workspace, journey: str, status: Literal["live", "paused"]) -> Workspace:
+    """Paused, or going on."""
+    return replace(workspace, journeys={**workspace.journeys, journey: replace(workspace.journeys[journey], status=status)})

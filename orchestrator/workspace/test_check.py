@@ -1,0 +1,64 @@
+"""What lint says of a test's `then`: steps, channels and reasons that do not exist, sends a step can't make."""
+
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import CHANNELS
+from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.journey import SendStep
+from orchestrator.workspace.shape import Reading
+from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_node import Node
+
+
+def known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:
+    journey = workspace.journeys.get(name)
+    if journey is None:
+        return
+    names = {*journey.steps, *(step.node for rule in journey.exit_on for step in rule.then)}
+    for one in node.walk():
+        step = one.entries.get("step") if one.kind == "map" else None
+        owner = one.entries.get("journey") if one.kind == "map" else None
+        if step is not None and step.text not in names and (owner is None or owner.text == name):
+            reading.bad(
+                step,
+                "T001",
+                f"no step '{step.text}' in {name}",
+                "a test names steps by their id",
+                f"one of: {', '.join(sorted(n for n in names if not n.startswith('#')))}",
+            )
+
+
+def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:
+    """T001 for channels and reasons there are not; T005 for what a step can't do."""
+    journey = workspace.journeys.get(name)
+    reasons = [reason.value for reason in Reason]
+    for one in node.walk():
+        reason = one.entries.get("reason") if one.kind == "map" else None
+        if reason is not None and reason.kind == "scalar" and reason.text not in reasons:
+            reading.bad(
+                reason, "T001", f"no reason '{reason.text}'", "reason codes are a closed list", nearest(reason.text, reasons, "reasons")
+            )
+    sends = node.entries.get("sends")
+    for one in sends.items if sends is not None else ():
+        channel, step = (one.entries.get(key) for key in ("channel", "step"))
+        if channel is not None and channel.text not in CHANNELS:
+            reading.bad(channel, "T001", f"no channel '{channel.text}'", "there are three", nearest(channel.text, CHANNELS, "channels"))
+            continue
+        found = journey.steps.get(step.text) if journey is not None and step is not None else None
+        if found is None or step is None or (one.entries.get("journey") is not None and one.entries["journey"].text != name):
+            continue
+        if not isinstance(found, SendStep):
+            reading.bad(step, "T005", f"'{step.text}' sends nothing", "it is another kind of step", "name a send, or remove the line")
+        elif channel is not None and channel.text not in found.channels:
+            reading.bad(
+                channel,
+                "T005",
+                f"'{step.text}' does not send by {channel.text}",
+                "its channels are written in the step",
+                f"one of: {', '.join(found.channels)}",
+            )
+        elif "segments" in one.entries and channel is not None and channel.text != "sms":
+            reading.bad(one.entries["segments"], "T005", f"{channel.text} has no segments", "only SMS is counted so", "remove it")
+        elif "message" in one.entries and one.entries["message"].text != found.message:
+            reading.bad(
+                one.entries["message"], "T005", f"'{step.text}' sends {found.message}", "the message is written in the step", found.message
+            )
