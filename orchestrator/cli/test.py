@@ -29,6 +29,13 @@ def tests_of(loaded: Loaded) -> tuple[list[TestFile], Findings]:
     return found, findings
 
 
+def session_of(call: Invocation, loaded: Loaded) -> Session:
+    """For the tests of a workspace without errors."""
+    assert loaded.workspace is not None
+    versions = Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes())
+    return Session(loaded.workspace, versions, SystemClock())
+
+
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("-k", "text", metavar="TEXT", help="Only tests whose journey or name has this in it.")
@@ -48,12 +55,7 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
     if findings.errors:
         click.echo(format_text(sorted(findings.all), loaded.files), err=True)
         raise SystemExit(FINDINGS)
-    assert loaded.workspace is not None
-    session = Session(
-        loaded.workspace,
-        Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes()),
-        SystemClock(),
-    )
+    session = session_of(call, loaded)
     chosen = [file for file in files if not paths or any(file.file.startswith(path.rstrip("/")) for path in paths)]
     if mutated:
         _mutate(call, session, chosen)

@@ -60,7 +60,7 @@ def version_in_force(call: Invocation, folder: Path) -> tuple[Loaded, bool]:
     help="Where the gateway, the sandbox and metrics are served.",
 )
 @click.option("--demo", is_flag=True, help="Play the sample customers and events in (config/fixtures/demo).")
-@click.option("--watch", "watched", is_flag=True, help="Apply the workspace on save, when lint passes.")
+@click.option("--watch", "watched", is_flag=True, help="Apply the workspace on save, when lint and the journey tests pass.")
 @click.pass_obj
 def up(call: Invocation, data: str | None, listen: str, demo: bool, watched: bool) -> None:
     """Run everything in one process: gateway, engine, senders, sandbox, metrics.

@@ -1,11 +1,13 @@
-"""Apply the workspace on save: when lint passes it is in force, otherwise the old version stays and the errors are printed."""
+"""Apply the workspace on save: when lint and the journey tests pass it is in force, otherwise the old version stays and says why."""
 
 import asyncio
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
+from orchestrator.cli.test import session_of, tests_of
 from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.workspace.finding import format_text
+from orchestrator.workspace.load import Loaded
 
 EVERY = 0.5
 
@@ -27,12 +29,24 @@ async def watch(call: Invocation, runtime: EmbeddedRuntime) -> None:
 
 
 async def _apply(call: Invocation, runtime: EmbeddedRuntime) -> None:
-    loaded = call.load()
-    if loaded.workspace is None:
-        errors = [finding for finding in loaded.findings if finding.severity == "error"]
-        call.console.print(f"not applied, the old version stays in force:\n{format_text(errors, loaded.files)}", markup=False)
+    # reading and testing take a moment: the engine goes on meanwhile
+    loaded, refused = await asyncio.to_thread(_judge, call)
+    if refused or loaded.workspace is None:
+        call.console.print(f"not applied, the old version stays in force:\n{refused}", markup=False)
         return
     if loaded.workspace.version == runtime.active.workspace.version:
         return
     await runtime.apply(loaded.workspace, loaded.files)
     call.console.print(f"applied version {loaded.workspace.version[:8]}")
+
+
+def _judge(call: Invocation) -> tuple[Loaded, str]:
+    """What the files are now, and what lint or the journey tests have against them."""
+    loaded = call.load()
+    if loaded.workspace is None:
+        return loaded, format_text([finding for finding in loaded.findings if finding.severity == "error"], loaded.files)
+    files, findings = tests_of(loaded)
+    if findings.errors:
+        return loaded, format_text(sorted(findings.all), loaded.files)
+    failed = [result for result, _seconds in session_of(call, loaded).run(files) if not result.passed]
+    return loaded, "\n".join(f"FAIL  {r.test.journey}: {r.test.name}\n  " + "\n  ".join(r.difference) for r in failed)

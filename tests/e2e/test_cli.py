@@ -113,7 +113,7 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         # edit the wording while it runs: --watch applies it
         message = brand / "templates/messages/visit_survey.yaml"
         message.write_text(message.read_text().replace("How did {{ entry.technician }} do?", "Was {{ entry.technician }} any good?"))
-        time.sleep(1.5)
+        time.sleep(3.5)
         event = {**events[1], "properties": {**events[1]["properties"], "visit_id": "v2"}}  # type: ignore[dict-item]  # a mapping
         concierge("emit", "-", "--to", url, cwd=brand, text=json.dumps(event))
         assert _messages(url, 2)[0]["subject"] == "Was Bob any good?"
