@@ -10,7 +10,9 @@ from orchestrator.content.check import check_message
 from orchestrator.workspace.load import load_workspace
 from orchestrator.workspace.workspace import Workspace
 from tests.services import kafka_server
+from tests.services import redis_server as redis_service
 from tests.services.kafka_server import KafkaServer
+from tests.services.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,6 +51,18 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
         _absent(why)
     server = KafkaServer(tmp_path_factory.mktemp("kafka"))
     server.format()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Redis, started for the session."""
+    why = redis_service.why_not()
+    if why is not None:
+        _absent(why)
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
     server.stop()

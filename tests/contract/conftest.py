@@ -7,16 +7,28 @@ import pytest
 
 from orchestrator.runtime.clock import SettableClock
 from orchestrator.state.memory_store import MemoryStore
+from orchestrator.state.redis_store import open_redis
 from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.sqlite_store import SqliteStore
 from tests.contract.stores import AnyStore
+from tests.services.redis_server import RedisServer
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyStore]:
     if request.param == "memory":
         yield MemoryStore("s1")
+        return
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        server.wipe()
+        made = await open_redis(server.url, 4, "s1")
+        for partition in range(4):
+            # senders claim where an owner has been
+            await made.take_over(partition, "first")
+        yield made
+        await made.close()
         return
     database = SqliteDatabase(tmp_path)
     yield SqliteStore(database, SqliteLog(database, SettableClock(1), 4), "s1")

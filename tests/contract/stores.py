@@ -3,9 +3,10 @@
 from orchestrator.contracts.claim import ClaimRequest
 from orchestrator.contracts.guard import GuardQuestion
 from orchestrator.state.memory_store import MemoryStore
+from orchestrator.state.redis_store import RedisStore
 from orchestrator.state.sqlite_store import SqliteStore
 
-AnyStore = MemoryStore | SqliteStore
+AnyStore = MemoryStore | SqliteStore | RedisStore
 
 
 def question(**changes: object) -> GuardQuestion:

@@ -1,0 +1,94 @@
+"""A real Redis for tests: one server with a folder of its own, killed, frozen and started again; or six that make a cluster."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from tests.integration.running import free_port
+
+
+def program() -> str | None:
+    """REDIS_SERVER, or redis-server on the path."""
+    return os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
+
+
+def why_not() -> str | None:
+    """Why Redis cannot be started here; None when it can."""
+    return None if program() else "redis-server not found: install it, or name one with REDIS_SERVER"
+
+
+class RedisServer:
+    """`address` is host:port. Durable as in production: the log is written through at every command."""
+
+    def __init__(self, folder: Path, *, cluster: bool = False, port: int | None = None) -> None:
+        self._folder = folder
+        self.port = port or free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.url = f"redis://{self.address}/0"
+        self._cluster = cluster
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> None:
+        """Returns when it answers."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        found = program()
+        assert found is not None
+        extra = (
+            ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"] if self._cluster else []
+        )
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    found, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder), "--save", "", "--appendonly", "yes",
+                    "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--protected-mode", "no", "--enable-debug-command", "yes", *extra,
+                ],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        until = time.monotonic() + 20
+        while wait and time.monotonic() < until:
+            if self.call(b"PING") == b"+PONG\r\n":
+                return
+            time.sleep(0.01)
+        if wait:
+            raise RuntimeError(f"Redis did not start; see {self._folder / 'server.log'}")
+
+    def call(self, line: bytes) -> bytes:
+        """An inline command's raw answer; empty when it does not answer."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as one:
+                one.sendall(line + b"\r\n")
+                return one.recv(65_536)
+        except OSError:
+            return b""
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def wipe(self) -> None:
+        """Everything gone, as after an operator's FLUSHALL."""
+        assert self.call(b"FLUSHALL").startswith(b"+OK")
+
+    def stop(self) -> None:
+        self._signal(signal.SIGTERM)
+        if self._process is not None:
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
