@@ -1,5 +1,7 @@
 """A damaged workspace: lint says where, inside the file, and never falls over."""
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +31,9 @@ SCALARS = [
 ]
 KEYS = ["id", "when", "steps", "entry", "send", "delay", "x_mine", "nope", "<<", "'{{ a }}'", "then"]
 
+EXPRESSION = re.compile(r"\b(when|match|key|until|only_if): [^,}\n]*")
+WRONG = ["customer.plam == 'x'", "(event.a", "a.b() == 1", "1 < 2 < 3", "'evnt.a'", "\"seem('x', 'y')\""]
+
 
 def _rows(content: bytes) -> list[str]:
     return content.decode().split("\n")
@@ -45,7 +50,13 @@ def damage(draw: st.DrawFn) -> tuple[str, bytes]:
         indent = row[: len(row) - len(row.lstrip())]
         key, colon, _value = row.lstrip().partition(":")
         scalar = draw(st.sampled_from(SCALARS))
-        match draw(st.sampled_from(["delete", "double", "value", "key", "line"])):
+        match draw(st.sampled_from(["delete", "double", "value", "key", "line", "expression", "expression"])):
+            case "expression":
+                wrong = draw(st.sampled_from(WRONG))
+                places = [index for index, one in enumerate(rows) if EXPRESSION.search(one)]
+                if places:
+                    chosen = draw(st.sampled_from(places))
+                    rows[chosen] = EXPRESSION.sub(rf"\1: {wrong}", rows[chosen], count=1)
             case "delete":
                 del rows[at : at + 1]
             case "double":
