@@ -1,6 +1,7 @@
 """Layouts of a message: they are there and parse, carry the legal lines of marketing, the action and the sign-off (M015, M020, M007, M014)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from orchestrator.content.presence import Optional
 from orchestrator.content.printed import Path, analyse
@@ -30,14 +31,15 @@ def check_layouts(message: Message, uses: Uses, workspace: Workspace) -> Iterato
                     "M015", path, f"no layout {name}", f"the message is sent on {channel}", f"there are: {there or 'none'}; add templates/layouts/{name}"
                 )  # fmt: skip
             else:
-                yield from _layout(name, source, path, message, uses, workspace)
+                for problem in _layout(name, source, path, message, uses, workspace):
+                    yield replace(problem, layout=name)
 
 
 def _layout(name: str, source: str, path: Path, message: Message, uses: Uses, workspace: Workspace) -> Iterator[ContentProblem]:
     vocabulary = uses.vocabulary.with_names(**dict.fromkeys(_NAMES))
     printed, problems = analyse(source, path, vocabulary, _optional(message, uses))
     for problem in problems:
-        yield ContentProblem(problem.code, path, f"layout {name}: {problem.what}", problem.why, problem.fix)
+        yield replace(problem, what=f"layout {name}: {problem.what}")
     forms = {one.canonical.partition("|")[0] for one in printed}
     if "content" not in forms:
         yield ContentProblem("M015", path, f"layout {name} does not print the content", "the text would be lost", "add {{ content }}")

@@ -37,7 +37,7 @@ def analyse(text: str, path: Path, vocabulary: Vocabulary, optional: Optional = 
     try:
         tree = TemplateEnvironment().parse(text)
     except TemplateSyntaxError as error:
-        return [], [ContentProblem("E001", path, str(error.message), "this is not a template", "check braces and quotes")]
+        return [], [ContentProblem("E001", path, str(error.message), "this is not a template", "check braces and quotes", error.lineno)]
     walker = _Walker(text, path)
     walker.walk(tree.body, vocabulary, Known(vocabulary.required | ALWAYS, optional))
     return walker.printed, walker.problems
@@ -57,14 +57,16 @@ class _Walker:
     def __init__(self, text: str, path: Path) -> None:
         self._text = text
         self._path = path
+        self._line = 1
         self.printed: list[Printed] = []
         self.problems: list[ContentProblem] = []
 
     def _note(self, code: str, what: str, why: str, fix: str) -> None:
-        self.problems.append(ContentProblem(code, self._path, what, why, fix))
+        self.problems.append(ContentProblem(code, self._path, what, why, fix, self._line))
 
     def walk(self, body: Iterable[nodes.Node], vocabulary: Vocabulary, known: Known, loops: int = 0, *, conditional: bool = False) -> None:
         for node in body:
+            self._line = node.lineno
             match node:
                 case nodes.Output():
                     for one in node.nodes:
@@ -94,6 +96,7 @@ class _Walker:
         self.walk(node.else_, vocabulary, known, loops, conditional=True)
 
     def _compile(self, node: nodes.Node, vocabulary: Vocabulary) -> None:
+        self._line = node.lineno
         _source, generator = source_of(cast("nodes.Expr", node), self._text, vocabulary)
         for problem in generator.problems:
             self._note(problem.code, problem.what, problem.why, problem.fix)

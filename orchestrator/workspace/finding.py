@@ -63,8 +63,19 @@ def format_json(findings: Iterable[Finding]) -> str:
 
 
 def format_github(findings: Iterable[Finding]) -> str:
-    """Workflow commands that show findings in a pull request."""
+    """Workflow commands that show findings in a pull request, escaped as GitHub's own toolkit does (`command.ts`)."""
     kinds = {"error": "error", "warning": "warning", "hint": "notice"}
     return "\n".join(
-        f"::{kinds[f.severity]} file={f.file},line={f.line},col={f.column},title={f.code}::{f.what}. {f.fix}" for f in findings
+        f"::{kinds[f.severity]} file={_property(f.file)},line={f.line},col={f.column},title={f.code}::{_data(f'{f.what}. {f.why}. {f.fix}')}"
+        for f in findings
     )
+
+
+def _data(text: str) -> str:
+    """A line break would end the command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """A colon or comma would end the property."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -28,13 +28,18 @@ LATER = ("offers", "audiences", "lookups")
 
 @dataclass(frozen=True, slots=True)
 class ContentProblem:
-    """A problem content has with a message; `path` leads to its place: `("content", "de", "facts", 1)`."""
+    """A problem content has with a message; `path` leads to its place: `("content", "de", "facts", 1)`.
+
+    `line` counts from 1 in the template's own text. With `layout`, a file name in templates/layouts, the place is that line of it.
+    """
 
     code: str
     path: tuple[str | int, ...]
     what: str
     why: str
     fix: str
+    line: int = 1
+    layout: str = ""
 
 
 ContentCheck = Callable[[Message, Workspace, Vocabularies], Iterable[ContentProblem]]
@@ -214,14 +219,23 @@ class _Loader:
         if self._check is not None:
             for message in messages.values():
                 for problem in self._check(message, workspace, words):
-                    self._findings.note(
-                        problem.code, message.file, _place(self._nodes[message.file], problem.path), problem.what, problem.why, problem.fix
-                    )
+                    self._note_content(message, problem)
         sent = {step.message for journey in journeys.values() for step in sends_of(journey)}
         for name, message in messages.items():
             if name not in sent and len(journeys) == len(self._of("config/journeys/")):
                 self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
         return workspace
+
+    def _note_content(self, message: Message, problem: ContentProblem) -> None:
+        """A layout's problem is said once, at the layout, with the first message that meets it."""
+        if not problem.layout:
+            place = _place(self._nodes[message.file], problem.path)
+            self._findings.note(problem.code, message.file, place, problem.what, problem.why, problem.fix)
+            return
+        file = f"templates/layouts/{problem.layout}"
+        if not any((f.file, f.line, f.code, f.what) == (file, problem.line, problem.code, problem.what) for f in self._findings.all):
+            why = f"{problem.why} (seen in '{message.name}')"
+            self._findings.note(problem.code, file, (problem.line, 1), problem.what, why, problem.fix)
 
     def _tests_exist(self) -> None:
         for name, file, _tree in self._of("config/journeys/"):

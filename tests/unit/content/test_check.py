@@ -60,14 +60,14 @@ WRONG = [
     (SURVEY, "{1: entry.technician,", "{1: customer.first_name,", "M006", SURVEY, 33, "whatsapp template"),
     (SURVEY, "  sms:\n", '  email:\n    subject: {en: "{{ customer.first_name }}"}\n  sms:\n', "M005", SURVEY, 26, "customer.first_name"),
     (SURVEY, "  sms:\n", "  sms:\n    layout: bare\n", "M015", SURVEY, 26, "bare.sms.txt"),
-    (HTML, "{{ unsubscribe_url }}", "{{ preferences_url }}", "M020", OFFER, 27, "unsubscribe_url"),
-    (TEXT, "{{ brand.name }}, {{ brand.postal_address }}", "{{ brand.name }}", "M020", OFFER, 27, "brand.postal_address"),
-    (TEXT, "{% if unsubscribe_url %}", "{% if true %}", "M005", ORDER, 1, "unsubscribe_url"),
-    (TEXT, "{{ content }}", "", "M015", ORDER, 1, "does not print the content"),
-    (TEXT, "{{ brand.voice.sign_off }}", "", "M014", ORDER, 1, "sign-off"),
-    (HTML, '<a href="{{ action.url }}"', '<a href="#"', "M007", ORDER, 1, "does not show the action"),
-    (HTML, "{{ content }}", "{{ content }", "E001", ORDER, 1, "default.email.html"),
-    (SMS, "{{ brand.voice.sign_off }}", "{{ brand.voice.sign_of | default('') }}", "M014", SURVEY, 26, "sign-off"),
+    (HTML, "{{ unsubscribe_url }}", "{{ preferences_url }}", "M020", HTML, 1, "unsubscribe_url"),
+    (TEXT, "{{ brand.name }}, {{ brand.postal_address }}", "{{ brand.name }}", "M020", TEXT, 1, "brand.postal_address"),
+    (TEXT, "{% if unsubscribe_url %}", "{% if true %}", "M005", TEXT, 5, "unsubscribe_url"),
+    (TEXT, "{{ content }}", "", "M015", TEXT, 1, "does not print the content"),
+    (TEXT, "{{ brand.voice.sign_off }}", "", "M014", TEXT, 1, "sign-off"),
+    (HTML, '<a href="{{ action.url }}"', '<a href="#"', "M007", HTML, 1, "does not show the action"),
+    (HTML, "{{ content }}", "{{ content }", "E001", HTML, 9, "default.email.html"),
+    (SMS, "{{ brand.voice.sign_off }}", "{{ brand.voice.sign_of | default('') }}", "M014", SMS, 1, "sign-off"),
 ]  # fmt: skip
 
 
@@ -128,3 +128,10 @@ def test_a_fact_of_one_locale_is_a_fact_of_all() -> None:
 def test_no_text_makes_lint_fall_over(text: str) -> None:
     body = "\n".join(f"      {line}" for line in ("x " + text).splitlines())
     findings(ORDER, ("      Hi {{ customer", f"{body}\n      Hi {{{{ customer"))
+
+
+def test_a_layouts_mistake_is_said_once_at_its_own_line() -> None:
+    found = [one for one in findings(HTML, ("{{ content }}", "{{ content }")) if one.code == "E001"]
+    assert [one.file for one in found] == [HTML]
+    assert "{{ content }" in FILES[HTML].decode().splitlines()[found[0].line - 1]
+    assert "seen in '" in found[0].why

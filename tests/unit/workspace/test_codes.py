@@ -12,7 +12,6 @@ from tests.unit.workspace import test_lint
 from tests.unit.workspace.test_lint import CONCIERGE, FILES, JOURNEY, MESSAGE, OFFERS, POLICIES, PROFILE, ROOT, edited, load
 
 WHEN = "when: not event.cancelled"
-OFFER_TEXT = "templates/messages/monthly_offer.yaml"
 REMINDER = "templates/messages/monthly_offer_reminder.yaml"
 LAYOUT = "templates/layouts/default.email.html"
 GOAL = "goal: {event: Package Changed, same: offer_id, within: 30d}\n"
@@ -80,7 +79,7 @@ TWICE = [
     ("J024", JOURNEY, [(MESSAGE, '    subject: "How did {{ entry.technician }} do?"\n', ""), (MESSAGE, '    subject: "Wie war der Besuch von {{ entry.technician }}?"\n', "")]),
     ("J042", OFFERS, [(OFFERS, GOAL, ""), (OFFERS, "  - id: think\n    delay: 1d\n", "  - branch: [{when: customer.plan == 'fast', then: exit}]\n")]),
     ("M003", JOURNEY, [(MESSAGE, "class: service\n", ""), (JOURNEY, "class: service\n", "")]),
-    ("M020", OFFER_TEXT, [(LAYOUT, "{{ brand.postal_address }}", "")]),
+    ("M020", LAYOUT, [(LAYOUT, "{{ brand.postal_address }}", "")]),
     ("M024", MESSAGE, [(MESSAGE, "    facts: [entry.technician, entry.visited_at | date]\n    action: {label: Answer", '    image: {url: "https://example.com/a.png", alt: ""}\n    facts: [entry.technician, entry.visited_at | date]\n    action: {label: Answer')]),
     ("E012", JOURNEY, [(PROFILE, "issues:\n", "retention: {events: 2d}\nissues:\n"), (JOURNEY, WHEN, "when: \"seen('Fault Reported', within='3d')\"")]),
 ]  # fmt: skip

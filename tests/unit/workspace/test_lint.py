@@ -1,5 +1,6 @@
 """Every mistake has its code, its place and a fix; nothing a person writes makes lint fall over."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,20 @@ def test_output_formats() -> None:
     assert "did you mean 'priority'?" in text
     assert '"code": "Y002"' in format_json(loaded.findings)
     assert format_github(loaded.findings).startswith("::error file=config/journeys/visit_survey.yaml,line=4,col=1,title=Y002::")
+
+
+def test_github_commands_cannot_be_cut_by_what_they_say() -> None:
+    findings = Findings()
+    findings.note("M002", "a,b:c.yaml", (2, 3), "50% of\nit", "because", "fix it")
+    assert format_github(findings.all) == "::warning file=a%2Cb%3Ac.yaml,line=2,col=3,title=M002::50%25 of%0Ait. because. fix it"
+
+
+def test_json_has_the_fields_that_are_promised() -> None:
+    findings = Findings()
+    findings.note("Y002", "a.yaml", (2, 3), "what", "why", "fix")
+    assert json.loads(format_json(findings.all)) == [
+        {"file": "a.yaml", "line": 2, "column": 3, "code": "Y002", "what": "what", "why": "why", "fix": "fix", "severity": "error"}
+    ]
 
 
 def test_every_kind_has_a_schema_that_takes_the_example() -> None:
