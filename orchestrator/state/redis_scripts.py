@@ -32,11 +32,11 @@ for _ = 1, n() do
   if redis.call('RPUSH', KEYS[k], ARGV[i]) > 6 then redis.call('LPOP', KEYS[k]) end
   redis.call('EXPIRE', KEYS[k], 34560000); k = k + 1; i = i + 1
 end
-redis.call('HINCRBY', KEYS[1], 'seq', 1)
+local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
 redis.call('HSET', KEYS[1], 'last', ARGV[3])
 bulk('HSET', KEYS[1])
 redis.call('HDEL', KEYS[1], 'torn')
-return {1, redis.call('HINCRBY', KEYS[1], 'ver', 1)}
+return {1, redis.call('HINCRBY', KEYS[1], 'ver', 1), seq}
 """
 """KEYS m t o | set.. | unlink.. | hist..
 ARGV token version digest | n zrem.. | n zadd.. | n outbox.. | n set.. | n(unlink) | n hist.. | n cursors..

@@ -28,6 +28,8 @@ class RedisStore(RedisClaims):
     def __init__(self, connection: RedisConnection, store_id: str, partitions: int, life: int = CLAIM_LIFE) -> None:
         super().__init__(connection, store_id, partitions, life)
         self.id = store_id
+        self.sequence = 0
+        """Of the last commit made here, in the order of its partition's commits and claims."""
 
     async def close(self) -> None:
         await self._connection.close()
@@ -100,6 +102,7 @@ class RedisStore(RedisClaims):
         ]
         code, *rest = await self._connection.script(COMMIT, names, arguments)
         if code == 1:
+            self.sequence = int(rest[1]) if len(rest) > 1 else self.sequence
             return int(rest[0])
         if code == -3:
             raise StoreRefused(_TORN.format(partition))

@@ -15,7 +15,7 @@ from orchestrator.state.redis_keys import SLOTS, PartitionKeys, tags
 from orchestrator.state.redis_store import RedisStore, open_redis
 from orchestrator.state.store import Commit
 from tests.contract.stores import request_of
-from tests.contract.test_race import GUARD, PAIRS, check, claim_everybody, raise_issues
+from tests.contract.test_race import GUARD, PAIRS, STEP, check, claim_everybody, customers
 from tests.services.flaky_proxy import FlakyProxy
 from tests.services.redis_server import RedisServer
 
@@ -47,28 +47,23 @@ def test_tags_are_even_and_stay() -> None:
     assert PartitionKeys(0, 4).meta == b"{" + tags(4)[0].encode() + b"}:m"
 
 
-async def test_no_marketing_is_claimed_after_the_issue_was_applied(store: RedisStore) -> None:
+async def test_no_marketing_is_claimed_after_the_issue_was_applied(store: RedisStore, redis_server: RedisServer) -> None:
     """The order is the server's own: every claim and every commit takes the next number of the partition in its script."""
-    connection = store._connection
+    owner = await open_redis(redis_server.url, 4, "other")
     committed: dict[str, int] = {}
+    barrier = asyncio.Barrier(2)
 
-    class Noting(RedisStore):
-        async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
-            after = await super().commit(partition, token, version, commit)
-            # claims that come between are younger and would be refused: the number read here is the greatest it can have had
-            number = int(await connection.command("HGET", PartitionKeys(partition, 4).meta, "seq"))
-            committed.update(dict.fromkeys(commit.guards, number))
-            return after
+    async def raise_issues() -> None:
+        await owner.take_over(0, "t1")
+        for version, start in enumerate(range(0, PAIRS, STEP)):
+            await barrier.wait()
+            await asyncio.sleep(0.004 * (version % 12))
+            await owner.commit(0, "t1", version, Commit(guards=dict.fromkeys(customers(start), GUARD)))
+            committed.update(dict.fromkeys(customers(start), owner.sequence))
 
-    other = Noting(connection, "s1", 4)
-    together = asyncio.Barrier(2).wait
-    results, _none = await asyncio.gather(claim_everybody(store, together), raise_issues(other, together))
+    results, _none = await asyncio.gather(claim_everybody(store, barrier.wait), raise_issues())
     check(results, committed)
-    # and nobody whose guard stands can be claimed any more
-    again = await store.claim(0, [request_of(intent=f"{number:>032}", sender="late") for number in range(3)])
-    assert len(committed) == PAIRS
-    assert all(isinstance(one, (Granted, RefusedByGuard)) or one for one in again)
-    assert await connection.command("GET", PartitionKeys(0, 4).guard("c0")) == GUARD
+    await owner.close()
 
 
 async def test_a_lost_reply_of_a_commit_is_recognised(store: RedisStore, proxy: FlakyProxy) -> None:

@@ -11,6 +11,7 @@ class FlakyProxy:
     def __init__(self, port: int) -> None:
         self._target = port
         self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
         self.lose_next = 0
         self.lost = 0
 
@@ -25,6 +26,9 @@ class FlakyProxy:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
+        for writer in list(self._open):
+            writer.close()
+        await asyncio.sleep(0.05)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -32,6 +36,7 @@ class FlakyProxy:
         except OSError:
             writer.close()
             return
+        self._open |= {writer, back}
         requests = asyncio.create_task(self._requests(reader, back))
         with contextlib.suppress(OSError):
             while answer := await there.read(65_536):
@@ -42,8 +47,11 @@ class FlakyProxy:
                 writer.write(answer)
                 await writer.drain()
         requests.cancel()
-        writer.close()
-        back.close()
+        for one in (writer, back):
+            one.close()
+            self._open.discard(one)
+            with contextlib.suppress(OSError):
+                await one.wait_closed()
 
     async def _requests(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
