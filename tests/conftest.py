@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from orchestrator.content.check import check_message
 from orchestrator.workspace.load import load_workspace
@@ -15,6 +16,10 @@ from tests.services.kafka_server import KafkaServer
 from tests.services.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[1]
+
+# how fast a busy machine is says nothing about the code
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,7 @@ def test_a_fact_of_one_locale_is_a_fact_of_all() -> None:
 
 
 @given(st.text(alphabet="{}%#|'\"ab. \n<>[]()!*_~-+=,0:/", max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_makes_lint_fall_over(text: str) -> None:
     body = "\n".join(f"      {line}" for line in ("x " + text).splitlines())
     findings(ORDER, ("      Hi {{ customer", f"{body}\n      Hi {{{{ customer"))

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.content.markdown import Target, to_channel
@@ -56,7 +56,6 @@ def test_addresses_stand_between_marks(source: str, html: str, text: str) -> Non
 
 
 @given(st.text(alphabet="ab *_#[]()<>!`~-1.\n &:/h", max_size=60))
-@settings(deadline=None)
 def test_no_text_makes_a_tag_of_its_own(source: str) -> None:
     tags = set(re.findall(r"</?([a-z0-9]+)", to_channel(source, "html")))
     assert tags <= {"p", "strong", "em", "a", "ul", "ol", "li", "h2", "hr", "br"}
@@ -69,7 +68,6 @@ def test_no_text_makes_a_tag_of_its_own(source: str) -> None:
         )
     )
 )
-@settings(deadline=None)
 def test_no_word_gets_lost(parts: list[str]) -> None:
     source = "".join(parts)
     for target in ("html", "text", "sms", "whatsapp"):

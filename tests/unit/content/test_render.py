@@ -228,7 +228,7 @@ def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
     long = replace(message, sms=replace(message.sms, over="send"))
 
     @given(names_text)
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def check(name: str) -> None:
         properties: dict[str, object] = {**VISIT, "technician": name}
         email = render(example, message, "email", properties)

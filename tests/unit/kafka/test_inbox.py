@@ -1,6 +1,6 @@
 """Records of two topics come out in the order of arrival, whole instants at a time, and none before its instant is complete."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS
@@ -61,7 +61,6 @@ STEPS = st.lists(st.tuples(st.sampled_from(TOPICS), st.integers(0, 3)), max_size
 
 
 @given(STEPS, st.integers(1, 7), st.data())
-@settings(deadline=None)
 def test_whatever_arrives_nothing_is_lost_and_time_never_goes_back(steps: list[tuple[str, int]], limit: int, data: st.DataObject) -> None:
     inbox, at, offsets = Inbox(TOPICS), 1_000, dict.fromkeys(TOPICS, 0)
     given_out: list[InputRecord] = []

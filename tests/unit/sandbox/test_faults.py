@@ -121,7 +121,7 @@ async def test_rules_that_are_refused_say_why(client: Client, body: bytes, word:
         assert len(await response.json()) == 1, "the rules in force stay"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     calls=st.lists(st.tuples(st.sampled_from(["email", "sms"]), st.sampled_from(["a", "b"]))),
     every=st.integers(1, 4),

@@ -94,7 +94,7 @@ async def test_replies_that_are_refused_say_why(client: Client, body: object) ->
     assert client.gateway.calls == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(body=st.binary(max_size=60) | st.sampled_from([b"[" * 5000, b'{"event":"open","id":"\\ud800"}']))
 def test_any_bytes_are_refused_or_read(body: bytes) -> None:
     for read in (read_receipt, read_reply):

@@ -32,7 +32,7 @@ def test_any_mail_is_taken_or_refused() -> None:
     sandbox = Sandbox(SandboxSettings(None), lambda: 1, lambda: "00" * 16)
 
     @given(mails)
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def check(mail: dict[str, object]) -> None:
         wrong = sendgrid_api.check(mail)
         if wrong is None:

@@ -45,7 +45,7 @@ async def test_queries_it_cannot_follow_are_refused(client: Client, query: str) 
         assert query.split("=", maxsplit=1)[0] in problem["detail"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.dictionaries(
         st.sampled_from(["to", "channel", "since", "limit", "intent", "x"]), st.text(max_size=20) | st.integers(-5, 10**20).map(str)

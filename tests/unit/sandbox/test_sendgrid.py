@@ -107,7 +107,7 @@ async def test_the_others_of_a_personalization_are_shown(client: Client) -> None
     assert message["headers"] == {"X-Sandbox-Also-To": "bob@example.com", "X-Sandbox-Also-Bcc": "carl@example.com"}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | st.sampled_from([b'"\\ud800"', b"[" * 5000, b'{"a":1e999}', json.dumps(mail()).encode()[:-3]]))
 async def test_no_bytes_break_it(body: bytes) -> None:
     async with running() as client:
@@ -120,7 +120,7 @@ KEYS = ("from", "subject", "personalizations", "content", "headers", "custom_arg
 PERSON_KEYS = ("to", "cc", "bcc", "subject", "headers", "custom_args", "from")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     changes=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=3), inside=st.dictionaries(st.sampled_from(PERSON_KEYS), JSON, max_size=3)
 )
@@ -130,7 +130,7 @@ def test_a_check_never_raises(changes: dict[str, object], inside: dict[str, obje
     assert wrong is None or isinstance(wrong[0], str)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     changes=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=2), inside=st.dictionaries(st.sampled_from(PERSON_KEYS), JSON, max_size=2)
 )

@@ -140,7 +140,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(form=st.dictionaries(NAMES, st.text(max_size=30)), media=st.lists(st.text(max_size=10), max_size=12))
 def test_a_check_never_raises(form: dict[str, str], media: list[str]) -> None:
     for more in ({}, {"To": TO, "From": "A", "Body": "x"}):
@@ -148,7 +148,7 @@ def test_a_check_never_raises(form: dict[str, str], media: list[str]) -> None:
         assert wrong is None or 20000 < wrong[0] < 64000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(body=st.binary(max_size=120))
 async def test_no_bytes_break_it(body: bytes) -> None:
     async with running() as client:

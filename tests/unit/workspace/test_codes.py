@@ -134,7 +134,7 @@ junk = st.sampled_from(
 
 
 @given(st.lists(st.tuples(lines, st.sampled_from(["delete", "double", "replace", "indent"]), junk), min_size=1, max_size=6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_damaged_workspace_gets_findings_at_real_places_and_no_exception(damage: list[tuple[tuple[str, int, int], str, str]]) -> None:
     files: dict[str, bytes | None] = {}
     for (name, line, _other), how, text in damage:

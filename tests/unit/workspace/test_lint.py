@@ -198,7 +198,7 @@ def test_every_kind_has_a_schema_that_takes_the_example() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_bytes_get_findings_and_no_exception(content: bytes) -> None:
     loaded = load({JOURNEY: content})
     assert loaded.workspace is None
@@ -212,7 +212,7 @@ trees = st.recursive(words, lambda inner: st.lists(inner, max_size=4) | st.dicti
 
 
 @given(trees)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_yaml_gets_findings_and_no_exception(tree: object) -> None:
     import yaml
 

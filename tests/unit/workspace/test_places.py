@@ -71,7 +71,7 @@ def damage(draw: st.DrawFn) -> tuple[str, bytes]:
 
 
 @given(damage())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_finding_stands_inside_its_file(damaged: tuple[str, bytes]) -> None:
     loaded = load(dict([damaged]))
     for finding in loaded.findings:
