@@ -10,6 +10,7 @@ from aiohttp import web
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
+from orchestrator.runtime.serving import serve
 from workers.sandbox.routes import build_sandbox_app
 from workers.sandbox.sandbox import Sandbox, SandboxSettings
 
@@ -27,7 +28,7 @@ def sandbox(call: Invocation, listen: str, data: str | None, webhooks: str) -> N
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit():
         raise Stop(f"--listen {listen!r} is not HOST:PORT")
-    asyncio.run(_run(call, host, int(port), Path(data) if data else None, webhooks.rstrip("/")))
+    serve(_run(call, host, int(port), Path(data) if data else None, webhooks.rstrip("/")))
 
 
 async def _run(call: Invocation, host: str, port: int, folder: Path | None, webhooks: str) -> None:

@@ -1,8 +1,6 @@
 """`concierge up`: the embedded runtime, one process on one folder."""
 
 import asyncio
-import contextlib
-import gc
 import signal
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from orchestrator.embedded.runtime import EmbeddedRuntime, Place
 from orchestrator.embedded.versions import Versions
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
+from orchestrator.runtime.serving import serve
 from orchestrator.runtime.settings import DEFAULT_LISTEN, Settings
 from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.workspace.load import Loaded, load_files
@@ -68,14 +67,7 @@ def up(call: Invocation, data: str | None, listen: str, demo: bool, watched: boo
     The workspace in force is the one last applied; on an empty data folder `up` applies the one it finds. Ctrl-C stops
     cleanly, kill -9 loses nothing: start it again and it carries on.
     """
-    with contextlib.suppress(ImportError):
-        import uvloop
-
-        uvloop.install()
-    # profiles are decoded by the thousand: the default thresholds would have the collector look at them again and again
-    gc.set_threshold(100_000, 50, 100)
-    gc.freeze()
-    asyncio.run(_up(call, call.data(data), listen, demo=demo, watched=watched))
+    serve(_up(call, call.data(data), listen, demo=demo, watched=watched))
 
 
 async def _up(call: Invocation, folder: Path, listen: str, *, demo: bool, watched: bool) -> None:
