@@ -125,7 +125,7 @@ class CustomerTurns:
 
     def _back(self) -> None:
         """To the state before this instant: start again and apply what went well."""
-        self._customer = Customer(self._id, dict(self._start))
+        self._customer = Customer(self._id, self._start)
         self._effects = Effects()
         self._guard, self._erased = None, False
         for at, inputs in self._done:
@@ -136,7 +136,7 @@ class CustomerTurns:
         for _at, inputs in self._done:
             outcome.dead_letters += [dead(one.record, DeadLetterReason.ENGINE_ERROR, f"{type(error).__name__}: {error}") for one in inputs]
         outcome.dead_letters.extend(self._broken)
-        start = Customer(self._id, dict(self._start))
+        start = Customer(self._id, self._start)
         outcome.customers[self._id] = start
         outcome.profiles[self._id] = encode_sections(start.sections())
         outcome.timers[self._id] = None if start.due is None else max(start.due, self._horizon + PARKED)
@@ -144,11 +144,9 @@ class CustomerTurns:
     def collect(self, outcome: Outcome) -> None:
         """Put what came of this customer into the batch's outcome."""
         customer, effects = self._customer, self._effects
-        history = customer.history
-        if len(history) >= SEAL_AT:
-            outcome.sealed[customer.id] = seal(history)
-            history.clear()
-            customer.changed("hist")
+        if customer.has_changed("hist") and len(customer.history) >= SEAL_AT:
+            outcome.sealed[customer.id] = seal(customer.history)
+            customer.history.clear()
         customer.schedule(self._due)
         try:
             outcome.profiles[customer.id] = encode_sections(customer.sections())

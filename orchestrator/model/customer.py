@@ -1,8 +1,11 @@
 """The working copy of one customer's profile for the length of a batch.
 
 Sections are decoded when first touched and encoded again only if they were changed; sections this program does not
-know survive untouched. Reading through a property never marks anything; a writer says `changed("runs")`.
+know survive untouched. Reading an attribute never marks anything; a writer says `changed("runs")`.
 """
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -12,129 +15,87 @@ from orchestrator.model.run import Run
 from orchestrator.model.sections import Computed, Consents, Entries, EventPast, Identity, Issues, Seen, Stamped
 
 Traits = dict[str, Stamped]
-
+T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
-_DECODERS: dict[str, msgspec.msgpack.Decoder[object]] = {
-    "ids": msgspec.msgpack.Decoder(Identity),
-    "traits": msgspec.msgpack.Decoder(Traits),
-    "ctx": msgspec.msgpack.Decoder(Traits),
-    "consents": msgspec.msgpack.Decoder(Consents),
-    "issues": msgspec.msgpack.Decoder(Issues),
-    "comp": msgspec.msgpack.Decoder(dict[str, Computed]),
-    "past": msgspec.msgpack.Decoder(dict[str, EventPast]),
-    "seen": msgspec.msgpack.Decoder(Seen),
-    "runs": msgspec.msgpack.Decoder(list[Run]),
-    "entries": msgspec.msgpack.Decoder(Entries),
-    "msgs": msgspec.msgpack.Decoder(Messages),
-    "hist": msgspec.msgpack.Decoder(list[Decision]),
-    "due": msgspec.msgpack.Decoder(int),
-}
-_EMPTY: dict[str, object] = {
-    "ids": Identity, "traits": dict, "ctx": dict, "consents": Consents, "issues": dict, "comp": dict, "past": dict,
-    "seen": Seen, "runs": list, "entries": Entries, "msgs": Messages, "hist": list,
-}  # fmt: skip
+
+
+class _Section(Generic[T]):
+    """A section as an attribute: the first look decodes it and puts it into the instance, where Python finds it from then on."""
+
+    def __init__(self, name: str, shape: object, empty: Callable[[], T]) -> None:
+        self.name = name
+        self._empty = empty
+        self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(shape)
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self.attribute = attribute
+
+    def __get__(self, customer: "Customer", owner: type) -> T:
+        raw = customer._raw.get(self.name)  # noqa: SLF001  (part of the class below)
+        found = customer.__dict__[self.attribute] = self._empty() if raw is None else self._decoder.decode(raw)
+        return found
 
 
 class Customer:
     """One customer; `id` is the key of the partitioned topics (user id, else anonymous id)."""
 
-    __slots__ = ("_changed", "_raw", "_sections", "id")
+    identity = _Section("ids", Identity, Identity)
+    traits = _Section[Traits]("traits", Traits, dict)
+    context = _Section[Traits]("ctx", Traits, dict)
+    consents = _Section("consents", Consents, Consents)
+    issues = _Section[Issues]("issues", Issues, dict)
+    computed = _Section[dict[str, Computed]]("comp", dict[str, Computed], dict)
+    past = _Section[dict[str, EventPast]]("past", dict[str, EventPast], dict)
+    seen = _Section("seen", Seen, Seen)
+    runs = _Section[list[Run]]("runs", list[Run], list)
+    entries = _Section("entries", Entries, Entries)
+    messages = _Section("msgs", Messages, Messages)
+    history = _Section[list[Decision]]("hist", list[Decision], list)
+    due = _Section[int | None]("due", int, lambda: None)
+    """The instant of the one timer this customer has in the store, None without one."""
 
-    def __init__(self, customer_id: str, raw: dict[str, msgspec.Raw] | None = None) -> None:
+    def __init__(self, customer_id: str, raw: Mapping[str, msgspec.Raw] | None = None) -> None:
         self.id = customer_id
-        self._raw: dict[str, msgspec.Raw] = raw or {}
-        self._sections: dict[str, object] = {}
+        self._raw: Mapping[str, msgspec.Raw] = raw or {}  # as it was loaded: names in order, never changed in place
         self._changed: set[str] = set()
-
-    def _get(self, name: str) -> object:
-        found = self._sections.get(name)
-        if found is None:
-            raw = self._raw.get(name)
-            found = _DECODERS[name].decode(raw) if raw is not None else _EMPTY[name]()  # type: ignore[operator]  # a table of constructors
-            self._sections[name] = found
-        return found
-
-    @property
-    def identity(self) -> Identity:
-        return self._get("ids")  # type: ignore[return-value]  # section ids holds an Identity
-
-    @property
-    def traits(self) -> Traits:
-        return self._get("traits")  # type: ignore[return-value]  # section traits
-
-    @property
-    def context(self) -> Traits:
-        return self._get("ctx")  # type: ignore[return-value]  # section ctx
-
-    @property
-    def consents(self) -> Consents:
-        return self._get("consents")  # type: ignore[return-value]  # section consents
-
-    @property
-    def issues(self) -> Issues:
-        return self._get("issues")  # type: ignore[return-value]  # section issues
-
-    @property
-    def computed(self) -> dict[str, Computed]:
-        return self._get("comp")  # type: ignore[return-value]  # section comp
-
-    @property
-    def past(self) -> dict[str, EventPast]:
-        return self._get("past")  # type: ignore[return-value]  # section past
-
-    @property
-    def seen(self) -> Seen:
-        return self._get("seen")  # type: ignore[return-value]  # section seen
-
-    @property
-    def runs(self) -> list[Run]:
-        return self._get("runs")  # type: ignore[return-value]  # section runs
-
-    @property
-    def entries(self) -> Entries:
-        return self._get("entries")  # type: ignore[return-value]  # section entries
-
-    @property
-    def messages(self) -> Messages:
-        return self._get("msgs")  # type: ignore[return-value]  # section msgs
-
-    @property
-    def history(self) -> list[Decision]:
-        return self._get("hist")  # type: ignore[return-value]  # section hist
-
-    @property
-    def due(self) -> int | None:
-        """The instant of the one timer this customer has in the store, None without one."""
-        raw = self._raw.get("due")
-        return None if raw is None else msgspec.msgpack.decode(raw, type=int)
 
     def schedule(self, due: int | None) -> None:
         """Note the instant of the customer's timer."""
-        if due is None:
-            self._raw.pop("due", None)
-        else:
-            self._raw["due"] = msgspec.Raw(_encoder.encode(due))
+        self.__dict__["due"] = due
+        self._changed.add("due")
 
     def changed(self, *names: str) -> None:
         """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs hist."""
         self._changed.update(names)
 
-    @property
-    def dirty(self) -> bool:
-        return bool(self._changed)
+    def has_changed(self, name: str) -> bool:
+        """Was the section said to be changed?"""
+        return name in self._changed
 
     def keep_only(self, *names: str) -> None:
         """Forget every other section, decoded or not: erasure and signposts."""
         self._raw = {name: raw for name, raw in self._raw.items() if name in names}
-        self._sections = {name: section for name, section in self._sections.items() if name in names}
+        for name, attribute in _ATTRIBUTES.items():
+            if name not in names:
+                self.__dict__.pop(attribute, None)
         self._changed &= set(names)
 
-    def sections(self) -> dict[str, msgspec.Raw]:
+    def sections(self) -> Mapping[str, msgspec.Raw]:
         """All sections, encoded; names in sorted order, so that equal content gives equal bytes."""
+        if not self._changed:
+            return self._raw
+        found = dict(self._raw)
         for name in self._changed:
-            self._raw[name] = msgspec.Raw(_encoder.encode(self._get(name)))
-        return dict(sorted(self._raw.items()))
+            section = getattr(self, _ATTRIBUTES[name])
+            if section is None:
+                found.pop(name, None)
+            else:
+                found[name] = msgspec.Raw(_encoder.encode(section))
+        return dict(sorted(found.items()))
 
     def copy(self) -> "Customer":
         """An independent copy: what one input did can be thrown away without harm to what came before it."""
         return Customer(self.id, self.sections())
+
+
+_ATTRIBUTES = {section.name: section.attribute for section in vars(Customer).values() if isinstance(section, _Section)}

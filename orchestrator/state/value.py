@@ -1,5 +1,7 @@
 """How a profile is stored: one tag byte, then a MessagePack map of named sections. Unknown sections survive."""
 
+from collections.abc import Mapping
+
 import msgspec
 import zstandard
 
@@ -14,7 +16,7 @@ class ProfileTooLarge(ValueError):  # noqa: N818  (says what is wrong)
     """A profile above 256 KB: the input that made it so is set aside as a dead letter."""
 
 
-def encode_sections(sections: dict[str, msgspec.Raw]) -> bytes:
+def encode_sections(sections: Mapping[str, msgspec.Raw]) -> bytes:
     """Raises ProfileTooLarge."""
     body = _encoder.encode(sections)
     if len(body) > MAX_VALUE:
