@@ -36,4 +36,4 @@ def _moved(turn: Turn, before: Counter[str]) -> None:
     """Runs that came or went with a profile."""
     after = Counter(run.journey for run in turn.customer.runs)
     for journey in before | after:
-        turn.effects.counts["running", journey] += after[journey] - before[journey]
+        turn.effects.count("running", journey, by=after[journey] - before[journey])

@@ -1,6 +1,5 @@
 """What applying inputs has brought about, beside the changed profile: records to publish, decisions, addresses to suppress."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from orchestrator.contracts.command import Absorb, Command, Handover, encode_command
@@ -34,7 +33,7 @@ class Effects:
     decisions: list[Decision] = field(default_factory=list)
     endings: list[RunEnd] = field(default_factory=list)
     suppress: list[tuple[str, str]] = field(default_factory=list)
-    counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    counts: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def decide(self, customer: Customer, decision: Decision) -> None:
         """Note a decision: in the customer's history, on the audit topic, in the counts."""
@@ -42,7 +41,7 @@ class Effects:
         customer.changed("hist")
         self.decisions.append(decision)
         self.records.append(Record(topic=DECISIONS, key=customer.id.encode(), value=encode_decision(decision)))
-        self.counts["decisions", decision.journey or "", decision.channel or "", decision.effect, decision.reason.value] += 1
+        self.count("decisions", decision.journey or "", decision.channel or "", decision.effect, decision.reason.value)
 
     def send(self, message: OutboundMessage) -> None:
         """Put a rendered message on its channel's lane."""
@@ -61,8 +60,8 @@ class Effects:
                 key = command.customer
         self.records.append(Record(topic=CUSTOMER_EVENTS, key=key.encode(), value=encode_command(command)))
 
-    def count(self, *labels: str) -> None:
-        self.counts[labels] += 1
+    def count(self, *labels: str, by: int = 1) -> None:
+        self.counts[labels] = self.counts.get(labels, 0) + by
 
     def end(self, customer: Customer, run: Run, how: Ending, label: str | None, at: int) -> None:
         """Note that a run is over."""

@@ -113,7 +113,7 @@ def _entries(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:
             turn.customer.runs.append(outcome.run)
             turn.customer.changed("runs")
             turn.effects.count("runs_started", name, "")
-            turn.effects.counts["running", name] += 1
+            turn.effects.count("running", name)
             walk_on(turn, outcome.run)
             continue
         turn.effects.decide(

@@ -73,8 +73,8 @@ def _event(turn: Turn, event: CustomerEvent) -> None:
     applied = apply_event(customer, event, turn.frame, turn.workspace, turn.now)
     for command in applied.commands:
         turn.effects.command(command)
-    for name, number in applied.counts.items():
-        turn.effects.counts[("profile_refused", name)] += number
+    for reason in applied.refused:
+        turn.effects.count("profile_refused", reason)
     journeys_see(turn, event)
 
 

@@ -76,7 +76,7 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
     customer = turn.customer
     if run in customer.runs:
         customer.runs.remove(run)
-        turn.effects.counts["running", run.journey] -= 1
+        turn.effects.count("running", run.journey, by=-1)
     customer.changed("runs")
     turn.effects.count("runs_ended", run.journey, how)
     if how in CANCELLING:

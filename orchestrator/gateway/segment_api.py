@@ -21,7 +21,7 @@ from orchestrator.contracts.topics import CUSTOMER_EVENTS
 from orchestrator.errors import ServiceUnavailable
 from orchestrator.gateway.problem import json_response, problem
 from orchestrator.gateway.publisher import Overloaded, Publisher
-from orchestrator.ingest.decode import unfit
+from orchestrator.ingest.unfit import unfit_in
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 
@@ -126,9 +126,6 @@ class SegmentApi:
         kind = event.get("type")
         if kind not in EVENT_TYPES:
             return f"type {str(kind)[:40]!r} is none of {', '.join(EVENT_TYPES)}"
-        bad = unfit(event)
-        if bad is not None:
-            return bad
         user, anonymous = event.get("userId"), event.get("anonymousId")
         key = user if user not in (None, "") else anonymous
         if key is None or isinstance(key, dict | list | bool) or not str(key).strip():
@@ -147,7 +144,13 @@ class SegmentApi:
         event["receivedAt"] = now
         event["source"] = source
         event.pop("writeKey", None)
-        value = msgspec.json.encode(event)
+        try:
+            value = msgspec.json.encode(event)
+            bad = unfit_in(value, event)
+        except RecursionError:
+            bad = "nested too deeply"
+        if bad is not None:
+            return bad
         if len(value) > MAX_EVENT + 1024:
             return f"{len(value)} bytes; an event has at most {MAX_EVENT}"
         return Record(topic=CUSTOMER_EVENTS, key=str(key).strip().encode(), value=value)
@@ -155,9 +158,12 @@ class SegmentApi:
 
 def _dead(event: Any, reason: str) -> Record:
     """A refused event of a batch, kept."""
+    try:
+        value = msgspec.json.encode(event)[: 64 * 1024]
+    except RecursionError:  # read at the very edge of what can be read: it cannot be written again
+        value = b""
     letter = DeadLetter(
-        reason=DeadLetterReason.BAD_SHAPE, error=reason, topic=CUSTOMER_EVENTS, partition=-1, offset=-1, key=None,
-        value=msgspec.json.encode(event)[: 64 * 1024],
+        reason=DeadLetterReason.BAD_SHAPE, error=reason, topic=CUSTOMER_EVENTS, partition=-1, offset=-1, key=None, value=value,
     )  # fmt: skip
     return letter.record()
 

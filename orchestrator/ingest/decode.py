@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import isfinite
 
 import msgspec
 
@@ -11,12 +10,11 @@ from orchestrator.contracts.command import PREFIX, Command, decode_command
 from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.contracts.event import MAX_EVENT_BYTES, Event, decode_event
 from orchestrator.ingest.properties import check_properties
+from orchestrator.ingest.unfit import unfit_in
 from orchestrator.model.event import CustomerEvent
 from orchestrator.workspace.workspace import Workspace
 
 _MARK = b'"' + PREFIX.encode()
-MAX_DEPTH = 32
-WIDEST = 2**63
 EARLIEST, LATEST = 0, 32_503_680_000_000
 """1970 to the year 3000, in milliseconds: outside it a timestamp is a mistake."""
 
@@ -36,15 +34,15 @@ def decode(value: bytes, arrival: int, workspace: Workspace) -> CustomerEvent | 
     try:
         if _MARK in value[:400]:
             return decode_command(value)
-        return normalise(decode_event(value), arrival, workspace)
+        return normalise(decode_event(value), value, arrival, workspace)
     except msgspec.ValidationError as error:
         return Refused(DeadLetterReason.BAD_SHAPE, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Refused(DeadLetterReason.NOT_JSON, str(error))
 
 
-def normalise(event: Event, arrival: int, workspace: Workspace) -> CustomerEvent | Refused:
-    """Names, ids, times and properties as the engine wants them."""
+def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> CustomerEvent | Refused:
+    """Names, ids, times and properties as the engine wants them. `raw` is what the event was read from."""
     user, anonymous = _id(event.user_id), _id(event.anonymous_id)
     customer = user or anonymous
     if not customer:
@@ -64,7 +62,7 @@ def normalise(event: Event, arrival: int, workspace: Workspace) -> CustomerEvent
     properties = event.traits if event.type in ("identify", "group") else event.properties
     properties = properties or {}
     for part, data in (("properties", properties), ("context", event.context or {})):
-        bad = unfit(data)
+        bad = unfit_in(raw, data)
         if bad is not None:
             return Refused(DeadLetterReason.BAD_SHAPE, f"{part}: {bad}")
     declared = workspace.events.get(name)
@@ -109,36 +107,3 @@ def read_timestamp(text: str) -> int | None:
         return None
     instant = round((read - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
     return instant if EARLIEST <= instant < LATEST else None
-
-
-def unfit(value: object, depth: int = 0) -> str | None:
-    """What in the data cannot be stored or shown: too deep, numbers beyond 64 bits, NaN, NUL, lone surrogates; None is fine."""
-    if depth > MAX_DEPTH:
-        return f"nested deeper than {MAX_DEPTH}"
-    match value:
-        case None | bool():
-            return None
-        case str():
-            return _bad_text(value)
-        case int():
-            return None if -WIDEST <= value < WIDEST else "a whole number beyond 64 bits: send it as text"
-        case float():
-            return None if isfinite(value) else "a number that is not finite"
-        case dict():
-            for name, item in value.items():
-                found = _bad_text(name) or unfit(item, depth + 1)
-                if found is not None:
-                    return found
-            return None
-        case list():
-            return next((found for item in value if (found := unfit(item, depth + 1)) is not None), None)
-        case _:
-            return f"a value of type {type(value).__name__}"
-
-
-def _bad_text(text: str) -> str | None:
-    if text.isascii():
-        return "a NUL character" if "\0" in text else None
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return "half a character (a lone surrogate)"
-    return "a NUL character" if "\0" in text else None

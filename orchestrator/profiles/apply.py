@@ -1,7 +1,6 @@
 """One event and the single view of its customer: identity, traits, consents, issues, computed traits, context, past."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orchestrator.contracts.command import Command
 from orchestrator.frame import Frame
@@ -19,27 +18,26 @@ from orchestrator.profiles.zone import note_phone_zone
 from orchestrator.workspace.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """Commands to publish (hand-overs of anonymous profiles), and what was kept out, by reason."""
+class Applied(NamedTuple):
+    """Commands to publish (hand-overs of anonymous profiles), and the reasons of what was kept out."""
 
-    commands: tuple[Command, ...] = ()
-    counts: Counter[str] = field(default_factory=Counter)
+    commands: tuple[Command, ...]
+    refused: list[str]
 
 
 def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspace: Workspace, now: int) -> Applied:
     """In this order; each part touches only the sections it is about."""
-    counts: Counter[str] = Counter()
-    commands = link(customer, event, workspace, counts)
+    refused: list[str] = []
+    commands = link(customer, event, workspace, refused)
+    apply_traits(customer, event, workspace, refused)
+    if event.kind == "identify":
+        note_phone_zone(customer, workspace)
     names: dict[str, object] = {"event": ProfileEventView(event)}
-    if event.kind == "identify" or workspace.profile.traits:
-        apply_traits(customer, event, workspace, counts)
-        if event.kind == "identify":
-            note_phone_zone(customer, workspace)
-    apply_consents(customer, event, frame, names, counts)
-    apply_do_not_contact(customer, event, frame, names)
-    apply_issues(customer, event, frame, names)
-    apply_computed(customer, event, frame, names)
+    if not workspace.profile.spoken_of.isdisjoint(event.refs):
+        apply_consents(customer, event, frame, names, refused)
+        apply_do_not_contact(customer, event, frame, names)
+        apply_issues(customer, event, frame, names)
+        apply_computed(customer, event, frame, names)
     apply_context(customer, event, frame, names)
     keep_event(customer, event, workspace, now)
-    return Applied(commands, counts)
+    return Applied(commands, refused)

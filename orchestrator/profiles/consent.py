@@ -1,7 +1,5 @@
 """Events that speak of consent and do-not-contact, as config/profile.yaml maps them. Nothing is guessed."""
 
-from collections import Counter
-
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.values import plain
 from orchestrator.frame import Frame
@@ -13,8 +11,8 @@ from orchestrator.profiles.consent_state import add_statement
 STATES = ("granted", "revoked")
 
 
-def apply_consents(customer: Customer, event: CustomerEvent, frame: Frame, names: dict[str, object], counts: Counter[str]) -> None:
-    """Add what the event states. An unknown channel, topic or state is counted as a bad mapping and changes nothing."""
+def apply_consents(customer: Customer, event: CustomerEvent, frame: Frame, names: dict[str, object], refused: list[str]) -> None:
+    """Add what the event states. An unknown channel, topic or state is refused as a bad mapping and changes nothing."""
     for mapping in frame.workspace.profile.consents:
         if mapping.event not in event.refs:
             continue
@@ -29,7 +27,7 @@ def apply_consents(customer: Customer, event: CustomerEvent, frame: Frame, names
                 (channel == "*" or channel in CHANNELS) and (topic == "*" or topic in frame.workspace.policies.topics) and state in STATES
             )
             if not known:
-                counts["bad_mapping"] += 1
+                refused.append("bad_mapping")
                 continue
             proof = {expression.text: plain(expression.evaluate(scope)) for _name, expression in mapping.proof}
             add_statement(

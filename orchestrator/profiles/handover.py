@@ -4,8 +4,6 @@ the user's partition asks the anonymous id's for its profile (Handover); that on
 signpost and sends the content (Absorb); the user's partition merges it. Ids are deterministic: a repeat does nothing.
 """
 
-from collections import Counter
-
 import msgspec
 
 from orchestrator.contracts.command import Absorb, Command, Forwarded, Handover
@@ -18,7 +16,7 @@ _encoder = msgspec.msgpack.Encoder()
 _sections = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 
 
-def link(customer: Customer, event: CustomerEvent, workspace: Workspace, counts: Counter[str]) -> tuple[Command, ...]:
+def link(customer: Customer, event: CustomerEvent, workspace: Workspace, refused: list[str]) -> tuple[Command, ...]:
     """Note who this is; where the event links an anonymous id (or a previous one) to a user, ask for its profile."""
     identity = customer.identity
     if identity.first_seen == 0:
@@ -35,7 +33,7 @@ def link(customer: Customer, event: CustomerEvent, workspace: Workspace, counts:
     if other is None or other == customer.id or other in identity.anonymous:
         return ()
     if len(identity.anonymous) >= workspace.profile.ids_per_customer:
-        counts["merge_refused"] += 1
+        refused.append("merge_refused")
         return ()
     identity.anonymous.append(other)
     customer.changed("ids")

@@ -1,6 +1,5 @@
 """Traits: declared facts about a customer. The newest statement wins, at equal times the later arrival; null unsets."""
 
-from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -16,40 +15,38 @@ from orchestrator.workspace.workspace import Workspace
 BUILT_IN = ("email", "phone")
 
 
-def apply_traits(customer: Customer, event: CustomerEvent, workspace: Workspace, counts: Counter[str]) -> None:
-    """Take over what the event says about declared traits."""
+def apply_traits(customer: Customer, event: CustomerEvent, workspace: Workspace, refused: list[str]) -> None:
+    """Take over what the event says about declared traits; `refused` is told the reason of each that was kept out."""
     if event.kind == "identify":
-        _identify(customer, event, workspace, counts)
-    for trait in workspace.profile.traits.values():
-        if trait.path[0] == "traits":
-            continue
+        _identify(customer, event, workspace, refused)
+    for trait in workspace.profile.traits_of_any_event:
         found: object = {"context": event.context, "properties": event.properties}.get(trait.path[0])
         for name in trait.path[1:]:
             found = found.get(name) if isinstance(found, Mapping) else None
         if found is not None:
-            set_trait(customer, workspace, trait.name, found, event.timestamp, counts)
+            set_trait(customer, workspace, trait.name, found, event.timestamp, refused)
 
 
-def _identify(customer: Customer, event: CustomerEvent, workspace: Workspace, counts: Counter[str]) -> None:
+def _identify(customer: Customer, event: CustomerEvent, workspace: Workspace, refused: list[str]) -> None:
     for name, value in event.properties.items():
         declared = workspace.profile.traits.get(name)
         if declared is not None and declared.path != ("traits", name):
             continue
         if declared is None and name not in BUILT_IN and workspace.rules.strict:
-            counts["undeclared_trait"] += 1
+            refused.append("undeclared_trait")
             continue
-        set_trait(customer, workspace, name, value, event.timestamp, counts)
+        set_trait(customer, workspace, name, value, event.timestamp, refused)
     for trait in workspace.profile.traits.values():
         if trait.path[0] == "traits" and trait.path != ("traits", trait.name):
             found: object = event.properties
             for name in trait.path[1:]:
                 found = found.get(name) if isinstance(found, Mapping) else None
             if found is not None:
-                set_trait(customer, workspace, trait.name, found, event.timestamp, counts)
+                set_trait(customer, workspace, trait.name, found, event.timestamp, refused)
 
 
-def set_trait(customer: Customer, workspace: Workspace, name: str, value: object, at: int, counts: Counter[str]) -> None:
-    """One statement. A value that does not fit its type leaves the trait as it was, and is counted."""
+def set_trait(customer: Customer, workspace: Workspace, name: str, value: object, at: int, refused: list[str]) -> None:
+    """One statement. A value that does not fit its type leaves the trait as it was, and is refused."""
     held = customer.traits.get(name)
     if held is not None and at < held.at:
         return
@@ -59,7 +56,7 @@ def set_trait(customer: Customer, workspace: Workspace, name: str, value: object
         if kind is not None:
             value = fit(value, kind, declared.of if declared else ())
             if value is None:
-                counts["unfit_trait"] += 1
+                refused.append("unfit_trait")
                 return
     customer.traits[name] = Stamped(value, at)
     customer.changed("traits")
@@ -68,7 +65,6 @@ def set_trait(customer: Customer, workspace: Workspace, name: str, value: object
 def write(frame: Frame, operation: str, name: str, value: object) -> None:
     """A journey's `update_profile`: set, unset, add, remove (lists as sets), increment (missing counts as 0)."""
     customer, workspace = frame.customer, frame.workspace
-    counts: Counter[str] = Counter()
     held = customer.traits.get(name)
     before = held.value if held is not None else None
     match operation:
@@ -86,7 +82,7 @@ def write(frame: Frame, operation: str, name: str, value: object) -> None:
             new = plain(value)
             if new is None:
                 return
-    set_trait(customer, workspace, name, new, frame.now, counts)
+    set_trait(customer, workspace, name, new, frame.now, [])
 
 
 def _sum(a: object, b: object) -> int | float:

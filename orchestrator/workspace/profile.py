@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from orchestrator.expressions.expression import Expression
@@ -82,7 +83,7 @@ class ContextRule:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProfileConfig:
     """The whole file. Retentions in milliseconds."""
 
@@ -96,3 +97,19 @@ class ProfileConfig:
     customers_per_address: int = 5
     keep_events: int = 400 * 86_400_000
     keep_anonymous: int = 90 * 86_400_000
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """Refs of the events that consents, do-not-contact, issues, computed traits and context speak of. Any other passes them by."""
+        return frozenset((
+            *(mapping.event for mapping in self.consents),
+            *(ref for rule in self.do_not_contact for ref in (rule.event, rule.until) if ref is not None),
+            *(ref for kind in self.issues for ref in (*kind.opens, *kind.closes)),
+            *(ref for trait in self.computed.values() for ref in trait.events),
+            *(rule.event for rule in self.context),
+        ))  # fmt: skip
+
+    @cached_property
+    def traits_of_any_event(self) -> tuple[Trait, ...]:
+        """Those that do not stand under `traits`, where only identify has them."""
+        return tuple(trait for trait in self.traits.values() if trait.path[0] != "traits")
