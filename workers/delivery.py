@@ -1,6 +1,7 @@
 """Delivering messages of one partition: claim with the last check → provider call at once → outcome.
 
-A message has left when its claim is taken; nothing is awaited between the claim and the call but the call itself.
+A message has left when its claim is taken; nothing is awaited between the claim and the call but the call itself. An outcome that
+nobody heard is not settled here: it is handed on as a doubt, and settled when it is known what became of it, or that nobody can tell.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Claims, Granted, RefusedByGuard, Settlement
+from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Claims, Granted, RefusedByGuard, Settlement, Taken
 from orchestrator.contracts.guard import GuardQuestion, GuardRefusal
 from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.receipt import Receipt
@@ -18,6 +19,7 @@ from workers.outcome import Accepted, ChannelDown, NotProcessed, Outcome, Reject
 from workers.provider import Provider
 from workers.provider_pool import ProviderPool
 from workers.receipts import receipt_of, refused_receipt, unconfirmed_receipt
+from workers.resolver import InDoubt, Moved, Proved, Resolver
 from workers.transport import Answer, Transport
 
 MARGIN = 5_000
@@ -40,17 +42,29 @@ class Watch(Protocol):
 
     def ended(self, message: OutboundMessage, provider: str, status: str, now: int) -> None: ...
 
+    def resolved(self, message: OutboundMessage, by: str) -> None:
+        """An outcome nobody had heard is known after all, by a webhook or the provider's records."""
+        ...
+
+    def unconfirmed(self, message: OutboundMessage, reason: str) -> None:
+        """Nobody can say whether the provider has it; it is settled by its class."""
+        ...
+
+
+Report = Callable[["Finished | InDoubt"], None]
+
 
 class Delivery:
     """One sender of one channel. `sender` is its token; `is_dead` says of another's claim that its owner can't be calling."""
 
     def __init__(
-        self, claims: Claims, transport: Transport, pool: ProviderPool, clock: Clock, sender: str, watch: Watch,
+        self, claims: Claims, transport: Transport, pool: ProviderPool, resolver: Resolver, clock: Clock, sender: str, watch: Watch,
         address_hash: Callable[[OutboundMessage], str], is_dead: Callable[[Claim], bool], random: Callable[[], float],
     ) -> None:  # fmt: skip
         self._claims = claims
         self._transport = transport
         self._pool = pool
+        self._resolver = resolver
         self._clock = clock
         self._sender = sender
         self._watch = watch
@@ -66,43 +80,95 @@ class Delivery:
         """So many are about to be delivered."""
         self._pool.reserve(number, self._clock.now())
 
-    async def deliver(self, parcels: Sequence[Parcel], finish: Callable[[Finished], None]) -> None:
-        """Deliver messages of one partition; `finish` is called once for each, as it is done."""
+    async def deliver(self, parcels: Sequence[Parcel], report: Report) -> None:
+        """Deliver messages of one partition; `report` is called once for each, as it is done or in doubt."""
         for parcel in parcels:
             if parcel.message is None:
-                finish(Finished(parcel))
+                report(Finished(parcel))
         live = [parcel for parcel in parcels if parcel.message is not None]
         if not live:
             return
         requests = [self._request(parcel.message) for parcel in live if parcel.message is not None]
         results = await self._claims.claim(live[0].partition, requests)
-        await asyncio.gather(*(self._one(parcel, result, finish) for parcel, result in zip(live, results, strict=True)))
+        await asyncio.gather(*(self._one(parcel, result, report) for parcel, result in zip(live, results, strict=True)))
+
+    async def resolve(self, doubt: InDoubt, report: Report) -> None:
+        """Find out what became of it, and settle it: proved, or by its class. `report` is called once."""
+        parcel, message = doubt.parcel, doubt.message
+        match await self._resolver.what_became_of(doubt):
+            case Moved():
+                (result,) = await self._claims.claim(parcel.partition, [self._request(message)])
+                await self._one(parcel, result, report)
+            case Proved(provider_id, by):
+                now = self._clock.now()
+                self._watch.resolved(message, by)
+                self._watch.ended(message, doubt.provider, "accepted", now)
+                report(Finished(parcel, receipt_of(message, Accepted(provider_id), doubt.provider, now, self._random)))
+            case silent:
+                self._watch.unconfirmed(message, silent.reason)
+                report(await self._by_class(doubt))
+
+    async def _by_class(self, doubt: InDoubt) -> Finished:
+        """A transactional message is tried again, since not getting it is worse than getting it twice; others are not."""
+        message, now = doubt.message, self._clock.now()
+        receipt = receipt_of(message, Unknown(doubt.detail), doubt.provider, now, self._random)
+        again = receipt.status == "deferred"
+        sender = doubt.claim.sender
+        if again and sender != self._sender:
+            (over,) = await self._claims.claim(doubt.parcel.partition, [self._request(message, doubt.claim)])
+            if isinstance(over, Granted):
+                sender = self._sender
+            elif isinstance(over, Taken) and over.claim.state == "done":
+                return Finished(doubt.parcel, receipt_of(message, Accepted(over.claim.provider_id or ""), "", now, self._random))
+            else:  # what is known of the person by now forbids another try, or somebody was quicker
+                receipt, again = unconfirmed_receipt(message, now), False
+        self._watch.ended(message, doubt.provider, receipt.status, now)
+        return Finished(doubt.parcel, receipt, Settlement(message.intent, sender, "released" if again else "unknown", now))
 
     def _request(self, message: OutboundMessage, over: Claim | None = None) -> ClaimRequest:
         question = GuardQuestion(
             channel=message.channel, message_class=message.message_class, topic=message.topic, rules=message.rules,
             not_after=message.not_after, quiet_from=message.quiet_from, address_kind=None, now=self._clock.now(),
         )  # fmt: skip
-        return ClaimRequest(message.intent, message.customer, self._sender, message.attempt, question, self._address_hash(message), over)
+        return ClaimRequest(
+            message.intent, message.customer, self._sender, message.attempt, question, self._address_hash(message), over, message.replaces
+        )
 
-    async def _one(self, parcel: Parcel, result: ClaimResult, finish: Callable[[Finished], None]) -> None:
+    async def _one(self, parcel: Parcel, result: ClaimResult, report: Report) -> None:
         message = parcel.message
         assert message is not None
+        while isinstance(result, Taken) and self._is_under_way(result.claim):
+            await asyncio.sleep(1.0)
+            (result,) = await self._claims.claim(parcel.partition, [self._request(message)])
         match result:
-            case Granted():
-                await self._send(parcel, message, finish)
+            case Granted(claim):
+                await self._send(parcel, message, claim, report)
             case RefusedByGuard(refusal):
-                self._refused(parcel, message, refusal, finish)
-            case _:
-                await self._taken(parcel, message, result.claim, finish)
+                report(self._refused(parcel, message, refusal))
+            case Taken(claim):
+                report(self._taken(parcel, message, claim))
 
-    def _refused(self, parcel: Parcel, message: OutboundMessage, refusal: GuardRefusal, finish: Callable[[Finished], None]) -> None:
+    def _is_under_way(self, claim: Claim) -> bool:
+        """Somebody alive may be calling, or finding out what became of a call."""
+        if claim.state != "sending":
+            return False
+        return claim.sender == self._sender or not (self._is_dead(claim) or self._clock.now() - claim.at > self._transport.longest + MARGIN)
+
+    def _refused(self, parcel: Parcel, message: OutboundMessage, refusal: GuardRefusal) -> Finished:
         now = self._clock.now()
         receipt = refused_receipt(message, refusal, now)
         self._watch.ended(message, "", receipt.status, now)
-        finish(Finished(parcel, receipt))
+        return Finished(parcel, receipt)
 
-    async def _send(self, parcel: Parcel, message: OutboundMessage, finish: Callable[[Finished], None]) -> None:
+    def _taken(self, parcel: Parcel, message: OutboundMessage, claim: Claim) -> Finished | InDoubt:
+        """Somebody claimed it before: report again what is settled; find out about what is not."""
+        if claim.state == "done":
+            return Finished(parcel, receipt_of(message, Accepted(claim.provider_id or ""), "", claim.at, self._random))
+        if claim.state == "unknown":
+            return Finished(parcel, unconfirmed_receipt(message, claim.at))
+        return InDoubt(parcel, message, claim)
+
+    async def _send(self, parcel: Parcel, message: OutboundMessage, claim: Claim, report: Report) -> None:
         now = self._clock.now()
         provider = self._pool.choose(now)
         if provider is None:
@@ -110,9 +176,12 @@ class Delivery:
             outcome: Outcome = NotProcessed("circuit_open", "no provider of this channel answers", pause, asked=False)
         else:
             name, outcome = provider.name, await self._call(message, provider)
+        if isinstance(outcome, Unknown):
+            report(InDoubt(parcel, message, claim, name, outcome.detail))
+            return
         now = self._clock.now()
-        receipt = receipt_of(message, outcome, name, now, self._random, int(self._pool.evidence * 1000))
-        finish(Finished(parcel, receipt, self._settlement(message, outcome, now)))
+        receipt = receipt_of(message, outcome, name, now, self._random)
+        report(Finished(parcel, receipt, self._settlement(message, outcome, now)))
         self._watch.ended(message, name, receipt.status, now)
 
     async def _call(self, message: OutboundMessage, provider: Provider) -> Outcome:
@@ -122,50 +191,14 @@ class Delivery:
             return Rejected("unsendable", f"the request could not be made: {type(error).__name__}")
         self._pool.asked(provider.name)
         started = self._clock.monotonic()
-        answer = await self._transport.post(request)
+        answer = await (provider.transport or self._transport).ask(request)
         outcome = provider.read(answer, self._clock.now()) if isinstance(answer, Answer) else answer
         self._watch.called(message.channel, provider.name, type(outcome).__name__, self._clock.monotonic() - started)
         self._pool.told(provider.name, outcome, self._clock.now())
         return outcome
 
-    def _settlement(self, message: OutboundMessage, outcome: Outcome, now: int) -> Settlement:
-        match outcome:
-            case Accepted(provider_id):
-                return Settlement(message.intent, self._sender, "done", now, provider_id)
-            case Rejected() | NotProcessed() | ChannelDown():
-                # should we die before the receipt of a rejection is out, it is asked for again: nothing else remembers why
-                return Settlement(message.intent, self._sender, "released", now)
-            case Unknown():
-                # a transactional message is tried again, since not getting it is worse than getting it twice
-                state = "released" if message.message_class == "transactional" else "unknown"
-                return Settlement(message.intent, self._sender, state, now)  # type: ignore[arg-type]  # one of the two states
-
-    async def _taken(self, parcel: Parcel, message: OutboundMessage, claim: Claim, finish: Callable[[Finished], None]) -> None:
-        """Somebody claimed it before: report again what is settled; find out about what is not."""
-        now = self._clock.now()
-        if claim.state == "done":
-            outcome = Accepted(claim.provider_id) if claim.provider_id else None
-            receipt = receipt_of(message, outcome, "", claim.at, self._random, 0) if outcome is not None else None
-            finish(Finished(parcel, receipt))
-            return
-        if claim.state == "unknown":
-            finish(Finished(parcel, unconfirmed_receipt(message, claim.at)))
-            return
-        if claim.sender == self._sender or not (self._is_dead(claim) or now - claim.at > self._transport.longest + MARGIN):
-            await asyncio.sleep(1.0)
-            again = await self._claims.claim(parcel.partition, [self._request(message)])
-            await self._one(parcel, again[0], finish)
-            return
-        # its owner died between the claim and the answer: the provider's webhooks may prove what became of it
-        await asyncio.sleep(self._pool.evidence)
-        over = await self._claims.claim(parcel.partition, [self._request(message, claim)])
-        if isinstance(over[0], RefusedByGuard):
-            self._watch.ended(message, "", "unconfirmed", now)
-            finish(Finished(parcel, unconfirmed_receipt(message, now)))
-        elif not isinstance(over[0], Granted):
-            await self._one(parcel, over[0], finish)
-        elif message.message_class == "transactional":
-            await self._send(parcel, message, finish)
-        else:
-            self._watch.ended(message, "", "unconfirmed", now)
-            finish(Finished(parcel, unconfirmed_receipt(message, now), Settlement(message.intent, self._sender, "unknown", now)))
+    def _settlement(self, message: OutboundMessage, outcome: Accepted | Rejected | NotProcessed | ChannelDown, now: int) -> Settlement:
+        if isinstance(outcome, Accepted):
+            return Settlement(message.intent, self._sender, "done", now, outcome.provider_id)
+        # should we die before the receipt of a rejection is out, it is asked for again: nothing else remembers why
+        return Settlement(message.intent, self._sender, "released", now)

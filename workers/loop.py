@@ -8,6 +8,7 @@ from orchestrator.contracts.claim import Claims
 from orchestrator.contracts.topics import Lane
 from workers.broker import Broker, Parcel
 from workers.delivery import Delivery, Finished
+from workers.resolver import InDoubt
 
 CHUNK = 64
 RESERVED = 32
@@ -16,6 +17,8 @@ GATHER = 0.005
 """Seconds outcomes are gathered for before they are settled together."""
 GRACE = 10.0
 """Seconds a stop waits for calls that are under way."""
+MOST_IN_DOUBT = 2_000
+"""Messages whose outcome is being found out beside those in flight; more of them take up slots, so that senders slow down."""
 
 
 class SenderLoop:
@@ -31,23 +34,27 @@ class SenderLoop:
         self._free = slots
         self._slots = slots
         self._chunks: set[asyncio.Task[None]] = set()
+        self._doubts: set[asyncio.Task[None]] = set()
         self._done: list[Finished] = []
         self._something_done = asyncio.Event()
         self._freed = asyncio.Event()
         self._flushing = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until told to stop; then what is under way is finished, within ten seconds."""
+        """Until told to stop; then what is under way is finished, within ten seconds. What became of messages in doubt is found out by
+        whoever comes next: their claims stand."""
         finisher = asyncio.create_task(self._finish_batches())
         try:
             while not stop.is_set():
                 if not await self._take_some():
                     await self._broker.wait(1.0)
+            for doubt in self._doubts:
+                doubt.cancel()
             if self._chunks:
                 await asyncio.wait(self._chunks, timeout=GRACE)
         finally:
-            for chunk in self._chunks:
-                chunk.cancel()
+            for task in (*self._chunks, *self._doubts):
+                task.cancel()
             await self._flush()
             finisher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -77,18 +84,33 @@ class SenderLoop:
     def _start(self, parcels: list[Parcel]) -> None:
         self._free -= len(parcels)
         self._delivery.reserve(len(parcels))
-        task = asyncio.create_task(self._delivery.deliver(parcels, self._finish))
+        task = asyncio.create_task(self._delivery.deliver(parcels, self._report))
         self._chunks.add(task)
-        task.add_done_callback(self._chunk_ended)
+        task.add_done_callback(self._task_ended)
 
-    def _chunk_ended(self, task: "asyncio.Task[None]") -> None:
+    def _task_ended(self, task: "asyncio.Task[None]") -> None:
         self._chunks.discard(task)
+        self._doubts.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._failed(task.exception())  # type: ignore[arg-type]  # not None here
 
-    def _finish(self, finished: Finished) -> None:
-        self._done.append(finished)
-        self._something_done.set()
+    def _report(self, one: Finished | InDoubt) -> None:
+        if isinstance(one, Finished):
+            self._done.append(one)
+            self._something_done.set()
+            return
+        slot = len(self._doubts) < MOST_IN_DOUBT
+        if slot:
+            self._free += 1  # nothing is in flight: its slot serves others while it waits for proof
+            self._freed.set()
+
+        def settled(end: Finished | InDoubt) -> None:
+            self._free -= slot
+            self._report(end)
+
+        task = asyncio.create_task(self._delivery.resolve(one, settled))
+        self._doubts.add(task)
+        task.add_done_callback(self._task_ended)
 
     async def _finish_batches(self) -> None:
         while True:

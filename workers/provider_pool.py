@@ -7,6 +7,9 @@ from workers.outcome import ChannelDown, NotProcessed, Outcome, Unknown
 from workers.provider import Provider
 from workers.rate_limit import Bucket, room, take
 
+MOST_REST, LEAST_REST = 60_000, 1_000
+"""Milliseconds a provider that said "too many" is left alone."""
+
 
 class ProviderPool:
     """In the order of the settings: the second is the failover of the first."""
@@ -17,6 +20,7 @@ class ProviderPool:
             raise ValueError("a channel needs at least one provider")
         self._providers = list(providers)
         self._circuits = {provider.name: Circuit() for provider in providers}
+        self._resting: dict[str, int] = {}
         self._bucket = Bucket(providers[0].rate, now)
 
     def room(self, now: int) -> tuple[int, int]:
@@ -37,8 +41,8 @@ class ProviderPool:
         self._bucket = take(self._bucket, provider.rate, number, now)
 
     def choose(self, now: int) -> Provider | None:
-        """The first provider whose breaker lets a message through."""
-        return next((provider for provider in self._providers if allows(self._circuits[provider.name], now)), None)
+        """The first provider that has not asked to be left alone and whose breaker lets a message through."""
+        return next((p for p in self._providers if allows(self._circuits[p.name], now) and now >= self._resting.get(p.name, 0)), None)
 
     def asked(self, name: str) -> None:
         """A message goes to it now."""
@@ -46,8 +50,11 @@ class ProviderPool:
 
     def pause(self, now: int) -> int:
         """Milliseconds until one of them may be asked again."""
-        waits = [c.opened_at + c.pause - now for c in self._circuits.values() if c.opened_at is not None]
-        return max(min(waits, default=1000), 1000)
+        waits = [
+            max(0 if c.opened_at is None else c.opened_at + c.pause - now, self._resting.get(name, now) - now)
+            for name, c in self._circuits.items()
+        ]
+        return max(min((wait for wait in waits if wait > 0), default=1000), 1000)
 
     def told(self, name: str, outcome: Outcome, now: int) -> None:
         """What came of asking."""
@@ -55,18 +62,23 @@ class ProviderPool:
         match outcome:
             case ChannelDown():
                 self._circuits[name] = failed(circuit, now, at_once=True)
-            case NotProcessed(code="429" | "20429"):
+            case NotProcessed(code="429" | "20429", retry_after=wait):
+                # it answers, and asks to be left alone: what is asked meanwhile would be refused too
                 self._circuits[name] = succeeded(circuit)
+                self._resting[name] = now + min(max(wait or 0, LEAST_REST), MOST_REST)
             case NotProcessed() | Unknown():
                 self._circuits[name] = failed(circuit, now)
             case _:
                 if circuit.failures or circuit.opened_at is not None:
                     self._circuits[name] = succeeded(circuit)
 
-    @property
-    def evidence(self) -> float:
-        """Seconds to wait for proof: the slowest provider's."""
-        return max(provider.evidence for provider in self._providers)
+    def named(self, name: str) -> list[Provider]:
+        """That provider; all of them where nobody knows which was asked."""
+        return [provider for provider in self._providers if name in ("", provider.name)]
+
+    def evidence(self, name: str) -> float:
+        """Seconds to wait for proof: that provider's, the slowest one's where nobody knows which was asked."""
+        return max(provider.evidence for provider in self.named(name))
 
     def open_circuits(self) -> dict[str, bool]:
         """By provider."""

@@ -17,28 +17,29 @@ def _receipt(message: OutboundMessage, status: Status, at: int, **more: object) 
     )  # fmt: skip
 
 
-def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: int, random: Callable[[], float], evidence: int) -> Receipt:
+def receipt_of(message: OutboundMessage, outcome: Outcome, provider: str, now: int, random: Callable[[], float]) -> Receipt:
     """The receipt of an outcome. What may be tried again says when.
 
-    `evidence`: milliseconds within which the provider's webhooks would prove that it has a message; until then one whose
-    fate is unknown is not tried again. While nobody can send at all, no message runs out of tries: its expiry ends it.
+    While nobody can send at all, or the provider takes no more, no message runs out of tries: its expiry ends it.
     """
     match outcome:
         case Accepted(provider_id):
-            return _receipt(message, "accepted", now, provider=provider, provider_id=provider_id)
+            return _receipt(message, "accepted", now, provider=provider, provider_id=provider_id or None)
         case Rejected(code, detail, reason, dead, opted_out):
             return _receipt(
                 message, "rejected", now, provider=provider, code=code, detail=detail, reason=reason.value, address_dead=dead,
                 address=message.to if dead else None, keyword="stop" if opted_out else None,
             )  # fmt: skip
-        case Unknown(detail) if message.message_class != "transactional":
-            return _receipt(message, "unconfirmed", now, provider=provider, reason=Reason.OUTCOME_UNKNOWN.value, detail=detail)
         case Unknown(detail):
-            wait = next_try(message.failures + 1, message.message_class, evidence, random)
+            # not getting a transactional message is worse than getting it twice
+            wait = next_try(message.failures + 1, message.message_class, None, random)
+            if message.message_class != "transactional" or wait is None:
+                return _receipt(message, "unconfirmed", now, provider=provider, reason=Reason.OUTCOME_UNKNOWN.value, detail=detail)
             return _again(message, now, provider, Reason.OUTCOME_UNKNOWN, "unknown", detail, wait)
         case NotProcessed(code, detail, retry_after, reason, asked):
-            if not asked:
-                return _again(message, now, provider, reason, code, detail, wait_before(1, retry_after, random), tried=False)
+            if not asked or reason is Reason.RATE_LIMITED:
+                turns = message.attempt if asked else 1
+                return _again(message, now, provider, reason, code, detail, wait_before(turns, retry_after, random), tried=False)
             return _again(
                 message, now, provider, reason, code, detail, next_try(message.failures + 1, message.message_class, retry_after, random)
             )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import aiohttp
 
@@ -14,14 +14,15 @@ MAX_ANSWER = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A POST, ready to go. Headers hold secrets: never shown."""
+    """A request, ready to go. Headers hold secrets: never shown."""
 
     url: str
     body: bytes
     headers: Mapping[str, str]
+    method: Literal["POST", "GET"] = "POST"
 
     def __repr__(self) -> str:
-        return f"Request({self.url!r}, {len(self.body)} bytes)"
+        return f"{self.method}({self.url!r}, {len(self.body)} bytes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,13 @@ class Transport:
         if self._session is not None:
             await self._session.close()
 
-    async def post(self, request: Request) -> Answer | NotProcessed | Unknown:
+    async def ask(self, request: Request) -> Answer | NotProcessed | Unknown:
         """NotProcessed only when nothing can have been written: no connection was made. Everything later is Unknown."""
         assert self._session is not None
         try:
-            async with self._session.post(request.url, data=request.body, headers=request.headers, allow_redirects=False) as response:
+            async with self._session.request(
+                request.method, request.url, data=request.body or None, headers=request.headers, allow_redirects=False
+            ) as response:
                 body = await _body(response.content)
                 return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:

@@ -1,5 +1,6 @@
 """The claim: a sender's exclusive right to send one intent. Taken in the same step as the last check; a message has left then."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -12,7 +13,10 @@ ClaimState = Literal["sending", "done", "released", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is known of an intent. `at` in milliseconds; `sequence` orders claims and commits of a store."""
+    """What is known of an intent. `at` in milliseconds; `sequence` orders claims and commits of a store.
+
+    `provider_id`: the provider's id of it; until a repeated try is `done`, that of the try before, which failed.
+    """
 
     state: ClaimState
     sender: str
@@ -24,7 +28,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """`over`: take it over from this earlier claim (which was found dead) if it still stands so."""
+    """`over`: take it over from this earlier claim (which was found dead) if it still stands so.
+
+    `replaces`: the provider's id of an earlier try that it accepted and then said had failed: that one is no reason not to send.
+    """
 
     intent: str
     customer: str
@@ -33,6 +40,7 @@ class ClaimRequest:
     question: GuardQuestion
     address_hash: str
     over: Claim | None = None
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,18 @@ class Claims(Protocol):
 
     async def settle(self, partition: int, settlements: list["Settlement"]) -> list[bool]:
         """Record outcomes; False where the claim is no longer the sender's."""
+        ...
+
+    async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:
+        """Those of the intents that were claimed."""
+        ...
+
+    async def confirm(self, found: Mapping[str, str | None]) -> None:
+        """The provider's own word that it has these intents (and its id for them): proof, whatever their sender heard."""
+        ...
+
+    async def known(self, partition: int, address_hash: str) -> dict[str, str]:
+        """Ids that a provider gave texts to this number, each with its intent: at least the latest fifty."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The outbound message: one rendered message for one person on one channel, as it stands on an outbound topic.
 
-Version 2 (version 1 had neither `failures` nor `variant`). Readers accept the previous version; a field is added with a default and never given
+Version 2 (version 1 had neither `failures`, `variant` nor `replaces`). Readers accept the previous version; a field is added with a default and never given
 a second meaning.
 No address, name or text of it may enter a metric, a log line or a provider's tags.
 """
@@ -52,12 +52,14 @@ class SenderAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 class OutboundMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Instants are milliseconds since 1970, UTC. `intent` is 32 hex digits: the first 16 bytes of the intent's SHA-256.
-    `attempt` counts how often it was published, `failures` the provider calls for it that came to nothing."""
+    `attempt` counts how often it was published, `failures` the provider calls for it that came to nothing; `replaces` is the provider's
+    id of the try before, where the provider took that and then said that it failed."""
 
     v: int = VERSION
     intent: str
     attempt: int = 1
     failures: int = 0
+    replaces: str = ""
     partition: int
     customer: str
     channel: Channel

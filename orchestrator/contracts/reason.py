@@ -126,10 +126,10 @@ REASONS: dict[Reason, ReasonText] = {
     Reason.CHANNEL_LIMIT: ReasonText("The channel has reached its limit for the day", "H", ("policy",)),
     Reason.RELEASE_PACED: ReasonText("Held messages leave one after another; its turn comes", "H", ("policy",)),
     Reason.WHATSAPP_WINDOW_CLOSED: ReasonText(
-        "The person has not written within a day, and there is no approved template", "D", ("author",)
+        "The person has not written within a day, and there is no approved template", "DRF", ("author",)
     ),
     Reason.WHATSAPP_TEMPLATE_NOT_APPROVED: ReasonText(
-        "WhatsApp has not approved the template, or has taken the approval back", "D", ("author", "provider")
+        "WhatsApp has not approved the template, or has taken the approval back", "DF", ("author", "provider")
     ),
     Reason.LOCALE_MISSING: ReasonText("The message is not written in a language this person reads", "D", ("author",)),
     Reason.MISSING_VALUE: ReasonText("A value the text prints is not known; nothing is sent blank", "D", ("author", "backend")),
@@ -140,7 +140,7 @@ REASONS: dict[Reason, ReasonText] = {
     Reason.FALLBACK_BLOCK: ReasonText("A passage was replaced by its fallback", "i", ("author", "ops")),
     Reason.PROVIDER_REJECTED: ReasonText("The provider refused it for good", "F", ("author", "ops")),
     Reason.PROVIDER_WITHHELD: ReasonText("The provider took it and then did not pass it on", "F", ("provider",)),
-    Reason.UNDELIVERABLE: ReasonText("It bounced, failed, or nobody could be reached there", "F", ("customer",)),
+    Reason.UNDELIVERABLE: ReasonText("It bounced, failed, or nobody could be reached there", "RF", ("customer",)),
     Reason.UNSEEN: ReasonText("It was not seen in time; the next channel is tried", "F", ()),
     Reason.RATE_LIMITED: ReasonText("The provider takes no more just now; it goes later", "R", ("ops",)),
     Reason.PROVIDER_DOWN: ReasonText("The provider does not answer; it goes later or through another", "R", ("ops",)),

@@ -1,6 +1,6 @@
 """The receipt: what became of a message, or what a customer answered, on the topic `delivery-receipts`.
 
-Version 2 (version 1 had no `tried`). `id` is deterministic where the source allows it (provider id + status), so a repeated webhook does nothing.
+Version 2 (version 1 had neither `tried` nor `again`). `id` is deterministic where the source allows it (provider id + status), so a repeated webhook does nothing.
 """
 
 from typing import Literal, get_args
@@ -25,6 +25,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
       check held it back, `rate_limited` or `provider_down` otherwise. `tried`: a provider was asked, so it counts as a try.
     - `rejected`: not sent and never will be on this channel: `reason` is a policy's code with `checked` = `sender`, or
       `provider_rejected`, `provider_withheld`.
+    - `bounced`, `failed` and `unconfirmed`, reported after a provider had accepted it, may have `again`: waits in milliseconds after
+      which it is worth another try, the first such failure's first. `provider_id` is then the try that failed.
     - `replied` and `unsubscribed` may have no intent: they belong to an address (`address`), tied to the customer by the
       publisher; `text` is the reply.
     """
@@ -47,6 +49,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str | None = None
     retry_at: int | None = None
     tried: bool = True
+    again: tuple[int, ...] = ()
     address: str | None = None
     address_dead: bool = False
     human: bool = True

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.topics import outbound
 from orchestrator.engine.batch import Outcome
 from orchestrator.runtime.metrics import Metrics
 
@@ -58,5 +59,9 @@ class Observation:
         self.sent[message.channel, status] += 1
         if status == "accepted" and message.caused_at:
             self.metrics.observe("event_to_provider_seconds", max(now - message.caused_at, 0) / 1000, message.channel, message.lane)
-        if status == "unconfirmed":
-            self.metrics.add("claims_unconfirmed_total", message.channel)
+
+    def resolved(self, message: OutboundMessage, by: str) -> None:
+        self.metrics.add("claims_resolved_total", outbound(message.channel, message.lane), by)
+
+    def unconfirmed(self, message: OutboundMessage, reason: str) -> None:
+        self.metrics.add("claims_unconfirmed_total", outbound(message.channel, message.lane), reason)

@@ -55,10 +55,14 @@ class StoreDirectory:
         await self._store.confirm(found)
 
     def written_to(self, channel: Channel, address: str) -> Sequence[str]:
-        workspace = self._active.workspace
+        return self._store.written_to(self._hash(channel, address))
+
+    async def suppress(self, channel: Channel, address: str, kind: str) -> None:
+        await self._store.suppress([(self._hash(channel, address), kind)])
+
+    def _hash(self, channel: Channel, address: str) -> str:
         found = read_email(address) if channel == "email" else None
-        text = found.text if found is not None else address
-        return self._store.written_to(address_hash(workspace.name, channel, text))
+        return address_hash(self._active.workspace.name, channel, address if found is None else found.text)
 
     def topics(self, customer: str) -> Sequence[tuple[str, str, Mapping[Channel, str]]]:
         workspace = self._active.workspace

@@ -24,7 +24,6 @@ from orchestrator.embedded.versions import Versions
 from orchestrator.errors import ConfigurationError
 from orchestrator.gateway.routes import Health, add_gateway_routes, errors_are_problems, routes
 from orchestrator.gateway.segment_api import SegmentApi
-from orchestrator.gateway.sendgrid_webhook import public_key
 from orchestrator.gateway.webhooks_api import WebhooksApi, WebhookSettings
 from orchestrator.partition_loop import PartitionLoop
 from orchestrator.profiles.address import address_hash
@@ -32,14 +31,17 @@ from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import Settings
+from orchestrator.runtime.webhook_key import public_key
 from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.sqlite_store import SqliteStore
 from orchestrator.workspace.workspace import Workspace
 from workers.build_provider import SANDBOX_TOKEN, build_provider
 from workers.delivery import Delivery
+from workers.lookup import LookUps
 from workers.loop import SenderLoop
 from workers.provider_pool import ProviderPool
+from workers.resolver import Resolver
 from workers.sandbox.routes import add_sandbox_routes
 from workers.sandbox.sandbox import KEY_FILE, Sandbox, SandboxSettings
 from workers.sandbox.sandbox import signing_key as signing_key_of
@@ -47,7 +49,8 @@ from workers.settings import ProviderSettings, read_providers
 from workers.transport import Transport
 
 VERSION = "0.1.0"
-KEEP_LOG = 24 * 3_600_000
+DAY = 24 * 3_600_000
+KEEP_LOG = DAY
 TRIM_EVERY = 30.0
 
 
@@ -125,7 +128,8 @@ class EmbeddedRuntime:
         elif (self.place.folder / KEY_FILE).exists():
             # a sandbox process that shares this folder signs with this key
             webhook_keys.append(signing_key_of(self.place.folder).public_key())
-        tokens = [p.secrets["auth_token"] for c in ("sms", "whatsapp") for p in self._providers[c] if "auth_token" in p.secrets]
+        texting = [provider for c in ("sms", "whatsapp") for provider in self._providers[c]]
+        tokens = [p.secrets[key] for p in texting for key in ("auth_token", "auth_token_secondary") if key in p.secrets]
         webhooks = WebhooksApi(
             self.publisher, StoreDirectory(self.store, self.active, self._partitions), signer,
             WebhookSettings(webhook_keys, [*tokens, SANDBOX_TOKEN], lambda: self.place.public_url, lambda *labels: self.metrics.add("webhooks_total", *labels)), self._clock,
@@ -218,12 +222,14 @@ class EmbeddedRuntime:
             for channel in CHANNELS:
                 settings = self._providers_of(channel)
                 transport = await stack.enter_async_context(Transport(timeout=max(p.timeout for p in settings)))
-                pool = ProviderPool(
-                    [build_provider(p, sandbox_url=sandbox_url, public_url=self.place.public_url) for p in settings], self._clock.now()
-                )
-                self._pools[channel] = pool
+                providers = [build_provider(p, sandbox_url=sandbox_url, public_url=self.place.public_url) for p in settings]
+                for provider in providers:
+                    if provider.transport is not None:
+                        await stack.enter_async_context(provider.transport)
+                pool = self._pools[channel] = ProviderPool(providers, self._clock.now())
+                resolver = Resolver(self.store, LookUps(self.store, transport.ask, self._clock), pool, self._hash)
                 delivery = Delivery(
-                    self.store, transport, pool, self._clock, self._token, self.observation, self._hash, self._is_dead, _random
+                    self.store, transport, pool, resolver, self._clock, self._token, self.observation, self._hash, self._is_dead, _random
                 )
                 loops.append(SenderLoop(LogBroker(self.log, channel), delivery, self.store, self.fail).run(self._stop))
             tasks = [asyncio.create_task(self._guarded(loop)) for loop in (*loops, self._trim())]
@@ -253,8 +259,8 @@ class EmbeddedRuntime:
             await self.log.trim(INPUT_TOPICS, [GROUP], before)
             for channel in CHANNELS:
                 await self.log.trim([outbound(channel, lane) for lane in LANES], [f"senders-{channel}"], before)
-            await self.log.trim_by_age(DECISIONS, self._clock.now() - 400 * 24 * 3_600_000)
-            await self.store.forget_claims(self._clock.now() - 30 * 24 * 3_600_000)
+            await self.log.trim_by_age(DECISIONS, self._clock.now() - 400 * DAY)
+            await self.store.forget_claims(self._clock.now() - 30 * DAY, self._clock.now() - 400 * DAY)
 
 
 _random = secrets.SystemRandom().random

@@ -16,6 +16,8 @@ from orchestrator.policies.verdict import Refusal
 
 KEPT = 50
 """Sent messages kept per customer, newest; older ones have left every window that asks for them."""
+LATE = 36 * 3_600_000
+"""Milliseconds after its commit when no report that it failed brings a message back any more."""
 
 
 def commit_message(
@@ -32,7 +34,7 @@ def commit_message(
     attempt = planned.tries + 1
     turn.effects.send(
         OutboundMessage(
-            intent=intent, attempt=attempt, failures=planned.failures, partition=turn.around.partition, customer=customer.id, channel=channel,
+            intent=intent, attempt=attempt, failures=planned.failures, replaces=planned.replaces, partition=turn.around.partition, customer=customer.id, channel=channel,
             lane=lane_of(planned.message_class), message_class=planned.message_class, topic=message.topic, to=address,
             sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=rendered.content,
             journey=journey.name, version=facts.version, key=facts.key, number=facts.number, step=planned.step,
@@ -46,6 +48,9 @@ def commit_message(
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
         attempt=attempt, planned=planned, variant=rendered.variant,
     )  # fmt: skip
+    for older in customer.messages.sent:
+        if older.planned is not None and older.settled and older.at <= turn.now - LATE:
+            older.planned = None
     customer.messages.sent.append(sent)
     if len(customer.messages.sent) > KEPT:
         del customer.messages.sent[: len(customer.messages.sent) - KEPT]

@@ -18,7 +18,9 @@ from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.workspace.journey import Journey, SendStep
 
-RETRYING = frozenset((Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN))
+RETRYING = frozenset(
+    (Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN, Reason.UNDELIVERABLE, Reason.WHATSAPP_WINDOW_CLOSED)
+)
 
 
 def order(planned: Planned) -> tuple[int, int, str, str, int]:

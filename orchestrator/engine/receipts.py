@@ -5,6 +5,7 @@ from hashlib import blake2b
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
+from orchestrator.engine.come_back import come_back, come_back_late, proved, reason_of, worth_another_try
 from orchestrator.engine.events import journeys_see
 from orchestrator.engine.turn import Turn
 from orchestrator.model.event import CustomerEvent
@@ -42,10 +43,16 @@ def apply_receipt(turn: Turn, receipt: Receipt) -> None:
     turn.customer.identity.sequence += 1
     turn.customer.changed("ids")
     turn.effects.suppress.extend(apply_to_profile(turn.customer, receipt, turn.workspace))
-    sent = _message_of(turn, receipt)
+    sent = _message_of(turn, receipt) or proved(turn, receipt)
     if sent is not None:
+        if sent.planned is not None and receipt.provider_id and receipt.provider_id == sent.planned.replaces:
+            return  # a late word about a try that failed and has been repeated
         if receipt.status == "deferred":
-            _come_back(turn, receipt, sent)
+            if not sent.settled:
+                come_back(turn, receipt, sent, max(receipt.retry_at or 0, turn.now))
+            return
+        if worth_another_try(receipt, sent):
+            come_back_late(turn, receipt, sent)
             return
         _note(turn, receipt, sent)
     _as_event(turn, receipt, sent)
@@ -62,45 +69,14 @@ def _message_of(turn: Turn, receipt: Receipt) -> Sent | None:
     return None
 
 
-def _come_back(turn: Turn, receipt: Receipt, sent: Sent) -> None:
-    """Not sent: planned again, to be judged from the top when it is time."""
-    planned = sent.planned
-    if sent.settled or planned is None:
-        return
-    messages = turn.customer.messages
-    messages.sent = [one for one in messages.sent if one is not sent]
-    planned.held = True
-    planned.waiting = False
-    planned.tries = receipt.attempt
-    planned.failures += receipt.tried
-    planned.reason = receipt.reason
-    planned.until = max(receipt.retry_at or 0, turn.now)
-    planned.limit_at = None
-    messages.planned.append(planned)
-    reason = _reason(receipt, Reason.PROVIDER_DOWN)
-    by_policy = receipt.checked == "sender"
-    turn.effects.decide(
-        turn.customer,
-        Decision(
-            reason=reason, effect="H" if by_policy else "R", at=turn.now, customer=turn.customer.id, journey=sent.journey,
-            run=planned.run_id, step=sent.step, message=sent.message, channel=sent.channel, message_class=sent.message_class,
-            rule=receipt.rule, case=receipt.case, until=planned.until, checked_at="sender" if by_policy else None,
-            intent=sent.intent, values={"attempt": receipt.attempt, **({"code": receipt.code} if receipt.code else {})},
-        ),
-    )  # fmt: skip
-
-
-def _reason(receipt: Receipt, otherwise: Reason) -> Reason:
-    """The receipt's reason, where it is one of the list."""
-    return Reason(receipt.reason) if receipt.reason is not None and receipt.reason in {reason.value for reason in Reason} else otherwise
-
-
 def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     """Status, engagement and failure, on the message and on the step of its run if that is still going."""
     if RANK[receipt.status] > RANK[sent.status] or (sent.status == "unconfirmed" and receipt.status == "accepted"):
         sent.status = receipt.status
     if receipt.status != "unconfirmed":
-        sent.settled, sent.planned = True, None
+        sent.settled = True
+    if receipt.status not in ("unconfirmed", "accepted", "sent") or (sent.settled and sent.channel == "email"):
+        sent.planned = None  # a text may still come back: networks report hours later
     sent.delivered = sent.delivered or receipt.status == "delivered" or receipt.status in ENGAGED
     if receipt.status in ENGAGED and receipt.human:
         sent.seen, sent.seen_at = True, receipt.at
@@ -126,7 +102,9 @@ def _failed(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     """Why it did not arrive. What the last check stopped is a drop; all else is a failed delivery."""
     by_policy = receipt.checked == "sender"
     defaults = {"bounced": Reason.UNDELIVERABLE, "failed": Reason.UNDELIVERABLE, "unconfirmed": Reason.OUTCOME_UNKNOWN}
-    reason = _reason(receipt, defaults.get(receipt.status, Reason.PROVIDER_REJECTED))
+    reason = reason_of(receipt, defaults.get(receipt.status, Reason.PROVIDER_REJECTED))
+    if receipt.again and reason in (Reason.RATE_LIMITED, Reason.PROVIDER_DOWN):
+        reason = Reason.RETRIES_EXHAUSTED
     sent.reason = reason.value
     sent.given_back = receipt.status != "unconfirmed"
     turn.effects.decide(

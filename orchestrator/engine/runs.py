@@ -91,19 +91,27 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
 
 
 def cancel(turn: Turn, run: Run) -> None:
-    """Messages of the run that have not been handed to a sender will not be: `journey_exited`."""
+    """Messages of the run that have not been handed to a sender will not be: `journey_exited`. What is with a sender or a provider
+    goes, and does not come back for another try."""
     messages = turn.customer.messages
+    for sent in messages.sent:
+        if sent.planned is not None and sent.planned.run_id == run.id and not sent.planned.exit_message:
+            sent.exited = True
+            turn.customer.changed("msgs")
     gone = [planned for planned in messages.planned if planned.run_id == run.id and not planned.exit_message]
     if not gone:
         return
     messages.planned = [planned for planned in messages.planned if planned not in gone]
     turn.customer.changed("msgs")
     for planned in gone:
-        turn.effects.decide(
-            turn.customer,
-            Decision(
-                reason=Reason.JOURNEY_EXITED, effect="D", at=turn.now, customer=turn.customer.id, journey=run.journey,
-                version=run.version, run=run.id, step=planned.step, message=planned.message,
-                message_class=planned.message_class, checked_at="release" if planned.held else "plan",
-            ),
-        )  # fmt: skip
+        turn.effects.decide(turn.customer, exited(turn, planned, None))
+
+
+def exited(turn: Turn, planned: Planned, intent: str | None) -> Decision:
+    """Its run ended before it had left."""
+    facts = planned.facts
+    return Decision(
+        reason=Reason.JOURNEY_EXITED, effect="D", at=turn.now, customer=turn.customer.id, journey=facts.journey,
+        version=facts.version, run=planned.run_id, step=planned.step, message=planned.message,
+        message_class=planned.message_class, checked_at="release" if planned.held else "plan", intent=intent,
+    )  # fmt: skip

@@ -37,6 +37,10 @@ class Directory(Protocol):
         """Customers we have written to at an address, the latest first."""
         ...
 
+    async def suppress(self, channel: Channel, address: str, kind: str) -> None:
+        """An address is `dead`, or its owner `complained`; whoever's it is."""
+        ...
+
     def topics(self, customer: str) -> Sequence[tuple[str, str, Mapping[Channel, str]]]:
         """(topic, title, state by channel) for the preference page."""
         ...

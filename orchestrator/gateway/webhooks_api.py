@@ -1,7 +1,9 @@
 """Receipts over HTTP: webhooks of providers, and what customers do on our pages."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -10,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from orchestrator.contracts.link_token import LinkToken, Signer
 from orchestrator.contracts.receipt import Receipt, encode_receipt
 from orchestrator.contracts.record import Record
-from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, dead_letters
+from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, Channel, dead_letters
 from orchestrator.errors import ServiceUnavailable
 from orchestrator.gateway import pages, sendgrid_webhook, twilio_webhook
 from orchestrator.gateway.problem import problem
@@ -43,8 +45,6 @@ class WebhooksApi:
         self._clock = clock
 
     async def _publish(self, receipts: Sequence[Receipt], lost: Sequence[bytes] = ()) -> web.Response | None:
-        # a webhook for an intent proves that the provider has it: a sender that died before it heard need not ask again
-        await self._directory.confirm({r.intent: r.provider_id for r in receipts if r.intent is not None and r.provider})
         records = [Record(topic=DELIVERY_RECEIPTS, key=receipt.customer.encode(), value=encode_receipt(receipt)) for receipt in receipts]
         records += [
             Record(topic=dead_letters(DELIVERY_RECEIPTS), key=None, value=value, headers=(("dlq-reason", b"no_customer"),))
@@ -63,33 +63,57 @@ class WebhooksApi:
         body = await read_body(request, MAX_BODY)
         if isinstance(body, web.Response):
             return body
-        headers = request.headers
-        if not sendgrid_webhook.is_signed(
-            body, headers.get(sendgrid_webhook.SIGNATURE), headers.get(sendgrid_webhook.TIMESTAMP), self._settings.sendgrid_keys
-        ):
-            self._settings.count("sendgrid", "", "bad_signature")
-            return problem(403, "Bad signature", "not signed with a key this gateway knows (webhook_public_key)")
+        refused = self._not_from_sendgrid(request, body)
+        if refused is not None:
+            return refused
         try:
             events = sendgrid_webhook.read_events(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self._settings.count("sendgrid", "", "unreadable")
             return problem(400, "Not an array of events", str(error))
-        owners = self._directory.owners([str(event["intent"]) for event in events if isinstance(event.get("intent"), str)])
+        proofs = {intent: sendgrid_webhook.provider_id_of(event) for event in events if (intent := sendgrid_webhook.intent_of(event))}
+        owners = self._directory.owners(list(proofs))
+        await self._prove({intent: provider_id for intent, provider_id in proofs.items() if intent in owners})
         receipts: list[Receipt] = []
         lost: list[bytes] = []
         for event in events:
-            kind = str(event.get("event", ""))[:40]
-            customer = owners.get(str(event.get("intent")))
-            customers = [customer] if customer else list(self._directory.written_to("email", str(event.get("email", ""))))
-            made = [receipt for one in customers if (receipt := sendgrid_webhook.receipt_of(event, one)) is not None]
-            if not customers:
-                lost.append(msgspec.json.encode(event))
-            receipts += made
-            self._settings.count(
-                "sendgrid",
-                kind if kind in sendgrid_webhook.STATUS else "other",
-                "ok" if made else "unknown" if not customers else "ignored",
-            )
+            kind = event.get("event")
+            known = isinstance(kind, str) and kind in sendgrid_webhook.STATUS
+            result = await self._take(event, owners, receipts, lost) if known else "ignored"
+            self._settings.count("sendgrid", str(kind) if known else "other", result)
         return await self._publish(receipts, lost) or web.Response(status=200)
+
+    def _not_from_sendgrid(self, request: web.Request, body: bytes) -> web.Response | None:
+        timestamp = request.headers.get(sendgrid_webhook.TIMESTAMP)
+        signature = request.headers.get(sendgrid_webhook.SIGNATURE)
+        if not sendgrid_webhook.is_signed(body, signature, timestamp, self._settings.sendgrid_keys):
+            self._settings.count("sendgrid", "", "bad_signature")
+            return problem(403, "Bad signature", "not signed with a key this gateway knows (webhook_public_key)")
+        if not sendgrid_webhook.is_fresh(timestamp, self._clock.now()):
+            self._settings.count("sendgrid", "", "too_old")
+            return problem(403, "Not fresh", "signed more than three days ago, or in the future: a repetition, or a clock that is wrong")
+        return None
+
+    async def _take(self, event: dict[str, Any], owners: Mapping[str, str], receipts: list[Receipt], lost: list[bytes]) -> str:
+        """One event about a person into `receipts`; where nobody knows the person, what it means for the address, else `lost`."""
+        owner = owners.get(sendgrid_webhook.intent_of(event) or "")
+        address = event.get("email")
+        customers = [owner] if owner else list(self._directory.written_to("email", address)) if isinstance(address, str) else []
+        made = [receipt for one in customers for receipt in sendgrid_webhook.receipts_of(event, one)]
+        receipts += made
+        if customers:
+            return "ok" if made else "ignored"
+        suppression = sendgrid_webhook.suppression_of(event)
+        if suppression is not None:
+            await self._directory.suppress("email", *suppression)
+            return "ok"
+        lost.append(_kept(event))
+        return "unknown"
+
+    async def _prove(self, proofs: Mapping[str, str | None]) -> None:
+        """A webhook for an intent shows that the provider has it: a sender that died before it heard need not ask again."""
+        if proofs:
+            await self._directory.confirm(proofs)
 
     async def _twilio_form(self, request: web.Request) -> dict[str, str] | web.Response:
         body = await read_body(request, MAX_BODY)
@@ -98,6 +122,7 @@ class WebhooksApi:
         try:
             pairs = twilio_webhook.read_form(body)
         except (ValueError, UnicodeDecodeError) as error:
+            self._settings.count("twilio", "", "unreadable")
             return problem(400, "Not a form", str(error))
         url = self._settings.public_url() + request.raw_path
         if not twilio_webhook.is_signed(url, pairs, request.headers.get(twilio_webhook.SIGNATURE), self._settings.twilio_tokens):
@@ -114,13 +139,21 @@ class WebhooksApi:
         form = await self._twilio_form(request)
         if isinstance(form, web.Response):
             return form
-        intent = request.query.get("intent")
-        customer = self._directory.owners([intent]).get(intent) if intent else None
-        if customer is None:
-            return await self._publish((), [msgspec.json.encode(form)]) or web.Response(status=200)
-        receipt = twilio_webhook.status_receipt(form, intent, customer, self._clock.now())
-        self._settings.count("twilio", receipt.status if receipt else "other", "ok" if receipt else "ignored")
-        return await self._publish([receipt] if receipt else []) or web.Response(status=200)
+        intent = twilio_webhook.intent_of(request.query)
+        owner = self._directory.owners([intent]).get(intent) if intent else None
+        if intent is not None and owner is not None:
+            await self._prove({intent: twilio_webhook.sid_of(form)})
+        rule = twilio_webhook.rule_of(form)
+        customers = [] if owner is None else [owner]
+        if owner is None and rule is not None and (rule.dead or rule.opted_out):
+            # whosever message it was, this is about the number
+            customers = list(self._directory.written_to(*twilio_webhook.split_address(form.get("To", ""))))
+        now = self._clock.now()
+        made = [twilio_webhook.status_receipt(form, intent if owner else None, one, now) for one in customers]
+        receipts = [receipt for receipt in made if receipt is not None]
+        kind = twilio_webhook.STATUS.get(form.get("MessageStatus", ""), "other")
+        self._settings.count("twilio", kind, "ok" if receipts else "ignored" if customers else "unknown")
+        return await self._publish(receipts, [] if customers else [_kept(form)]) or web.Response(status=200)
 
     async def twilio_inbound(self, request: web.Request) -> web.Response:
         """POST /webhooks/twilio/inbound: a customer wrote."""
@@ -128,10 +161,11 @@ class WebhooksApi:
         if isinstance(form, web.Response):
             return form
         channel, address = twilio_webhook.split_address(form.get("From", ""))
-        customers = self._directory.written_to(channel, address)
+        other: Channel = "sms" if channel == "whatsapp" else "whatsapp"  # it is one number: who writes here may have heard from us there
+        customers = self._directory.written_to(channel, address) or self._directory.written_to(other, address)
         receipts = [twilio_webhook.inbound_receipt(form, customer, self._clock.now()) for customer in customers]
         self._settings.count("twilio", "replied", "ok" if receipts else "unknown")
-        failed = await self._publish(receipts, () if receipts else [msgspec.json.encode(form)])
+        failed = await self._publish(receipts, () if receipts else [_kept(form)])
         return failed or web.Response(text=TWIML, content_type="text/xml")
 
     def _title(self, token: LinkToken) -> str:
@@ -177,3 +211,8 @@ class WebhooksApi:
                     ))  # fmt: skip
         failed = await self._publish(receipts)
         return failed or pages.preferences_page([(topic, title, states[topic]) for topic, title, _channels in topics], saved=True)
+
+
+def _kept(webhook: Mapping[str, Any]) -> bytes:
+    """As a dead letter holds it. JSON takes numbers of any size, our encoder 64 bits."""
+    return json.dumps(webhook).encode()

@@ -29,7 +29,8 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
 
     `held_by` maps the rule (or reason) that held it to the instant it first did; `until` is the next instant at which
     to judge it again, None when only an event can release it. `waiting`: its run stands at the step until it is decided.
-    `tries` > 0: it was committed before so often and came back; `failures` of these times a provider had been asked.
+    `tries` > 0: it was committed before so often and came back; `failures` of these times a provider had been asked, `returns` of these
+    it was accepted and failed later, the last time as `replaces` (the provider's id).
     """
 
     step: str
@@ -54,6 +55,8 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     exit_message: bool = False
     tries: int = 0
     failures: int = 0
+    returns: int = 0
+    replaces: str = ""
     retry_at: int | None = None
     caused_at: int = 0
 
@@ -66,7 +69,8 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
 class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A message that was committed. `settled` once a provider accepted it or it failed for good.
 
-    `planned` is kept while it may come back for another try, and dropped when settled.
+    `planned` is kept while it may come back for another try: until it is settled, and of a text until it has arrived or failed for good.
+    `exited`: its run has ended in a way that takes back what has not left, so it does not come back.
     """
 
     intent: str
@@ -83,6 +87,7 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     status: str = "queued"
     attempt: int = 1
     settled: bool = False
+    exited: bool = False
     given_back: bool = False
     reason: str | None = None
     delivered: bool = False

@@ -57,6 +57,7 @@ def read_phone(text: str, region: str) -> Address | None:
 
 @lru_cache(maxsize=16384)
 def address_hash(workspace: str, channel: Channel, text: str) -> str:
-    """What stands for an address where the address itself may not: 24 hex digits, salted with the workspace."""
-    kind = "email" if channel == "email" else "phone"
+    """What stands for an address where the address itself may not: 24 hex digits, salted with the workspace. A number has one for texts
+    and one for WhatsApp: a landline may be reached by neither, a mobile that is not on WhatsApp still by text."""
+    kind = {"email": "email", "sms": "phone", "whatsapp": "whatsapp"}[channel]
     return hashlib.sha256(f"{workspace}|{kind}|{text.lower()}".encode("utf-8", "surrogatepass")).hexdigest()[:24]

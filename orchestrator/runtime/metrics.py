@@ -47,7 +47,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("provider_errors_total", "counter", "calls", ("channel", "provider", "outcome"), "Provider calls that were not accepted"),
     Metric("provider_circuit_open", "gauge", "1 or 0", ("channel", "provider"), "1 while a provider's breaker is open"),
     Metric("event_to_provider_seconds", "histogram", "seconds", ("channel", "lane"), "From an event's arrival to the provider's answer", LONG),
-    Metric("claims_unconfirmed_total", "counter", "messages", ("channel",), "Messages nobody can say the provider has"),
+    Metric(
+        "claims_unconfirmed_total", "counter", "messages", ("topic", "reason"),
+        "Messages nobody can say the provider has: absent from its records, or those cannot tell. Transactional ones are tried again",
+    ),
+    Metric("claims_resolved_total", "counter", "messages", ("topic", "reason"), "Outcomes nobody had heard, proved by webhook or records"),
     Metric("dead_letters_total", "counter", "records", ("topic", "reason"), "Records that could not be read"),
     Metric("consumer_lag_records", "gauge", "records", ("topic",), "Records not yet finished with"),
     Metric("webhooks_total", "counter", "events", ("provider", "event", "result"), "Webhook events"),

@@ -1,12 +1,15 @@
 """What becomes of a claim request: the rule every store applies inside its atomic step."""
 
+from dataclasses import replace
+
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, RefusedByGuard, Settlement, Taken
 from orchestrator.contracts.guard import ALL_CLEAR, decode_guard, last_check
 
 
 def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, sequence: int) -> ClaimResult:
-    """Granted, refused by the guard, or taken. A claim that stands is looked at first: what has left has left, what is done is done."""
-    if standing is not None and standing.state != "released":
+    """Granted, refused by the guard, or taken. A claim that stands is looked at first: what has left has left, what is done is done,
+    unless the provider itself said that this very try had failed."""
+    if standing is not None and standing.state != "released" and not _failed_before(request, standing):
         same = request.over is not None and standing.state != "done" and (standing.sender, standing.at, standing.state) == (
             request.over.sender, request.over.at, request.over.state,
         )  # fmt: skip
@@ -15,11 +18,29 @@ def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, s
     refusal = last_check(decode_guard(guard) if guard else ALL_CLEAR, request.question)
     if refusal is not None:
         return RefusedByGuard(refusal)
-    return Granted(Claim("sending", request.sender, request.question.now, request.attempt, None, sequence))
+    return Granted(Claim("sending", request.sender, request.question.now, request.attempt, request.replaces or None, sequence))
+
+
+def _failed_before(request: ClaimRequest, standing: Claim) -> bool:
+    return (
+        standing.state == "done"
+        and bool(request.replaces)
+        and standing.provider_id == request.replaces
+        and standing.attempt < request.attempt
+    )
 
 
 def settled(standing: Claim | None, settlement: Settlement) -> Claim | None:
     """The claim after its outcome; None where it is not (or no longer) the sender's."""
     if standing is None or standing.sender != settlement.sender or standing.state not in ("sending", "unknown"):
         return None
-    return Claim(settlement.state, standing.sender, settlement.at, standing.attempt, settlement.provider_id, standing.sequence)
+    # until the try is done, the id is that of the failed one before: its late webhooks must prove nothing
+    provider_id = settlement.provider_id if settlement.state == "done" else standing.provider_id
+    return replace(standing, state=settlement.state, at=settlement.at, provider_id=provider_id)
+
+
+def confirmed(standing: Claim | None, provider_id: str | None) -> Claim | None:
+    """The claim after the provider's own word that it has the intent; None where that is nothing new, or about a try that failed."""
+    if standing is None or standing.state == "done" or (provider_id and standing.provider_id == provider_id):
+        return None
+    return replace(standing, state="done", provider_id=provider_id)

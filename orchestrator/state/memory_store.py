@@ -2,14 +2,14 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, Settlement
 from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
-from orchestrator.state.claiming import answer, settled
+from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
 
@@ -40,6 +40,7 @@ class MemoryStore:
         self.publishes = publish is not None
         self._partitions: defaultdict[int, _Partition] = defaultdict(_Partition)
         self._claims: dict[str, Claim] = {}
+        self._claimed_for: defaultdict[str, list[str]] = defaultdict(list)
         self._addresses: dict[str, str] = {}
         self.sequence = 0
 
@@ -134,6 +135,7 @@ class MemoryStore:
             result = answer(asked, self._claims.get(request.intent), guards.get(request.customer), self.sequence)
             if isinstance(result, Granted):
                 self._claims[request.intent] = result.claim
+                self._claimed_for[request.address_hash].append(request.intent)
             results.append(result)
         return results
 
@@ -145,6 +147,16 @@ class MemoryStore:
         if after is not None:
             self._claims[settlement.intent] = after
         return after is not None
+
+    async def confirm(self, found: Mapping[str, str | None]) -> None:
+        for intent, provider_id in found.items():
+            after = confirmed(self._claims.get(intent), provider_id)
+            if after is not None:
+                self._claims[intent] = after
+
+    async def known(self, partition: int, address_hash: str) -> dict[str, str]:  # noqa: ARG002  (the protocol's signature)
+        ids = ((self._claims[intent].provider_id, intent) for intent in self._claimed_for.get(address_hash, ()))
+        return {one: intent for one, intent in ids if one is not None}
 
     async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:  # noqa: ARG002  (the protocol's signature)
         return {intent: self._claims[intent] for intent in intents if intent in self._claims}

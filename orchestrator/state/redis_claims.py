@@ -9,15 +9,15 @@ from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Claim
 from orchestrator.contracts.guard import GuardRefusal
 from orchestrator.contracts.reason import Reason
 from orchestrator.state import redis_keys as keys
-from orchestrator.state.claiming import answer, settled
+from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.redis_connection import RedisConnection
 from orchestrator.state.redis_keys import PartitionKeys
 from orchestrator.state.redis_scripts import CLAIM, REPLACE
 
 TRIES = 50
 """Rounds in which guards or claims may change under a request before something is plainly wrong."""
-REMEMBERED, KEPT_WRITTEN, PEOPLE = 30 * 86_400, 400 * 86_400, 20
-"""Seconds for which webhooks find an intent's owner, and an inbound text the person; people kept for an address."""
+REMEMBERED, KEPT_WRITTEN, PEOPLE, TEXTS = 30 * 86_400, 400 * 86_400, 20, 50
+"""Seconds for which webhooks find an intent's owner, and an inbound text the person; people and intents kept for an address."""
 
 
 def encode_claim(claim: Claim, *, numbered: bool = True) -> bytes:
@@ -109,10 +109,11 @@ class RedisClaims:
                     )
                 )
                 if request.question.channel != "email":
-                    place = keys.written_to(request.address_hash)
+                    place, texts = keys.written_to(request.address_hash), keys.texts(request.address_hash)
                     calls += [
                         ("ZADD", place, claim.at, request.customer.encode("utf-8", "surrogateescape")), ("ZREMRANGEBYRANK", place, 0, -PEOPLE - 1),
-                        ("EXPIRE", place, KEPT_WRITTEN),
+                        ("EXPIRE", place, KEPT_WRITTEN), ("ZADD", texts, claim.at, request.intent.encode()), ("ZREMRANGEBYRANK", texts, 0, -TEXTS - 1),
+                        ("EXPIRE", texts, self._life),
                     ]  # fmt: skip
         if calls:
             await self._connection.commands(calls)
@@ -187,11 +188,22 @@ class RedisClaims:
             k = PartitionKeys(partition, self._partitions)
             for _ in range(TRIES):
                 value = await self._connection.command("GET", k.claim(intent))
-                if not value or (claim := decode_claim(value)).state == "done":
+                after = confirmed(decode_claim(value) if value else None, found[intent])
+                if after is None:
                     break
-                after = replace(claim, state="done", provider_id=claim.provider_id or found[intent])
                 if (await self._connection.script(REPLACE, [k.claim(intent)], [value, encode_claim(after)])) == [1]:
                     break
+
+    async def known(self, partition: int, address_hash: str) -> dict[str, str]:  # noqa: ARG002  (the protocol's signature)
+        intents = [one.decode() for one in await self._connection.command("ZREVRANGE", keys.texts(address_hash), 0, TEXTS)]
+        by_partition: dict[int, list[str]] = {}
+        for intent, (owned_by, _customer) in (await self.owners(intents)).items():
+            by_partition.setdefault(owned_by, []).append(intent)
+        found: dict[str, str] = {}
+        for owned_by, ones in by_partition.items():
+            claims = await self.claims(owned_by, ones)
+            found |= {claim.provider_id: intent for intent, claim in claims.items() if claim.provider_id is not None}
+        return found
 
 
 def _apart(settlements: Sequence[Settlement]) -> list[list[Settlement]]:

@@ -63,6 +63,11 @@ def written_to(address_hash: str) -> bytes:
     return b"adr:{" + address_hash.encode() + b"}"
 
 
+def texts(address_hash: str) -> bytes:
+    """The intents of texts to a number: what a look-up in the provider's records is held against."""
+    return b"txt:{" + address_hash.encode() + b"}"
+
+
 def owner(intent: str) -> bytes:
     """Whose an intent is, and its partition: webhooks carry nothing else."""
     return b"int:{" + intent.encode() + b"}"

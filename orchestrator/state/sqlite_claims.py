@@ -1,12 +1,12 @@
 """Claims in SQLite, inside a transaction of the writer thread: a few statements for many messages, whatever their number."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, Settlement
-from orchestrator.state.claiming import answer, settled
+from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.sqlite_database import ROWS, in_rows
 
 SCRIPT = """
@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS address(hash TEXT PRIMARY KEY, kind TEXT NOT NULL) ST
 CREATE TABLE IF NOT EXISTS sequence(n INTEGER NOT NULL) STRICT;
 INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
 """
+
+KNOWN = 50
+"""Claims of an address that are looked at."""
 
 
 def next_sequence(connection: sqlite3.Connection, count: int = 1) -> int:
@@ -67,6 +70,19 @@ def settle_claims(connection: sqlite3.Connection, settlements: Sequence[Settleme
     # these exist, so their customer and address stay what they are
     _write(connection, [("", "", intent, claims[intent]) for intent in sorted(changed)])
     return answers
+
+
+def confirm_claims(connection: sqlite3.Connection, found: Mapping[str, str | None]) -> None:
+    """Intents the provider says it has."""
+    claims = standing_claims(connection, list(found))
+    after = {intent: confirmed(claims.get(intent), provider_id) for intent, provider_id in found.items()}
+    _write(connection, [("", "", intent, claim) for intent, claim in after.items() if claim is not None])
+
+
+def known_ids(connection: sqlite3.Connection, address_hash: str) -> dict[str, str]:
+    """A provider's ids of messages to this address, each with its intent; the latest."""
+    sql = "SELECT provider,id FROM (SELECT provider,id FROM claim WHERE address=? ORDER BY seq DESC LIMIT ?) WHERE provider IS NOT NULL"
+    return dict(connection.execute(sql, (address_hash, KNOWN)).fetchall())
 
 
 def _write(connection: sqlite3.Connection, claims: Sequence[tuple[str, str, str, Claim]]) -> None:

@@ -10,7 +10,7 @@ from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Claim
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
-from orchestrator.state.sqlite_claims import next_sequence, settle_claims, standing_claims, take_claims
+from orchestrator.state.sqlite_claims import confirm_claims, known_ids, next_sequence, settle_claims, standing_claims, take_claims
 from orchestrator.state.sqlite_database import ROWS, SqliteDatabase, in_rows
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
@@ -156,13 +156,10 @@ class SqliteStore:
         if not found:
             return
 
-        def work(connection: sqlite3.Connection) -> None:
-            for intent, provider_id in found.items():
-                connection.execute(
-                    "UPDATE claim SET state='done', provider=coalesce(provider,?) WHERE id=? AND state<>'done'", (provider_id, intent)
-                )
+        await self._database.write(lambda connection: confirm_claims(connection, found))
 
-        await self._database.write(work)
+    async def known(self, partition: int, address_hash: str) -> dict[str, str]:  # noqa: ARG002  (the protocol's signature)
+        return self._database.look(lambda connection: known_ids(connection, address_hash))
 
     def owners(self, intents: Sequence[str]) -> dict[str, str]:
         """Whose these claimed intents are: webhooks carry nothing but the intent."""
@@ -188,9 +185,12 @@ class SqliteStore:
         """(partition, id) of every profile; for reports and comparisons."""
         return [(int(p), str(c)) for p, c in self._database.read("SELECT p,id FROM profile ORDER BY p,id")]
 
-    async def forget_claims(self, before: int) -> int:
-        """Delete settled claims older than `before`; returns how many."""
-        return await self._database.write(lambda c: c.execute("DELETE FROM claim WHERE at<? AND state='done'", (before,)).rowcount)
+    async def forget_claims(self, before: int, written_before: int) -> int:
+        """Delete settled claims older than `before`; returns how many. The latest to each person and address stays until
+        `written_before`: by it an answer (STOP among them) finds its person."""
+        sql = """DELETE FROM claim WHERE at<? AND state='done' AND (at<? OR seq<(
+          SELECT max(seq) FROM claim AS other WHERE other.address=claim.address AND other.customer=claim.customer))"""
+        return await self._database.write(lambda c: c.execute(sql, (before, written_before)).rowcount)
 
 
 def _upsert(connection: sqlite3.Connection, target: str, column: str, rows: list[tuple[object, ...]]) -> None:

@@ -104,3 +104,44 @@ async def test_settling_keeps_whose_claim_it_is(store: AnyStore) -> None:
     await store.claim(0, [request_of()])
     assert await store.settle(0, [Settlement("a" * 32, "s", "done", 5), Settlement("f" * 32, "s", "done", 5)]) == [True, False]
     assert list(await store.claims(0, ["a" * 32, "f" * 32])) == ["a" * 32]
+
+
+async def test_the_providers_word_settles_whatever_its_sender_heard(store: AnyStore) -> None:
+    await store.claim(0, [request_of(sender="dead")])
+    await store.confirm({"a" * 32: "p1", "f" * 32: "p2"})
+    claim = (await store.claims(0, ["a" * 32]))["a" * 32]
+    assert (claim.state, claim.provider_id) == ("done", "p1")
+    assert await store.settle(0, [Settlement("a" * 32, "dead", "released", 9)]) == [False]
+    await store.confirm({"a" * 32: "p3"})
+    assert (await store.claims(0, ["a" * 32]))["a" * 32] == claim
+    await store.confirm({})
+
+
+async def test_a_try_that_failed_at_the_provider_may_be_repeated_once(store: AnyStore) -> None:
+    def again(attempt: int, replaces: str) -> ClaimRequest:
+        return ClaimRequest("a" * 32, "ada", "two", attempt, question(), "h1", replaces=replaces)
+
+    await store.claim(0, [request_of(sender="one")])
+    await store.settle(0, [Settlement("a" * 32, "one", "done", 5, "p1")])
+    for wrong in (again(2, "other"), again(2, ""), again(1, "p1")):
+        assert isinstance((await store.claim(0, [wrong]))[0], Taken)
+    (granted,) = await store.claim(0, [again(2, "p1")])
+    assert isinstance(granted, Granted)
+    await store.confirm({"a" * 32: "p1"})  # a late webhook of the try that failed proves nothing
+    assert (await store.claims(0, ["a" * 32]))["a" * 32].state == "sending"
+    await store.settle(0, [Settlement("a" * 32, "two", "released", 6)])
+    await store.confirm({"a" * 32: "p1"})
+    assert (await store.claims(0, ["a" * 32]))["a" * 32].state == "released"
+    assert isinstance((await store.claim(0, [again(3, "p1")]))[0], Granted)
+    await store.settle(0, [Settlement("a" * 32, "two", "done", 7, "p2")])
+    assert isinstance((await store.claim(0, [again(3, "p1")]))[0], Taken)
+
+
+async def test_ids_of_a_provider_that_we_know(store: AnyStore) -> None:
+    def text(intent: str, address: str) -> ClaimRequest:
+        return ClaimRequest(intent * 32, "ada", "s", 1, question(channel="sms"), address)
+
+    await store.claim(0, [text("a", "h1"), text("b", "h1"), text("c", "h1"), text("d", "h2")])
+    await store.settle(0, [Settlement(one * 32, "s", "done", 5, f"p{one}") for one in "abd"])
+    assert await store.known(0, "h1") == {"pa": "a" * 32, "pb": "b" * 32}
+    assert await store.known(0, "nobody") == {}

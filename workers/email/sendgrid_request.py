@@ -35,7 +35,8 @@ def sendgrid_body(message: OutboundMessage) -> dict[str, Any]:
     person = Personalization()
     person.add_to(To(message.to))
     person.add_custom_arg(CustomArg("intent", message.intent))
-    person.add_custom_arg(CustomArg("attempt", str(message.attempt)))
+    # not "attempt": arguments stand flat among a webhook event's own fields, and that is one of them
+    person.add_custom_arg(CustomArg("intent_attempt", str(message.attempt)))
     for name, value in content.headers.items():
         person.add_header(Header(name, value))
     mail.add_personalization(person)

@@ -10,8 +10,9 @@ from orchestrator.contracts.topics import Channel
 class Fault(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """Matches by `channel`, by `address` (exact), by `every` n-th matching call; acts at most `times`.
 
-    `status` and `code` answer an error; `delay` (seconds) waits first; `hang` never answers; `drop` cuts the connection
-    before anything is stored; `lose` stores the message and cuts the connection instead of answering.
+    `status` and `code` answer an error; `delay` (seconds) waits first; `hang` never answers; `drop` cuts the connection.
+    With `accept` the message is stored before any of these; `lose` is `drop` with `accept`. `on` says which calls are meant: those that
+    send, or those that look into the records.
     """
 
     channel: Channel | None = None
@@ -23,6 +24,13 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaul
     retry_after: int | None = None
     delay: float = 0.0
     act: Literal["answer", "hang", "drop", "lose"] = "answer"
+    accept: bool = False
+    on: Literal["send", "records"] = "send"
+
+    @property
+    def accepts(self) -> bool:
+        """The message is stored all the same."""
+        return self.accept or self.act == "lose"
 
 
 class Faults:
@@ -48,6 +56,8 @@ class Faults:
                 raise ValueError(f"rule {number}: act {rule.act} gives no answer, so it has no status; leave one out")
             if (rule.code is not None or rule.retry_after is not None) and rule.status is None:
                 raise ValueError(f"rule {number}: code and retry_after go with a status; add one")
+            if rule.on == "records" and rule.accepts:
+                raise ValueError(f"rule {number}: a look into the records stores nothing; leave accept and act: lose out")
             if not 0 <= rule.delay <= 120:
                 raise ValueError(f"rule {number}: delay {rule.delay}; 0 to 120 seconds")
             if rule.act == "answer" and rule.status is None and not rule.delay:
@@ -63,10 +73,10 @@ class Faults:
         """How often each rule has acted."""
         return list(self._acted)
 
-    def match(self, channel: str, address: str) -> Fault | None:
+    def match(self, channel: str, address: str, on: str = "send") -> Fault | None:
         """The first rule that acts on this call."""
         for index, rule in enumerate(self._rules):
-            if rule.channel not in (None, channel) or rule.address not in (None, address):
+            if rule.on != on or rule.channel not in (None, channel) or rule.address not in (None, address):
                 continue
             if rule.times is not None and self._acted[index] >= rule.times:
                 continue

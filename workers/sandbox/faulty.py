@@ -1,11 +1,11 @@
-"""Acting out a fault before a call is answered."""
+"""Acting out a fault instead of answering a call, or before it."""
 
 import asyncio
 import contextlib
-from typing import Literal
 
 from aiohttp import web
 
+from workers.sandbox.faults import Fault
 from workers.sandbox.problem import json_response
 from workers.sandbox.sandbox import Sandbox
 
@@ -13,20 +13,14 @@ LOOK = 0.2
 """Seconds between looks whether the caller of a hung call has left."""
 
 
-async def fault_before(request: web.Request, sandbox: Sandbox, channel: str, address: str) -> web.StreamResponse | Literal["lose"] | None:
-    """An answer to give instead, `lose` to store and then cut the connection, or None to go on."""
-    fault = sandbox.faults.match(channel, address)
-    if fault is None:
-        return None
+async def act_out(request: web.Request, sandbox: Sandbox, fault: Fault, channel: str) -> web.StreamResponse | None:
+    """The answer to give instead; None to go on."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.act == "hang":
         await _hang(request, sandbox)
+    if fault.act != "answer":
         return cut(request)
-    if fault.act == "drop":
-        return cut(request)
-    if fault.act == "lose":
-        return "lose"
     if fault.status is None:
         return None
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}

@@ -14,6 +14,7 @@ from workers.sandbox.receipt import read_receipt, report
 from workers.sandbox.reply import answer, read_reply
 from workers.sandbox.sandbox import Sandbox
 from workers.sandbox.sendgrid_api import mail_send
+from workers.sandbox.sendgrid_logs import list_logs, one_log
 from workers.sandbox.twilio_api import create_message, fetch_message, list_messages
 
 CHUNK = 200
@@ -27,7 +28,8 @@ def add_sandbox_routes(app: web.Application, sandbox: Sandbox, prefix: str = "/s
     server = _Server(sandbox)
     messages = f"{prefix}/twilio/2010-04-01/Accounts/{{account}}/Messages"
     app.add_routes([
-        web.post(f"{prefix}/sendgrid/v3/mail/send", server.sendgrid), web.post(f"{messages}.json", server.twilio),
+        web.post(f"{prefix}/sendgrid/v3/mail/send", server.sendgrid), web.post(f"{prefix}/sendgrid/v3/logs", server.sendgrid_logs),
+        web.get(f"{prefix}/sendgrid/v3/logs/{{message}}", server.sendgrid_log), web.post(f"{messages}.json", server.twilio),
         web.get(f"{messages}.json", server.twilio_list), web.get(f"{messages}/{{message}}.json", server.twilio_one),
         web.get(f"{prefix}/messages", _told(server.messages)), web.delete(f"{prefix}/messages", server.clear),
         web.get(f"{prefix}/replies", server.replies), web.get(f"{prefix}/webhooks", server.webhooks),
@@ -75,6 +77,12 @@ class _Server:
 
     async def sendgrid(self, request: web.Request) -> web.StreamResponse:
         return await mail_send(request, self._sandbox)
+
+    async def sendgrid_logs(self, request: web.Request) -> web.StreamResponse:
+        return await list_logs(request, self._sandbox)
+
+    async def sendgrid_log(self, request: web.Request) -> web.StreamResponse:
+        return await one_log(request, self._sandbox)
 
     async def twilio(self, request: web.Request) -> web.StreamResponse:
         return await create_message(request, self._sandbox)

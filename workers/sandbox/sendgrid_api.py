@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from workers.sandbox.faulty import cut, fault_before
+from workers.sandbox.faulty import act_out
 from workers.sandbox.preheader import preheader
 from workers.sandbox.problem import json_response
 from workers.sandbox.sandbox import Sandbox
@@ -24,11 +24,19 @@ def problem(sandbox: Sandbox, status: int, message: str, field: str | None = Non
     return json_response({"errors": [error], "id": sandbox.ids()}, status)
 
 
-async def mail_send(request: web.Request, sandbox: Sandbox) -> web.StreamResponse:
-    """POST /v3/mail/send: 202 when every message is stored, else SendGrid's error."""
+def refusal(request: web.Request, sandbox: Sandbox) -> web.Response | None:
+    """Any key, or the one that is configured. None lets the request in."""
     kind, _blank, key = request.headers.get("Authorization", "").partition(" ")
     if kind != "Bearer" or not key.strip() or (sandbox.settings.api_key and key.strip() != sandbox.settings.api_key):
         return problem(sandbox, 401, "The provided authorization grant is invalid, expired, or revoked")
+    return None
+
+
+async def mail_send(request: web.Request, sandbox: Sandbox) -> web.StreamResponse:
+    """POST /v3/mail/send: 202 when every message is stored, else SendGrid's error."""
+    refused = refusal(request, sandbox)
+    if refused is not None:
+        return refused
     if request.content_type != "application/json":
         return problem(sandbox, 415, "Content-Type should be application/json.")
     try:
@@ -49,9 +57,10 @@ async def mail_send(request: web.Request, sandbox: Sandbox) -> web.StreamRespons
 
 async def _accept(request: web.Request, sandbox: Sandbox, mail: dict[str, Any]) -> web.StreamResponse:
     people = mail["personalizations"]
-    fault = await fault_before(request, sandbox, "email", people[0]["to"][0]["email"])
-    if isinstance(fault, web.StreamResponse):
-        return fault
+    fault = sandbox.faults.match("email", people[0]["to"][0]["email"])
+    instead = None if fault is None or fault.accepts else await act_out(request, sandbox, fault, "email")
+    if instead is not None:
+        return instead
     settings = mail.get("mail_settings")
     mode = settings.get("sandbox_mode") if isinstance(settings, dict) else None
     if isinstance(mode, dict) and mode.get("enable") is True:
@@ -64,9 +73,8 @@ async def _accept(request: web.Request, sandbox: Sandbox, mail: dict[str, Any]) 
         for message in messages:
             for event in ("processed", "delivered"):
                 sandbox.webhooks.event(event_of(message, event, sandbox))
-    if fault == "lose":
-        return cut(request)
-    return web.Response(status=202, headers={"X-Message-Id": request_id})
+    instead = await act_out(request, sandbox, fault, "email") if fault is not None and fault.accepts else None
+    return instead or web.Response(status=202, headers={"X-Message-Id": request_id})
 
 
 def message_of(mail: dict[str, Any], person: dict[str, Any], message_id: str, sandbox: Sandbox) -> dict[str, object]:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 
-from workers.sandbox.faulty import cut, fault_before
+from workers.sandbox.faulty import act_out
 from workers.sandbox.problem import json_response
 from workers.sandbox.sandbox import Sandbox
 from workers.sandbox.twilio_check import check, variables
@@ -67,9 +67,10 @@ async def create_message(request: web.Request, sandbox: Sandbox) -> web.StreamRe
 async def _accept(request: web.Request, sandbox: Sandbox, form: dict[str, str], media: list[str]) -> web.StreamResponse:
     to, sender = form["To"], form.get("From") or form["MessagingServiceSid"]
     channel, address = ("whatsapp" if to.startswith("whatsapp:") else "sms"), to.removeprefix("whatsapp:")
-    fault = await fault_before(request, sandbox, channel, address)
-    if isinstance(fault, web.StreamResponse):
-        return fault
+    fault = sandbox.faults.match(channel, address)
+    instead = None if fault is None or fault.accepts else await act_out(request, sandbox, fault, channel)
+    if instead is not None:
+        return instead
     if sandbox.store.is_stopped(sender, to):
         return problem(400, 21610, "Attempt to send to unsubscribed recipient")
     inbound = sandbox.store.last_inbound(to)
@@ -90,13 +91,13 @@ async def _accept(request: web.Request, sandbox: Sandbox, form: dict[str, str], 
     elif sandbox.settings.deliver:
         status_callback(sandbox, message, "sent")
         status_callback(sandbox, message, "delivered")
-    if fault == "lose":
-        return cut(request)
+    if fault is not None and fault.accepts and (instead := await act_out(request, sandbox, fault, channel)) is not None:
+        return instead
     first = {key: value for key, value in message.items() if key != "error_code"}
     return json_response(resource(first, "accepted" if "service" in message else "queued"), 201)
 
 
-async def list_messages(request: web.Request, sandbox: Sandbox) -> web.Response:
+async def list_messages(request: web.Request, sandbox: Sandbox) -> web.StreamResponse:
     """GET …/Messages.json?To=&From=&PageSize=&Page=: newest first."""
     refused = refusal(request)
     if refused is not None:
@@ -116,6 +117,11 @@ async def list_messages(request: web.Request, sandbox: Sandbox) -> web.Response:
         if given.get(name):
             filters[key] = given[name].removeprefix("whatsapp:")
             filters["channel"] = "whatsapp" if given[name].startswith("whatsapp:") else "sms"
+    channel = str(filters.get("channel", "sms"))
+    fault = sandbox.faults.match(channel, str(filters.get("to", "")), "records")
+    instead = None if fault is None else await act_out(request, sandbox, fault, channel)
+    if instead is not None:
+        return instead
     found = sandbox.store.messages(filters, size + 1, page * size)
     query = urlencode([(name, given[name]) for name in _FILTERS if given.get(name)])
     more = len(found) > size

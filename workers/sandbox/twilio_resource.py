@@ -11,7 +11,7 @@ def resource(message: dict[str, object], status: str) -> dict[str, object]:
     prefix = "whatsapp:" if message["channel"] == "whatsapp" else ""
     account, sid, service = message.get("account", ""), message["id"], message.get("service")
     date = formatdate(int(str(message["received_at"])) / 1000, usegmt=False).replace("-0000", "+0000")
-    media, text = message.get("media"), str(message.get("text") or "")
+    media, text = message.get("media"), _text(message)
     return {
         "account_sid": account, "api_version": "2010-04-01", "body": text, "date_created": date, "date_sent": None, "date_updated": date,
         "direction": "outbound-api", "error_code": message.get("error_code"), "error_message": None,
@@ -21,6 +21,14 @@ def resource(message: dict[str, object], status: str) -> dict[str, object]:
         "subresource_uris": {"media": f"/2010-04-01/Accounts/{account}/Messages/{sid}/Media.json"},
         "uri": f"/2010-04-01/Accounts/{account}/Messages/{sid}.json",
     }  # fmt: skip
+
+
+def _text(message: dict[str, object]) -> str:
+    """Its body. Twilio shows what a template has become; the sandbox knows the template's values only, and shows those."""
+    values = message.get("content_variables")
+    if message.get("text") or not isinstance(values, dict):
+        return str(message.get("text") or "")
+    return f"[{message.get('content_sid')}] " + ", ".join(str(value) for value in values.values())
 
 
 def listing(account: str, found: list[dict[str, object]], size: int, page: int, filters: str, *, more: bool) -> dict[str, object]:

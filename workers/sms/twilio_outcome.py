@@ -1,10 +1,11 @@
-"""What Twilio's answers mean. Source: Twilio REST API responses and error dictionary."""
+"""What Twilio's answers mean. Source: Twilio REST API responses (RFC 9457 bodies too) and error dictionary."""
 
 import msgspec
 
 from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.twilio_codes import CODES, DEFAULT
 from workers.outcome import Accepted, ChannelDown, NotProcessed, Outcome, Rejected, Unknown
-from workers.sms.twilio_codes import CODES, DEFAULT
+from workers.retry_after import retry_after
 from workers.transport import Answer
 
 
@@ -15,22 +16,24 @@ class _Body(msgspec.Struct):
     detail: str | None = None
 
 
-def twilio_outcome(answer: Answer, _now: int) -> Outcome:
-    """201 is queued; 429 is never processed; other 5xx may have been."""
+def _read(body: bytes) -> _Body:
+    """Numbers may come as text; what cannot be read says nothing."""
     try:
-        body = msgspec.json.decode(answer.body, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        body = _Body()
+        return msgspec.json.decode(body, type=_Body, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Body()
+
+
+def twilio_outcome(answer: Answer, now: int) -> Outcome:
+    """201 is queued; 429 is never processed; other 5xx may have been. `now` in milliseconds, for Retry-After."""
+    body = _read(answer.body)
     status = answer.status
     detail = (body.message or body.detail or f"HTTP {status}")[:300]
     if status in (200, 201):
         return Accepted(body.sid) if body.sid else Unknown(f"{status} without a sid")
     if status == 429 or body.code == 20429:
-        after = answer.headers.get("retry-after", "")
-        return NotProcessed(
-            str(body.code or status), detail, int(after) * 1000 if after.isdigit() and int(after) < 86_400 else None, Reason.RATE_LIMITED
-        )
-    if status >= 500:
+        return NotProcessed(str(body.code or status), detail, retry_after(answer.headers, now), Reason.RATE_LIMITED)
+    if status >= 500 or status == 408:
         return Unknown(f"{status} {detail}")
     if status in (401, 403) and body.code not in CODES:
         return ChannelDown(str(body.code or status), detail)
@@ -40,10 +43,11 @@ def twilio_outcome(answer: Answer, _now: int) -> Outcome:
     code = str(body.code or status)
     match rule.follow:
         case "retry":
-            return NotProcessed(code, detail, None, Reason.RATE_LIMITED)
+            wait = retry_after(answer.headers, now)
+            return NotProcessed(code, detail, wait or rule.again[0], Reason.RATE_LIMITED)
         case "channel":
             return ChannelDown(code, detail)
         case "unknown":
             return Unknown(f"{code} {detail}")
         case _:
-            return Rejected(code, detail, Reason.CHANNEL_STOPPED if rule.opted_out else Reason.PROVIDER_REJECTED, rule.dead, rule.opted_out)
+            return Rejected(code, detail, rule.reason or Reason.PROVIDER_REJECTED, rule.dead, rule.opted_out)

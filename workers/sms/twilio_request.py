@@ -40,7 +40,7 @@ def twilio_form(message: OutboundMessage, account: TwilioAccount) -> list[tuple[
         form.append(("StatusCallback", f"{account.callback_url}?intent={message.intent}{account.callback_overrides}"))
     if isinstance(content, TemplateContent):
         form.append(("ContentVariables", msgspec.json.encode(content.variables).decode()))
-    if account.messaging_service_sid and message.channel == "sms":
+    if account.messaging_service_sid:
         form.append(("MessagingServiceSid", account.messaging_service_sid))
     else:
         form.append(("From", f"{prefix}{message.sender.address}"))
@@ -52,14 +52,18 @@ def twilio_form(message: OutboundMessage, account: TwilioAccount) -> list[tuple[
     return form
 
 
+def authorization(account: TwilioAccount) -> str:
+    """Basic, by account and token."""
+    return "Basic " + b64encode(f"{account.account_sid}:{account.auth_token}".encode()).decode()
+
+
 def twilio_request(message: OutboundMessage, account: TwilioAccount) -> Request:
     """The POST."""
-    credentials = b64encode(f"{account.account_sid}:{account.auth_token}".encode()).decode()
     return Request(
         url=f"{account.base_url}/2010-04-01/Accounts/{account.account_sid}/Messages.json",
         body=urlencode(twilio_form(message, account)).encode(),
         headers={
-            "Authorization": f"Basic {credentials}",
+            "Authorization": authorization(account),
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "application/json",
         },

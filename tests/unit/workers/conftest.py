@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from orchestrator.runtime.clock import SystemClock
+from tests.unit.sandbox.running import Client, running
 from tests.unit.workers.stub_provider import Stub
 
 
@@ -20,3 +22,11 @@ async def stub() -> AsyncIterator[Stub]:
     made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     yield made
     await runner.cleanup()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    """A sandbox that keeps nothing; its clock stands at the present, as a provider's does."""
+    async with running() as made:
+        made.clock.set(SystemClock().now())
+        yield made

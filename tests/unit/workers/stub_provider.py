@@ -6,8 +6,15 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from orchestrator.contracts.claim import Claim, Claims
 from orchestrator.contracts.message import OutboundMessage, SenderAddress, TextContent
 from orchestrator.contracts.topics import MessageClass, lane_of
+from orchestrator.runtime.clock import SystemClock
+from workers.delivery import Delivery
+from workers.lookup import LookUps
+from workers.provider_pool import ProviderPool
+from workers.resolver import Resolver
+from workers.transport import Transport
 
 
 def message(number: int, message_class: MessageClass = "marketing") -> OutboundMessage:
@@ -21,12 +28,34 @@ def message(number: int, message_class: MessageClass = "marketing") -> OutboundM
 class Watch:
     def __init__(self) -> None:
         self.statuses: Counter[str] = Counter()
+        self.found: Counter[str] = Counter()
+        """What became of messages in doubt."""
 
     def called(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
         pass
 
     def ended(self, message: OutboundMessage, provider: str, status: str, now: int) -> None:
         self.statuses[status] += 1
+
+    def resolved(self, message: OutboundMessage, by: str) -> None:
+        self.found[by] += 1
+
+    def unconfirmed(self, message: OutboundMessage, reason: str) -> None:
+        self.found[reason] += 1
+
+
+def address_hash(message: OutboundMessage) -> str:
+    return message.to
+
+
+def delivery_of(
+    claims: Claims, transport: Transport, pool: ProviderPool, sender: str = "one", watch: Watch | None = None,
+    is_dead: Callable[[Claim], bool] = lambda _claim: True,
+) -> Delivery:  # fmt: skip
+    """As a worker puts it together, on the real clock."""
+    clock = SystemClock()
+    resolver = Resolver(claims, LookUps(claims, transport.ask, clock), pool, address_hash)
+    return Delivery(claims, transport, pool, resolver, clock, sender, watch or Watch(), address_hash, is_dead, lambda: 0.5)
 
 
 class Stub:

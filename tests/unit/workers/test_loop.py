@@ -9,10 +9,9 @@ from orchestrator.contracts.receipt import Receipt
 from orchestrator.contracts.topics import Lane
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.state.memory_store import MemoryStore
-from tests.unit.workers.stub_provider import Stub, Watch, message
+from tests.unit.workers.stub_provider import Stub, delivery_of, message
 from workers.broker import Parcel, Positions
 from workers.build_provider import build_provider
-from workers.delivery import Delivery
 from workers.loop import SenderLoop
 from workers.provider_pool import ProviderPool
 from workers.settings import ProviderSettings
@@ -67,7 +66,7 @@ async def test_the_loop_sends_all_transactional_first_and_stops_gracefully(stub:
     )
     async with Transport() as transport:
         pool = ProviderPool([build_provider(settings, sandbox_url="", public_url="")], 0)
-        delivery = Delivery(store, transport, pool, SystemClock(), "one", Watch(), lambda m: m.to, lambda _c: True, lambda: 0.5)
+        delivery = delivery_of(store, transport, pool)
         loop = asyncio.create_task(SenderLoop(log, delivery, store, failures.append).run(stop))
         for _ in range(500):
             await asyncio.sleep(0.02)
@@ -90,7 +89,7 @@ async def test_the_slow_rate_is_kept_and_a_transactional_message_overtakes(stub:
     failures: list[BaseException] = []
     async with Transport() as transport:
         pool = ProviderPool([build_provider(slow(stub), sandbox_url="", public_url="")], SystemClock().now())
-        delivery = Delivery(store, transport, pool, SystemClock(), "one", Watch(), lambda m: m.to, lambda _c: True, lambda: 0.5)
+        delivery = delivery_of(store, transport, pool)
         loop = asyncio.create_task(SenderLoop(log, delivery, store, failures.append).run(stop))
         await asyncio.sleep(0.5)
         log.add(message(2000, "transactional"))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.twilio_codes import CODES
 from orchestrator.errors import ConfigurationError
 from workers.circuit import OPEN_FOR, THRESHOLD, Circuit, allows, asked, failed, succeeded
 from workers.email.sendgrid_outcome import sendgrid_outcome
@@ -12,7 +13,6 @@ from workers.outcome import Accepted, ChannelDown, NotProcessed, Rejected, Unkno
 from workers.rate_limit import Bucket, room, take
 from workers.retry import MAX_ATTEMPTS, next_try
 from workers.settings import read_providers
-from workers.sms.twilio_codes import CODES
 from workers.sms.twilio_outcome import twilio_outcome
 from workers.transport import Answer
 
@@ -20,7 +20,7 @@ from workers.transport import Answer
 @pytest.mark.parametrize(
     ("status", "headers", "kind"),
     [
-        (202, {"x-message-id": "m"}, Accepted), (202, {}, Unknown), (400, {}, Rejected), (413, {}, Rejected), (401, {}, ChannelDown), (403, {}, ChannelDown),
+        (202, {"x-message-id": "m"}, Accepted), (202, {}, Accepted), (400, {}, Rejected), (413, {}, Rejected), (401, {}, ChannelDown), (403, {}, ChannelDown),
         (404, {}, Rejected), (429, {}, NotProcessed), (500, {}, Unknown), (502, {}, Unknown), (503, {"retry-after": "3"}, Unknown), (302, {}, ChannelDown),
     ],
 )  # fmt: skip
@@ -107,7 +107,7 @@ def test_the_breaker_opens_probes_and_closes() -> None:
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        ({"email": [{"provider": "smtp"}]}, "not in this version"), ({"email": [{"provider": "sendgrid"}]}, "api_key is missing"),
+        ({"email": [{"provider": "pigeon"}]}, "not in this version"), ({"email": [{"provider": "smtp"}]}, "base_url is missing"), ({"email": [{"provider": "sendgrid"}]}, "api_key is missing"),
         ({"email": [{"provider": "sendgrid", "api_key": "SG.secret"}]}, "never written out"), ({"email": [{"provider": "sendgrid", "api_key": "env:NOPE"}]}, "NOPE is not set"),
         ({"email": {"provider": "sendgrid"}}, r"must be \[\[email\]\]"), ({"email": [{"provider": "twilio"}]}, "does not send email"),
         ({"sms": [{"provider": "sandbox", "rat": "1/s"}]}, "unknown key"), ({"sms": [{"provider": "sandbox", "rate": "fast"}]}, "300/s"),

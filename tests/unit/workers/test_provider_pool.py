@@ -54,7 +54,16 @@ def test_being_told_to_wait_is_no_failure() -> None:
     pool = ProviderPool([provider("main")], 0)
     for _ in range(THRESHOLD * 2):
         pool.told("main", NotProcessed("429", "too many", 1000), 0)
-    assert chosen(pool, 0) == "main"
+    assert not pool.open_circuits()["main"]
+    assert chosen(pool, 999) == "", "what is asked meanwhile would be refused too"
+    assert pool.pause(0) == 1000
+    assert chosen(pool, 1000) == "main"
+
+
+def test_while_the_first_asks_to_be_left_alone_the_second_serves() -> None:
+    pool = ProviderPool([provider("main"), provider("backup")], 0)
+    pool.told("main", NotProcessed("429", "too many", 5_000), 0)
+    assert (chosen(pool, 4_999), chosen(pool, 5_000)) == ("backup", "main")
 
 
 def test_a_provider_shows_no_credentials() -> None:

@@ -14,5 +14,5 @@ def test_while_nobody_can_send_no_message_runs_out_of_tries() -> None:
         (nobody, "deferred"), (ChannelDown("401", ""), "deferred"), (NotProcessed("503", ""), "failed"),
     ]  # fmt: skip
     for outcome, status in outcomes:
-        assert receipt_of(late, outcome, "p", 0, lambda: 0.5, 0).status == status
-    assert receipt_of(late, nobody, "", 0, lambda: 0.5, 0).retry_at == 10_000
+        assert receipt_of(late, outcome, "p", 0, lambda: 0.5).status == status
+    assert receipt_of(late, nobody, "", 0, lambda: 0.5).retry_at == 10_000

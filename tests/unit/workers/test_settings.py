@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from orchestrator.errors import ConfigurationError
 from workers.settings import read_providers
 
+SID = "AC" + "0" * 32
 ENVIRONMENT = {"KEY": "SG.secret\n", "BAD": "a\nb", "EMPTY": " "}
 
 
@@ -23,7 +24,7 @@ def email(**table: Any) -> dict[str, Any]:
     [
         ({"email": {"provider": "sendgrid"}}, "must be [[email]]"),
         ({"email": ["sendgrid"]}, "number 1: a table is wanted"),
-        ({"email": [{"provider": "smtp"}]}, "'smtp' is not in this version"),
+        ({"email": [{"provider": "pigeon"}]}, "'pigeon' is not in this version"),
         ({"email": [{"provider": ["sendgrid"]}]}, "is not in this version"),
         ({"email": [{"provider": "twilio"}]}, "twilio does not send email"),
         ({"email": [{"provider": "sendgrid"}]}, "api_key is missing"),
@@ -34,10 +35,10 @@ def email(**table: Any) -> dict[str, Any]:
         (email(api_key="file:/no/such/file"), "cannot read /no/such/file"),
         (email(colour="red"), "unknown key 'colour'"),
         (email(rate="fast"), "is not a rate"),
-        (email(rate=300), 'write rate = "…"'),
+        (email(rate=300), 'write rate = "300/s"'),
         (email(base_url=7), 'write base_url = "…"'),
-        (email(timeout=0), "seconds, up to 120"),
-        (email(timeout=True), "seconds, up to 120"),
+        (email(timeout=0), "more than 0 and up to 120"),
+        (email(timeout=True), "more than 0 and up to 120"),
         (email(price=3), "an amount for each country"),
         (email(price={"US": "cheap"}), "an amount for each country"),
         ({"email": [*email()["email"], *email()["email"]]}, "number 2: another provider of email is named 'sendgrid'"),
@@ -54,11 +55,11 @@ def test_a_mistake_is_named_with_its_place(tables: dict[str, Any], says: str) ->
 def test_what_is_right_is_read(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t0ken\n", "utf-8")
     tables = email(name="main", rate="300/m", price={"US": 1})
-    tables["sms"] = [{"provider": "twilio", "account_sid": "AC1", "auth_token": f"file:{tmp_path}/token"}]
+    tables["sms"] = [{"provider": "twilio", "account_sid": SID, "auth_token": f"file:{tmp_path}/token"}]
     found = read_providers(tables, ENVIRONMENT)
     (main,), (text,) = found["email"], found["sms"]
     assert (main.name, main.rate, main.price, main.secrets["api_key"]) == ("main", 5.0, {"US": 1.0}, "SG.secret")
-    assert (text.account_sid, text.secrets["auth_token"]) == ("AC1", "t0ken")
+    assert (text.account_sid, text.secrets["auth_token"]) == (SID, "t0ken")
     assert found["whatsapp"] == []
     assert "secret" not in repr(main).replace("secrets", "")
 

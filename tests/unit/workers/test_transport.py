@@ -34,7 +34,7 @@ async def server(speak: Speak) -> AsyncIterator[tuple[str, list[bytes]]]:
 
 async def post(speak: Speak, longest: float = 2.0) -> tuple[Answer | NotProcessed | Unknown, int]:
     async with server(speak) as (url, seen), Transport(timeout=longest) as transport:
-        answer = await transport.post(Request(url, b"x=1", {}))
+        answer = await transport.ask(Request(url, b"x=1", {}))
     return answer, len(seen)
 
 
@@ -94,5 +94,5 @@ async def test_a_redirect_is_not_followed() -> None:
 
 async def test_a_connection_that_is_refused_wrote_nothing() -> None:
     async with Transport() as transport:
-        assert isinstance(await transport.post(Request("http://127.0.0.1:9/", b"", {})), NotProcessed)
-        assert isinstance(await transport.post(Request("http://no-such-host.invalid/", b"", {})), NotProcessed)
+        assert isinstance(await transport.ask(Request("http://127.0.0.1:9/", b"", {})), NotProcessed)
+        assert isinstance(await transport.ask(Request("http://no-such-host.invalid/", b"", {})), NotProcessed)

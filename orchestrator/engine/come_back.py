@@ -1,0 +1,104 @@
+"""Messages that come back: not sent, to be judged again; or sent, reported as failed, and worth another try. And what proves that
+one that waits for another try has arrived after all."""
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.receipt import Receipt
+from orchestrator.dispatch.intent import intent_id
+from orchestrator.engine.runs import exited
+from orchestrator.engine.turn import Turn
+from orchestrator.model.planned import Planned, Sent
+
+_REASONS = frozenset(reason.value for reason in Reason)
+_NO_PROOF = frozenset(("deferred", "unconfirmed"))
+
+
+def reason_of(receipt: Receipt, otherwise: Reason) -> Reason:
+    """The receipt's reason, where it is one of the list."""
+    return Reason(receipt.reason) if receipt.reason in _REASONS else otherwise
+
+
+def come_back(turn: Turn, receipt: Receipt, sent: Sent, until: int) -> None:
+    """Planned again, to be judged from the top at `until`. Nothing happens to a message that has settled beyond coming back."""
+    planned = sent.planned
+    if planned is None:
+        return
+    messages = turn.customer.messages
+    messages.sent = [one for one in messages.sent if one is not sent]
+    planned.held = True
+    if sent.exited:
+        turn.customer.changed("msgs")
+        turn.effects.decide(turn.customer, exited(turn, planned, sent.intent))
+        return
+    planned.waiting = False
+    planned.tries = max(sent.attempt, receipt.attempt)
+    planned.failures += receipt.tried
+    planned.reason = receipt.reason
+    planned.until = until
+    planned.limit_at = None
+    messages.planned.append(planned)
+    turn.customer.changed("msgs")
+    by_policy = receipt.checked == "sender"
+    turn.effects.decide(
+        turn.customer,
+        Decision(
+            reason=reason_of(receipt, Reason.PROVIDER_DOWN), effect="H" if by_policy else "R", at=turn.now, customer=turn.customer.id,
+            journey=sent.journey, run=planned.run_id, step=sent.step, message=sent.message, channel=sent.channel,
+            message_class=sent.message_class, rule=receipt.rule, case=receipt.case, until=planned.until,
+            checked_at="sender" if by_policy else None, intent=sent.intent,
+            values={"attempt": planned.tries, **({"code": receipt.code} if receipt.code else {})},
+        ),
+    )  # fmt: skip
+
+
+def worth_another_try(receipt: Receipt, sent: Sent) -> bool:
+    """The provider had it, says that it failed, and another try may do better. Where the first may have arrived all the same,
+    only a transactional message is tried again."""
+    planned = sent.planned
+    if planned is None or not receipt.provider_id or sent.delivered or sent.exited or planned.returns >= len(receipt.again):
+        return False
+    return receipt.reason != Reason.OUTCOME_UNKNOWN or sent.message_class == "transactional"
+
+
+def come_back_late(turn: Turn, receipt: Receipt, sent: Sent) -> None:
+    """After a failure that was reported later: the next try says which it replaces, so that no claim stands in its way."""
+    planned = sent.planned
+    assert planned is not None
+    until = turn.now + receipt.again[planned.returns]
+    planned.returns += 1
+    planned.replaces = receipt.provider_id or ""
+    inbound = turn.customer.identity.inbound
+    if receipt.reason == Reason.WHATSAPP_WINDOW_CLOSED and inbound.get("whatsapp", 0) <= sent.at:
+        inbound.pop("whatsapp", None)  # the provider's clock counts: until they write again it is templates
+        turn.customer.changed("ids")
+    come_back(turn, receipt, sent, until)
+
+
+def proved(turn: Turn, receipt: Receipt) -> Sent | None:
+    """A message that waits for another try because nobody had heard, when the provider shows that it has it: it goes no more."""
+    if receipt.intent is None or receipt.status in _NO_PROOF:
+        return None
+    messages = turn.customer.messages
+    planned = next((one for one in messages.planned if _is_proof(turn, one, receipt)), None)
+    if planned is None:
+        return None
+    message = turn.workspace.messages.get(planned.message)
+    facts = planned.facts
+    sent = Sent(
+        intent=receipt.intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
+        message=planned.message, message_class=planned.message_class, channel=receipt.channel, at=turn.now,
+        topic=None if message is None else message.topic, attempt=planned.tries, planned=planned,
+    )  # fmt: skip
+    messages.planned = [one for one in messages.planned if one is not planned]
+    messages.sent.append(sent)
+    turn.customer.changed("msgs")
+    return sent
+
+
+def _is_proof(turn: Turn, planned: Planned, receipt: Receipt) -> bool:
+    if planned.reason != Reason.OUTCOME_UNKNOWN or not planned.tries or (planned.replaces and planned.replaces == receipt.provider_id):
+        return False
+    facts = planned.facts
+    return receipt.intent == intent_id(
+        turn.customer.id, facts.journey, facts.key, facts.number, planned.step, planned.visit, receipt.channel
+    )
