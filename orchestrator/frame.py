@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from orchestrator.expressions.scope import Facts, Scope, View
+from orchestrator.expressions.scope import Facts, Scope, TimedView
 from orchestrator.model.customer import Customer
 from orchestrator.workspace.workspace import Workspace
 
@@ -19,11 +19,10 @@ class Frame:
     workspace: Workspace
     now: int
     instant: datetime
-    view: View
+    view: TimedView
     facts: Facts
     find_zone: Callable[[], ZoneInfo]
     locale: str
-    changes: list[int] = field(default_factory=list)
     held_out: frozenset[str] | None = None
     """Who is in every control group, where that is not drawn."""
     trace: Counter[tuple[str, str, str]] | None = None
@@ -41,11 +40,13 @@ class Frame:
 
     def scope(self, names: Mapping[str, object]) -> Scope:
         """A scope with `customer`, `now` and the given names."""
+        changes: list[int] = []
         return Scope(
-            names={"customer": self.view, "now": self.instant, **names},
+            names={"customer": self.view.noting(changes), "now": self.instant, **names},
             facts=self.facts,
             now=self.instant,
             zone=self.find_zone,
             locale=self.locale,
             currency=self.workspace.currency,
+            changes=changes,
         )

@@ -74,6 +74,14 @@ class Source(Protocol):
         ...
 
 
+def _customer(key: str, value: bytes | None) -> Customer:
+    """One whose stored bytes cannot be read is left as it is; the others of its partition go on."""
+    try:
+        return Customer(key, None if value is None else decode_sections(value))
+    except ValueError as error:
+        return Customer(key, damage=f"the stored profile is damaged: {error}")
+
+
 class Active(Protocol):
     """The version in force: taken up between two batches."""
 
@@ -195,7 +203,7 @@ class PartitionLoop:
     async def _apply(self, batch: Batch) -> Outcome:
         keys = customers_of(batch)
         held = await self._store.load(self.partition, keys)
-        profiles = {key: Customer(key, decode_sections(held[key]) if key in held else None) for key in keys}
+        profiles = {key: _customer(key, held.get(key)) for key in keys}
         around = Surroundings(
             workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
             partitions=self._partitions, now=self._clock.now(), pace=self.state.pace, strays=self._strays,

@@ -19,7 +19,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class Absorb(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="concierge.absorb"):
-    """To the user's partition: the sections of the anonymous profile, to be merged."""
+    """To the user's partition: the sections of the anonymous profile (a MessagePack map, zstd), to be merged."""
 
     user: str
     anonymous: str
@@ -28,12 +28,22 @@ class Absorb(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="c
     profile: bytes
 
 
+class Unlink(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="concierge.unlink"):
+    """To the user's partition: `anonymous` is not, or no longer, a device of this user; what was merged stays."""
+
+    user: str
+    anonymous: str
+    id: str
+    at: int
+
+
 class Erase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="concierge.erase"):
-    """Forget this customer; the id stays erased until `Readmit`."""
+    """Forget this customer; the id stays erased until `Readmit`. `of`: the user this absorbed id belonged to, whose erasure it is."""
 
     customer: str
     id: str
     at: int
+    of: str | None = None
 
 
 class Readmit(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="concierge.readmit"):
@@ -52,9 +62,22 @@ class Forwarded(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag
     at: int
 
 
-Command = Handover | Absorb | Erase | Readmit | Forwarded
+Command = Handover | Absorb | Unlink | Erase | Readmit | Forwarded
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+
+
+class _Typed(msgspec.Struct):
+    type: str = ""
+
+
+_typed = msgspec.json.Decoder(_Typed)
+_MARK = b'"' + PREFIX.encode()
+
+
+def is_command(value: bytes) -> bool:
+    """Whether these bytes are ours rather than an event that happens to speak of us. Raises msgspec.DecodeError."""
+    return _MARK in value[:400] and _typed.decode(value).type.startswith(PREFIX)
 
 
 def decode_command(value: bytes) -> Command:

@@ -22,11 +22,13 @@ class GuardRule(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Guard(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Absent facts are all clear. `statements` of consent are there once one of them is revoked."""
+    """Absent facts are all clear. `statements` of consent are there once one of them is revoked. `no_marketing`: a
+    STOP stops marketing on every channel here (`stop_scope: all`)."""
 
     erased: bool = False
     do_not_contact: str = ""
     stopped: tuple[Channel, ...] = ()
+    no_marketing: bool = False
     statements: tuple[ConsentStatement, ...] = ()
     rules: tuple[GuardRule, ...] = ()
 
@@ -78,7 +80,7 @@ def last_check(guard: Guard, question: GuardQuestion) -> GuardRefusal | None:
         return GuardRefusal(Reason.DO_NOT_CONTACT)
     if question.address_kind == "dead" or (question.address_kind and not transactional):
         return GuardRefusal(Reason.ADDRESS_SUPPRESSED)
-    if question.channel in guard.stopped:
+    if question.channel in guard.stopped or (guard.no_marketing and question.message_class == "marketing"):
         return GuardRefusal(Reason.CHANNEL_STOPPED)
     if not transactional:
         if question.topic is not None and consent_state(guard.statements, question.channel, question.topic) == "revoked":

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from orchestrator.contracts.command import Absorb, Command, Erase, Forwarded, Handover, Readmit
-from orchestrator.engine.runs import end_run
+from orchestrator.contracts.command import Absorb, Command, Erase, Forwarded, Handover, Readmit, Unlink
+from orchestrator.engine.runs import end_run, exited
 from orchestrator.engine.turn import Turn
 from orchestrator.profiles.erase import erase, readmit
-from orchestrator.profiles.handover import absorb_command, give_away
+from orchestrator.profiles.handover import absorb_command, give_away, unlinked
 
 
 def apply_command(turn: Turn, command: Command) -> None:
@@ -19,8 +19,14 @@ def apply_command(turn: Turn, command: Command) -> None:
                 turn.effects.command(answer)
             _moved(turn, standing)
         case Absorb():
-            absorb_command(customer, command, turn.workspace)
+            for one in absorb_command(customer, command, turn.workspace):
+                turn.effects.count("runs_ended", one.ended.journey, "merged")
+                turn.effects.end(customer, one.ended, "merged", None, turn.now)
+                for planned in one.cancelled:
+                    turn.effects.decide(customer, exited(turn, planned, None))
             _moved(turn, standing)
+        case Unlink():
+            unlinked(customer, command)
         case Erase():
             for run in list(customer.runs):
                 end_run(turn, run, "erased")

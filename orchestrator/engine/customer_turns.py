@@ -5,23 +5,21 @@ from collections import deque
 from collections.abc import Sequence
 
 from orchestrator.contracts.dead_letter import DeadLetter, DeadLetterReason
+from orchestrator.engine.applying import Applying, Instant
 from orchestrator.engine.batch import Outcome
-from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.decode import dead
-from orchestrator.engine.effects import Effects
-from orchestrator.engine.inputs import EventInput, Input, ReceiptInput
-from orchestrator.engine.instant import run_instant
-from orchestrator.engine.turn import Surroundings, Turn
-from orchestrator.model.customer import Customer
-from orchestrator.model.event import CustomerEvent
-from orchestrator.profiles.handover import forward
+from orchestrator.engine.inputs import Input, ReceiptInput
+from orchestrator.engine.turn import Surroundings
+from orchestrator.model.customer import Customer, DamagedProfile
 from orchestrator.state.history import seal
-from orchestrator.state.value import ProfileTooLarge, encode_sections
+from orchestrator.state.value import encode_sections
 
 PARKED = 3_600_000
-"""How long, in milliseconds, a customer whose timer breaks the engine is left alone before the next try."""
+"""How long, in milliseconds, what time brings about is left alone for a customer with whom it breaks the engine."""
 SEAL_AT = 8
-"""Decisions in the profile before they are sealed into one block of the history."""
+"""Decisions to a block of the sealed history; what is left over stays in the profile, so that batches make no difference."""
+LARGE = 64 * 1024
+"""Bytes of a profile, and of its inputs four times, from which every instant is tried for size: a quarter of the bound."""
 
 
 def _order(one: Input) -> tuple[int, int, int]:
@@ -32,19 +30,23 @@ class CustomerTurns:
     """One customer's inputs of a batch, in order, and the working copy they are applied to."""
 
     def __init__(self, customer: Customer, inputs: Sequence[Input], around: Surroundings, horizon: int, due: int | None) -> None:
-        self._start = customer.sections()
+        """`due`: of the timer that is due in this batch; the profile knows its own otherwise."""
         self._id = customer.id
-        self._customer = customer
+        self._damage = customer.damage
         self._around = around
         self._horizon = horizon
         self._inputs = deque(sorted(inputs, key=_order))
-        self._done: list[tuple[int, list[Input]]] = []
-        self._effects = Effects()
         self._broken: list[DeadLetter] = []
-        self._due = due
-        self._guard: bytes | None = None
-        self._erased = False
+        self._errors: list[str] = []
         self._revisit_at: int | None = None
+        self._due = due
+        if due is None and self._damage is None:
+            try:
+                self._due = customer.due
+            except DamagedProfile as error:
+                self._damage = str(error)
+        large = customer.size + 4 * sum(len(one.record.value) for one in inputs) > LARGE
+        self._applying = Applying(customer, around, careful=large)
 
     def revisit(self) -> None:
         """Look at this customer afresh at the end of the batch: another version is in force."""
@@ -64,95 +66,76 @@ class CustomerTurns:
         inputs: list[Input] = []
         while self._inputs and self._inputs[0].record.at <= at:
             inputs.append(self._inputs.popleft())
-        if not self._attempt(at, inputs):
-            self._one_by_one(at, inputs)
-        if self._revisit_at is not None and self._revisit_at <= at:
+        instant = Instant(at, inputs, afresh=self._revisit_at is not None and self._revisit_at <= at)
+        if instant.afresh:
             self._revisit_at = None
-
-    def _attempt(self, at: int, inputs: list[Input]) -> bool:
-        try:
-            self._apply(at, inputs)
-        except Exception as error:  # noqa: BLE001  (a defect must cost one input, not the batch; it becomes a dead letter below)
-            self._failure = error
-            return False
-        self._done.append((at, inputs))
-        return True
-
-    def _apply(self, at: int, inputs: list[Input]) -> None:
-        moved = self._customer.identity.moved
-        if moved is not None:
-            self._forward(moved, inputs)
-            self._due = None
+        if self._damage is not None:
+            self._refuse(inputs, self._damage)
+            self._due = max(at, self._horizon) + PARKED
             return
-        turn = Turn(self._customer, self._around, frame_for(self._customer, self._around, at), self._effects)
-        due = run_instant(turn, inputs, afresh=at == self._revisit_at)
-        # an instant is applied once: what is due in the past by the customer's clock is due with the next one
-        self._due = None if due is None else max(due, at + 1)
-        if turn.guard is not None:
-            self._guard = turn.guard
-        self._erased = self._erased or turn.erased
+        if not self._applying.careful:
+            if self._applying.attempt(instant):
+                self._due = self._applying.due
+                return
+            self._from_the_start()
+        self._carefully(instant)
 
-    def _forward(self, user: str, inputs: list[Input]) -> None:
-        """This id was absorbed: its events belong to the user now."""
-        for one in inputs:
-            if isinstance(one, EventInput) and isinstance(one.event, CustomerEvent):
-                self._effects.command(forward(user, one.record.value, one.record.at))
+    def _from_the_start(self) -> None:
+        """Again what went well, instant by instant, each tried for whether it can be stored."""
+        for instant in self._applying.restart():
+            self._carefully(instant)
 
-    def _one_by_one(self, at: int, inputs: list[Input]) -> None:
-        """Find the inputs that break: go back, then try each on its own."""
+    def _carefully(self, instant: Instant) -> None:
+        if self._applying.attempt(instant):
+            self._applying.keep()
+        else:
+            self._find_broken(instant)
+        self._due = self._applying.due
+
+    def _refuse(self, inputs: Sequence[Input], why: str) -> None:
+        """These inputs are dead letters; metrics get the kind of error, once for each."""
+        self._broken += [dead(one.record, DeadLetterReason.ENGINE_ERROR, why) for one in inputs]
+        self._errors += [why.partition(":")[0] if self._damage is None else "DamagedProfile"] * len(inputs)
+
+    def _find_broken(self, instant: Instant) -> None:
+        """Go back to before this instant, then try each input on its own."""
+        applying = self._applying
+        applying.rewind()
+        if not applying.attempt(Instant(instant.at, [], afresh=instant.afresh)):
+            # not an input but what is due by time: leave that alone for a while, and still listen
+            self._errors.append(applying.failure.partition(":")[0])
+            applying.rewind()
+            applying.park(instant.at + PARKED)
         kept: list[Input] = []
-        for one in inputs:
-            self._back()
-            if not self._try(at, [*kept, one]):
-                self._broken.append(dead(one.record, DeadLetterReason.ENGINE_ERROR, f"{type(self._failure).__name__}: {self._failure}"))
-            else:
+        for one in instant.inputs:
+            applying.rewind()
+            if applying.attempt(Instant(instant.at, [*kept, one], afresh=instant.afresh)):
                 kept.append(one)
-        self._back()
-        if not self._attempt(at, kept):
-            # not an input but what was due by time: leave this customer alone for a while, and say so
-            self._back()
-            self._effects.count("engine_errors", type(self._failure).__name__)
-            self._due = at + PARKED
-            self._done.append((at, []))
-
-    def _try(self, at: int, inputs: list[Input]) -> bool:
-        try:
-            self._apply(at, inputs)
-        except Exception as error:  # noqa: BLE001  (see _attempt)
-            self._failure = error
-            return False
-        return True
-
-    def _back(self) -> None:
-        """To the state before this instant: start again and apply what went well."""
-        self._customer = Customer(self._id, self._start)
-        self._effects = Effects()
-        self._guard, self._erased = None, False
-        for at, inputs in self._done:
-            self._apply(at, inputs)
-
-    def _give_up(self, outcome: Outcome, error: Exception) -> None:
-        """The profile cannot be stored as these inputs leave it: they are dead letters, and it stays as it was."""
-        for _at, inputs in self._done:
-            outcome.dead_letters += [dead(one.record, DeadLetterReason.ENGINE_ERROR, f"{type(error).__name__}: {error}") for one in inputs]
-        outcome.dead_letters.extend(self._broken)
-        start = Customer(self._id, self._start)
-        outcome.customers[self._id] = start
-        outcome.profiles[self._id] = encode_sections(start.sections())
-        outcome.timers[self._id] = None if start.due is None else max(start.due, self._horizon + PARKED)
+            else:
+                self._refuse([one], applying.failure)
+        applying.rewind()
+        if not applying.attempt(Instant(instant.at, kept, afresh=instant.afresh)):
+            applying.rewind()
+            applying.due = instant.at + PARKED
+        applying.keep()
 
     def collect(self, outcome: Outcome) -> None:
         """Put what came of this customer into the batch's outcome."""
-        customer, effects = self._customer, self._effects
-        if customer.has_changed("hist") and len(customer.history) >= SEAL_AT:
-            outcome.sealed[customer.id] = seal(customer.history)
-            customer.history.clear()
-        customer.schedule(self._due)
-        try:
-            outcome.profiles[customer.id] = encode_sections(customer.sections())
-        except (ProfileTooLarge, OverflowError, TypeError) as error:
-            self._give_up(outcome, error)
+        for error in self._errors:
+            outcome.counts["engine_errors", error] += 1
+        if self._damage is not None:
+            outcome.dead_letters.extend(self._broken)
+            outcome.timers[self._id] = self._due
             return
+        try:
+            sealed, value = self._stored()
+        except Exception:  # noqa: BLE001  (it cannot be stored as these inputs leave it: find out which of them it is)
+            self._from_the_start()
+            sealed, value = self._stored()
+        customer, effects = self._applying.customer, self._applying.effects
+        if sealed is not None:
+            outcome.sealed[customer.id] = sealed
+        outcome.profiles[customer.id] = value
         outcome.customers[customer.id] = customer
         outcome.timers[customer.id] = self._due
         outcome.records.extend(effects.records)
@@ -160,8 +143,21 @@ class CustomerTurns:
         outcome.endings.extend(effects.endings)
         outcome.suppress.extend(effects.suppress)
         outcome.counts.update(effects.counts)
+        outcome.dead_letters.extend(effects.dead_letters)
         outcome.dead_letters.extend(self._broken)
-        if self._guard is not None:
-            outcome.guards[customer.id] = self._guard or None
-        if self._erased:
+        if self._applying.guard is not None:
+            outcome.guards[customer.id] = self._applying.guard or None
+        if self._applying.erased:
             outcome.erased.add(customer.id)
+
+    def _stored(self) -> tuple[bytes | None, bytes]:
+        """The block of history that is full, and the profile's value without it. Raises what encoding raises."""
+        customer = self._applying.customer
+        history = customer.history if self._applying.effects.decisions else []
+        full = len(history) // SEAL_AT * SEAL_AT
+        sealed = seal(history[:full]) if full else None
+        if full:
+            del history[:full]
+            customer.changed("hist")
+        customer.schedule(self._due)
+        return sealed, encode_sections(customer.sections())

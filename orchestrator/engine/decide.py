@@ -13,7 +13,6 @@ from orchestrator.engine.runs import walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned
 from orchestrator.policies.judge import judge
-from orchestrator.policies.pace import turn as take_turn
 from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.workspace.journey import Journey, SendStep
@@ -114,7 +113,7 @@ def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
         return None
     if planned.turn_at is not None and planned.turn_at <= turn.now:
         return None
-    at = take_turn(turn.around.pace, channel, turn.now, turn.workspace.policies, turn.around.partitions)
+    at = turn.pace_turn(channel)
     if at is None:
         return None
     planned.turn_at = at

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from orchestrator.contracts.command import Absorb, Command, Handover, encode_command
+from orchestrator.contracts.command import Absorb, Command, Handover, Unlink, encode_command
+from orchestrator.contracts.dead_letter import DeadLetter
 from orchestrator.contracts.decision import Decision, encode_decision
 from orchestrator.contracts.message import OutboundMessage, encode_message
 from orchestrator.contracts.record import Record
@@ -34,6 +35,13 @@ class Effects:
     endings: list[RunEnd] = field(default_factory=list)
     suppress: list[tuple[str, str]] = field(default_factory=list)
     counts: dict[tuple[str, ...], int] = field(default_factory=dict)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+
+    def copy(self) -> "Effects":
+        """An independent copy; what stands in it is frozen."""
+        return Effects(
+            list(self.records), list(self.decisions), list(self.endings), list(self.suppress), dict(self.counts), list(self.dead_letters)
+        )
 
     def decide(self, customer: Customer, decision: Decision) -> None:
         """Note a decision: in the customer's history, on the audit topic, in the counts."""
@@ -54,7 +62,7 @@ class Effects:
         match command:
             case Handover():
                 key = command.anonymous
-            case Absorb():
+            case Absorb() | Unlink():
                 key = command.user
             case _:
                 key = command.customer

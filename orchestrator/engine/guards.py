@@ -15,6 +15,7 @@ def guard_of(turn: Turn) -> tuple[bytes, int | None]:
         erased=customer.identity.erased,
         do_not_contact=consents.do_not_contact,
         stopped=tuple(sorted(consents.stopped)),
+        no_marketing=bool(consents.stopped) and turn.workspace.policies.stop_scope == "all",
         statements=guard_statements(consents),
         rules=tuple(GuardRule(*rule) for rule in rules),
     )

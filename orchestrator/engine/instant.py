@@ -3,48 +3,71 @@ that came due, decided together, until nothing moves; then what ends something; 
 
 from collections.abc import Sequence
 
+from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.engine.commands import apply_command
+from orchestrator.engine.decode import dead
 from orchestrator.engine.events import journeys_see
 from orchestrator.engine.guards import update_guard
-from orchestrator.engine.inputs import EventInput, Input, ReceiptInput
+from orchestrator.engine.inputs import EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.schedule import next_due
 from orchestrator.engine.timers import check_conditions, decide_due, expire, release, wake_runs
 from orchestrator.engine.turn import Turn
-from orchestrator.ingest.deduplicate import is_repeat
+from orchestrator.ingest.deduplicate import forget, is_repeat
 from orchestrator.model.event import CustomerEvent
 from orchestrator.profiles.apply import apply_event
+from orchestrator.profiles.fade import fade
 
 ROUNDS = 1_000
 """Rounds at one instant before something is plainly wrong: every round settles a message or ends a run."""
 
 
 def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) -> int | None:
-    """Apply everything of this instant; `afresh`: whatever may have changed is looked at again. Returns when the customer is
-    due next. Raises nothing for any data; a defect in this program may raise, and the caller then takes back what this instant did."""
+    """Apply everything of this instant; `afresh`: another version is in force. Returns when the customer is due next.
+
+    Raises nothing for any data; a defect in this program may raise, and the caller then takes back what this instant did.
+    """
+    customer = turn.customer
+    if afresh:
+        customer.changed("ids")
+    fade(customer, turn.workspace, turn.now - 1)
     for one in inputs:
         _apply(turn, one)
-    wake_runs(turn)
-    if inputs or afresh or _conditions_due(turn):
-        check_conditions(turn)
-    facts_changed = bool(inputs) or afresh or _guard_due(turn)
-    for _ in range(ROUNDS):
-        if decide_due(turn):
-            continue
-        if release(turn, facts_changed=facts_changed):
-            continue
-        facts_changed = False
-        if expire(turn):
-            continue
-        break
-    else:
-        raise RuntimeError(f"{ROUNDS} rounds at one instant: something in {sorted({r.journey for r in turn.customer.runs})} never settles")
-    guard = update_guard(turn) if inputs or afresh or _guard_due(turn) else None
+    fade(customer, turn.workspace, turn.now)
+    if not turn.parked:
+        wake_runs(turn)
+    _settle(turn)
+    guard = update_guard(turn)
     if guard is not None:
         turn.guard = guard
     due = next_due(turn)
-    turn.customer.schedule(due)
+    customer.schedule(due)
     return due
+
+
+def _settle(turn: Turn) -> None:
+    """Until nothing moves: what came due, conditions that came true; then holds that end, last expiries. Conditions and rules
+    are asked again whenever something has changed, be it by an input, by a step or by a message that was sent."""
+    customer = turn.customer
+    asked = released = -1
+    for _ in range(ROUNDS):
+        if asked != customer.revision and not turn.parked:
+            if check_conditions(turn):
+                continue
+            asked = customer.revision
+        if decide_due(turn):
+            continue
+        if turn.parked:
+            return
+        if released != customer.revision:
+            if release(turn):
+                continue
+            if asked != (released := customer.revision):
+                continue
+        if expire(turn):
+            continue
+        return
+    raise RuntimeError(f"{ROUNDS} rounds at one instant: something in {sorted({r.journey for r in customer.runs})} never settles")
 
 
 def _apply(turn: Turn, one: Input) -> None:
@@ -55,12 +78,12 @@ def _apply(turn: Turn, one: Input) -> None:
         case EventInput():
             event = one.event
             if isinstance(event, CustomerEvent):
-                _event(turn, event)
+                _event(turn, event, one.record)
             else:
                 apply_command(turn, event)
 
 
-def _event(turn: Turn, event: CustomerEvent) -> None:
+def _event(turn: Turn, event: CustomerEvent, record: InputRecord) -> None:
     customer = turn.customer
     if customer.identity.erased:
         turn.effects.count("events_of_erased")
@@ -73,15 +96,11 @@ def _event(turn: Turn, event: CustomerEvent) -> None:
     applied = apply_event(customer, event, turn.frame, turn.workspace, turn.now)
     for command in applied.commands:
         turn.effects.command(command)
-    for reason in applied.refused:
+    for reason in applied.kept_out:
         turn.effects.count("profile_refused", reason)
+    if applied.refused is not None:
+        # mended and sent again under the same id it is no repeat
+        forget(customer, event, turn.now)
+        turn.effects.dead_letters.append(dead(record, DeadLetterReason.BAD_MAPPING, applied.refused))
+        return
     journeys_see(turn, event)
-
-
-def _conditions_due(turn: Turn) -> bool:
-    return any(run.check_at is not None and run.check_at <= turn.now for run in turn.customer.runs)
-
-
-def _guard_due(turn: Turn) -> bool:
-    at = turn.customer.identity.guard_at
-    return at is not None and at <= turn.now

@@ -138,5 +138,8 @@ def _as_event(turn: Turn, receipt: Receipt, sent: Sent | None) -> None:
     event = CustomerEvent(
         name=name, kind="builtin", customer=turn.customer.id, timestamp=receipt.at, arrival=turn.now, properties=properties
     )
-    keep_event(turn.customer, event, turn.workspace, turn.now)
+    kept_out: list[str] = []
+    keep_event(turn.customer, event, turn.workspace, turn.now, kept_out)
+    for reason in kept_out:
+        turn.effects.count("profile_refused", reason)
     journeys_see(turn, event)

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from orchestrator.engine.turn import Turn
+from orchestrator.profiles.fade import next_fade
 
 
 def next_due(turn: Turn) -> int | None:
-    """The earliest of all delays, waits, conditions, holds, expiries and guard changes; None when nothing waits for time."""
-    return min(_instants(turn), default=None)
+    """The earliest of all delays, waits, conditions, holds, expiries and changes of the profile and its guard; None when nothing
+    waits for time."""
+    due = min(_instants(turn), default=None)
+    return max(due, turn.customer.identity.parked_until) if due is not None and turn.parked else due
 
 
 def _instants(turn: Turn) -> Iterator[int]:
@@ -28,3 +31,6 @@ def _instants(turn: Turn) -> Iterator[int]:
                     yield at
     if customer.identity.guard_at is not None:
         yield customer.identity.guard_at
+    fades_at = next_fade(customer, turn.workspace)
+    if fades_at is not None:
+        yield fades_at

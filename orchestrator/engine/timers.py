@@ -31,8 +31,9 @@ def wake_runs(turn: Turn) -> None:
         walk_on(turn, run)
 
 
-def check_conditions(turn: Turn) -> None:
-    """Waits for a condition: is it true now?"""
+def check_conditions(turn: Turn) -> bool:
+    """Waits for a condition: is it true now? True when one was, and its run went on."""
+    moved = False
     for run in list(turn.customer.runs):
         if run.state != "wait":
             continue
@@ -46,11 +47,13 @@ def check_conditions(turn: Turn) -> None:
         if index is not None:
             end_wait(step, run, index, Waited(by="condition"), turn.frame)
             walk_on(turn, run)
+            moved = True
         elif check_at != run.check_at:
             run.check_at = check_at
         else:
             continue
         turn.customer.changed("runs")
+    return moved
 
 
 def decide_due(turn: Turn) -> bool:
@@ -62,13 +65,13 @@ def decide_due(turn: Turn) -> bool:
     return bool(due)
 
 
-def release(turn: Turn, *, facts_changed: bool) -> bool:
-    """Held messages whose time has come, or whose rule may no longer apply. True when one was settled."""
+def release(turn: Turn) -> bool:
+    """Held messages whose time has come, or whose rule may no longer apply, since something has changed. True when one was settled."""
     now = turn.now
     looked_at = [
         planned for planned in turn.customer.messages.planned
         if planned.held
-        and ((planned.until is not None and planned.until <= now) or (facts_changed and planned.reason in BY_RULE) or _resumed(turn, planned))
+        and ((planned.until is not None and planned.until <= now) or planned.reason in BY_RULE or _resumed(turn, planned))
     ]  # fmt: skip
     settled = False
     for planned in sorted(looked_at, key=order):

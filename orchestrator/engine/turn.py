@@ -1,6 +1,6 @@
 """One customer's turn in a batch: the working copy, the frame of the present instant, and what comes of it."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +11,7 @@ from orchestrator.engine.effects import Effects
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.policies.pace import Pace
+from orchestrator.policies.pace import turn as take_turn
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
 
@@ -62,6 +63,24 @@ class Turn:
     guard: bytes | None = None
     """The guard to write, where it changed; empty bytes mean all clear."""
     erased: bool = False
+    turns_taken: list[int | None] = field(default_factory=list)
+    """Answers of the smoothed release at this instant, in order."""
+    turns_again: deque[int | None] = field(default_factory=deque)
+    """The answers it got before, when the instant is applied again: nobody's turn is taken twice."""
+
+    def pace_turn(self, channel: Channel) -> int | None:
+        """A turn in the smoothed release of a channel: None when it is now, else the instant to come back."""
+        if self.turns_again:
+            answer = self.turns_again.popleft()
+        else:
+            answer = take_turn(self.around.pace, channel, self.now, self.workspace.policies, self.around.partitions)
+        self.turns_taken.append(answer)
+        return answer
+
+    @property
+    def parked(self) -> bool:
+        """What time brings about breaks the engine for this customer, and is left alone for a while."""
+        return self.now < self.customer.identity.parked_until
 
     @property
     def now(self) -> int:

@@ -11,6 +11,8 @@ from orchestrator.expressions.problems import Problem, nearest
 from orchestrator.expressions.vocabulary import FUNCTIONS, HISTORY, LITERAL, Vocabulary
 
 DAYS = ("days_since", "days_until")
+MESSAGES = "\0messages"
+"""Stands among the events for the messages a customer got, so that they are kept as long as somebody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,16 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
         case "in_audience":
             return f"s.facts.in_audience({literals['name']!r})"
         case "has_consent" | "reachable":
-            return f"s.facts.{name}({literals['channel']!r}, {literals.get('topic')!r})"
+            if "topic" not in literals and not g.vocabulary.own_topic and "message" not in g.vocabulary.names:
+                example = f"{name}('{literals['channel']}', topic='offers')"
+                return g.problem("E006", f"{name} needs a topic here", "no message is at hand whose topic could be meant", example, name)
+            topic = repr(literals["topic"]) if "topic" in literals else "fn.own_topic(s)"
+            return f"s.facts.{name}({literals['channel']!r}, {topic})"
         case "engaged":
+            g.needs.add(HistoryNeed(MESSAGES, within or 30 * 86_400_000, None, total_only=False))
             return f"fn.engaged(s, {literals.get('channel')!r}, {within}, {literals.get('message')!r})"
         case "messages_sent":
+            g.needs.add(HistoryNeed(MESSAGES, within, None, total_only=False))
             chosen = {key: value for key, value in literals.items() if key != "within"}
             return f"fn.messages_sent(s, {within}, {chosen!r})"
         case "open_issues":

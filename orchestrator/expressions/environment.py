@@ -196,9 +196,9 @@ class _Function:
             case "in_audience":
                 return scope.facts.in_audience(args[0])
             case "has_consent":
-                return scope.facts.has_consent(args[0], kwargs.get("topic", args[1] if len(args) > 1 else None))
+                return scope.facts.has_consent(args[0], kwargs.get("topic", args[1] if len(args) > 1 else functions.own_topic(scope)))
             case "reachable":
-                return scope.facts.reachable(args[0], kwargs.get("topic", args[1] if len(args) > 1 else None))
+                return scope.facts.reachable(args[0], kwargs.get("topic", args[1] if len(args) > 1 else functions.own_topic(scope)))
             case "today":
                 return functions.today(scope)
             case "seen" | "count_of":

@@ -1,6 +1,6 @@
 """The functions of the language. History is what was applied up to now, the event at hand included."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -106,6 +106,13 @@ def messages_sent(scope: Scope, within: int | None, selectors: dict[str, str]) -
     if change is not None:
         scope.changes.append(change)
     return found
+
+
+def own_topic(scope: Scope) -> str | None:
+    """Of the message at hand."""
+    message = scope.names.get("message")
+    found = message.get("topic") if isinstance(message, View | Mapping) else scope.names.get("_topic")
+    return found if isinstance(found, str) else None
 
 
 def days_since(scope: Scope, value: object) -> int | None:

@@ -18,6 +18,16 @@ class View(ABC):
         """The field's value, or None."""
 
 
+class TimedView(View):
+    """A view some of whose fields change by time alone."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def noting(self, changes: list[int]) -> "View":
+        """The same view, for one scope: into `changes` go the instants (ms) at which what was read changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class PastEvent:
     """An event that was applied. Times in milliseconds since 1970; `sequence` is its place in the customer's inputs."""

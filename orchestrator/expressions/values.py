@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+WIDEST = 2**63
+"""What is stored as a whole number; beyond it, as in JSON elsewhere, the nearest float."""
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -36,10 +38,13 @@ def plain_number(value: Decimal) -> int | float:
 def plain(value: object) -> object:
     """A value as it is kept in a profile: JSON types; instants as RFC 3339 text, durations as seconds."""
     match value:
-        case None | bool() | int() | str() | float():
+        case None | bool() | str() | float():
             return value
+        case int():
+            return value if abs(value) < WIDEST else float(value)
         case Decimal():
-            return plain_number(value)
+            number = plain_number(value)
+            return number if math.isfinite(number) else None
         case datetime() | date():
             return canonical_text(value)
         case timedelta():

@@ -44,6 +44,8 @@ class Vocabulary:
     retention: int | None = None
     tracked: bool = False
     """Time may be used only in forms whose next change can be computed."""
+    own_topic: bool = False
+    """A message is at hand though it has no name here: `has_consent` may leave the topic out."""
     declared: Mapping[tuple[str, ...], Kind] = field(default_factory=dict)
     """What is declared of dotted paths: `("entry", "total")` is a number."""
 
@@ -55,6 +57,10 @@ class Vocabulary:
     def with_declared(self, declared: Mapping[tuple[str, ...], Kind]) -> "Vocabulary":
         """The same, knowing more."""
         return replace(self, declared={**self.declared, **declared})
+
+    def of_a_message(self) -> "Vocabulary":
+        """For a step's `only_if`: about the message it sends."""
+        return replace(self, own_topic=True)
 
     def as_tracked(self) -> "Vocabulary":
         """For conditions that must fire or release by themselves."""

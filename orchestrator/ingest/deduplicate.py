@@ -27,6 +27,14 @@ def is_repeat(customer: Customer, event: CustomerEvent, window: int, now: int) -
     return False
 
 
+def forget(customer: Customer, event: CustomerEvent, now: int) -> None:
+    """Take back what `is_repeat` has just remembered: the event was set aside, and may come again."""
+    if event.message_id is not None:
+        days = customer.seen.days
+        days[now // DAY] = days[now // DAY][:-WIDTH]
+        customer.changed("seen")
+
+
 def _holds(marks: bytes, mark: bytes) -> bool:
     at = marks.find(mark)
     while at != -1:

@@ -133,4 +133,4 @@ def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:
     )
     customer.identity.sequence += 1
     customer.changed("ids")
-    keep_event(customer, event, world.workspace, at)
+    keep_event(customer, event, world.workspace, at, [])

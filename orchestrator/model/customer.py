@@ -32,12 +32,23 @@ class _Section(Generic[T]):
 
     def __get__(self, customer: "Customer", owner: type) -> T:
         raw = customer._raw.get(self.name)  # noqa: SLF001  (part of the class below)
-        found = customer.__dict__[self.attribute] = self._empty() if raw is None else self._decoder.decode(raw)
+        try:
+            found = customer.__dict__[self.attribute] = self._empty() if raw is None else self._decoder.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DamagedProfile(f"section `{self.name}` of the stored profile is damaged: {error}") from error
         return found
 
 
+class DamagedProfile(ValueError):  # noqa: N818  (says what is wrong)
+    """Stored bytes that this program cannot read as the section they are."""
+
+
 class Customer:
-    """One customer; `id` is the key of the partitioned topics (user id, else anonymous id)."""
+    """One customer; `id` is the key of the partitioned topics (user id, else anonymous id).
+
+    `damage`: why the stored value could not be read at all; nothing is applied to such a customer, and nothing is written.
+    `revision` rises with every change: what was judged before is judged again when it has.
+    """
 
     identity = _Section("ids", Identity, Identity)
     traits = _Section[Traits]("traits", Traits, dict)
@@ -54,8 +65,10 @@ class Customer:
     due = _Section[int | None]("due", int, lambda: None)
     """The instant of the one timer this customer has in the store, None without one."""
 
-    def __init__(self, customer_id: str, raw: Mapping[str, msgspec.Raw] | None = None) -> None:
+    def __init__(self, customer_id: str, raw: Mapping[str, msgspec.Raw] | None = None, *, damage: str | None = None) -> None:
         self.id = customer_id
+        self.damage = damage
+        self.revision = 0
         self._raw: Mapping[str, msgspec.Raw] = raw or {}  # as it was loaded: names in order, never changed in place
         self._changed: set[str] = set()
 
@@ -67,6 +80,7 @@ class Customer:
     def changed(self, *names: str) -> None:
         """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs hist."""
         self._changed.update(names)
+        self.revision += 1
 
     def has_changed(self, name: str) -> bool:
         """Was the section said to be changed?"""
@@ -79,6 +93,7 @@ class Customer:
             if name not in names:
                 self.__dict__.pop(attribute, None)
         self._changed &= set(names)
+        self.revision += 1
 
     def sections(self) -> Mapping[str, msgspec.Raw]:
         """All sections, encoded; names in sorted order, so that equal content gives equal bytes."""
@@ -92,6 +107,11 @@ class Customer:
             else:
                 found[name] = msgspec.Raw(_encoder.encode(section))
         return dict(sorted(found.items()))
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes: of the sections as they were read."""
+        return sum(map(len, self._raw.values()))
 
     def copy(self) -> "Customer":
         """An independent copy: what one input did can be thrown away without harm to what came before it."""

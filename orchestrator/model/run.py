@@ -78,7 +78,8 @@ class Run(msgspec.Struct, omit_defaults=True, kw_only=True):
     used: list[int] = []
     waited: Waited | None = None
     goal: bool = False
-    paused: bool = False
+    also: list[int] = []
+    """Numbers of runs that were merged into it: what they have sent is not sent again."""
 
     @property
     def id(self) -> str:

@@ -8,6 +8,9 @@ import msgspec
 from orchestrator.contracts.topics import Channel
 from orchestrator.model.run import EventSnapshot
 
+LEVELS = ("", "marketing", "all")
+"""Of do-not-contact, by strictness."""
+
 
 class Stamped(msgspec.Struct, array_like=True):
     """A value and the `timestamp` it was stated at: the newest statement wins."""
@@ -36,37 +39,68 @@ class Identity(msgspec.Struct, omit_defaults=True):
     """The guard as it was last written; empty while all is clear."""
     guard_at: int | None = None
     """When a rule in the guard may change by time alone."""
+    parked_until: int = 0
+    """Until then nothing that time brings about is looked at: it broke the engine."""
+    moved_at: int = 0
+    """When the link that the signpost follows was made."""
+    refused: dict[str, int] = {}
+    """Ids that were not merged (`merge_refused`), and when that was last asked for."""
 
 
 class Statement(msgspec.Struct, array_like=True):
-    """One statement of consent; `*` covers all. Append-only but for those that a newer one on the same pair replaces."""
+    """One statement of consent; `*` covers all, but for the topics in `excepting`."""
 
     channel: str
     topic: str
     state: str
     at: int
     proof: dict[str, object] = {}
+    excepting: list[str] = []
+
+
+class Flag(msgspec.Struct, array_like=True):
+    """Do-not-contact by one rule: its level, empty once it was lifted, and the timestamp that says so."""
+
+    level: str
+    at: int
 
 
 class Consents(msgspec.Struct, omit_defaults=True):
-    """Consent statements, stops by channel (instant of the STOP), do-not-contact, and what is known of this person's
-    addresses (hash to `dead` or `complained`; the store's own list, by address, is what the last check reads)."""
+    """Consent statements, stops by channel (instant of the STOP), do-not-contact by rule, and what is known of this person's
+    addresses (hash to `dead` or `complained`; the store's own list, by address, is what the last check reads).
+
+    `statements` has one for each pair of channel and topic, the one that decides; `trail` what was stated before, oldest first.
+    """
 
     statements: list[Statement] = []
+    trail: list[Statement] = []
     stopped: dict[Channel, int] = {}
-    do_not_contact: str = ""
-    do_not_contact_at: int = 0
+    started: dict[Channel, int] = {}
+    """Instant of the latest START: an older STOP that comes late stops nothing."""
+    flags: dict[str, Flag] = {}
     suppressed: dict[str, str] = {}
+
+    def stopped_at(self, channel: str, *, anywhere: bool) -> int | None:
+        """When the channel was stopped; with `anywhere` a stop of any other counts too. None where nothing was."""
+        held = self.stopped.get(channel)  # type: ignore[call-overload]  # a name that is no channel was never stopped
+        return max(self.stopped.values(), default=None) if held is None and anywhere else held
+
+    @property
+    def do_not_contact(self) -> str:
+        """The strictest level in force: `all`, `marketing`, or empty."""
+        return max((flag.level for flag in self.flags.values()), key=LEVELS.index, default="")
 
 
 class Case(msgspec.Struct, array_like=True):
-    """One case of a kind of issue, by the newest event that speaks of it. A close is remembered before its open comes."""
+    """One case of a kind of issue, by the newest event that speaks of it. A close is remembered before its open comes.
+    `stale`: it closed by itself, because nothing was heard of it."""
 
     open: bool
     at: int
     event: str
     opened_at: int
     arrival: int
+    stale: bool = False
 
 
 Issues = dict[str, dict[str, Case]]
@@ -92,11 +126,13 @@ class EventPast(msgspec.Struct, omit_defaults=True):
 
 
 class Computed(msgspec.Struct, omit_defaults=True):
-    """State of one computed trait: `value` for all-time kinds, `points` `[timestamp, value]` for windows and distinct."""
+    """State of one computed trait: `value` for all-time kinds, `points` `[timestamp, value]` for windows and distinct, `days` UTC
+    day to `[events, total]` of points that are no longer kept one by one."""
 
     value: object = None
     at: int = 0
     points: list[tuple[int, object]] = []
+    days: dict[int, tuple[int, object]] = {}
 
 
 class EntryCount(msgspec.Struct, array_like=True):

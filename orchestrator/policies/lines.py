@@ -35,8 +35,9 @@ def address_suppressed(question: Question, channel: Channel) -> Refusal | None:
 
 
 def consent(question: Question, channel: Channel) -> Refusal | None:
-    """4. STOP on the channel; then, but for transactional, revoked, and for opt-in topics not granted."""
-    stopped = question.frame.customer.consents.stopped.get(channel)
+    """4. STOP on the channel (with `stop_scope: all`, for marketing, on any); then, but for transactional, revoked, and for opt-in topics not granted."""
+    everywhere = question.message_class == "marketing" and question.frame.workspace.policies.stop_scope == "all"
+    stopped = question.frame.customer.consents.stopped_at(channel, anywhere=everywhere)
     if stopped is not None:
         return Refusal("consent", Reason.CHANNEL_STOPPED, values={"stopped_at": stopped})
     name = question.message.topic

@@ -22,7 +22,9 @@ class Address:
 def address_of(customer: Customer, channel: Channel, workspace: Workspace) -> Address | None:
     """None where there is no address or it does not parse."""
     name = {"email": "email", "sms": "phone", "whatsapp": "phone"}[channel]
-    held = customer.traits.get("whatsapp") if channel == "whatsapp" and "whatsapp" in customer.traits else customer.traits.get(name)
+    held = customer.traits.get("whatsapp") if channel == "whatsapp" else None
+    if held is None or held.value is None:
+        held = customer.traits.get(name)
     if held is None or not isinstance(held.value, str):
         return None
     if channel == "email":

@@ -1,14 +1,13 @@
 """What functions of the language ask of a customer, answered from the profile."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.scope import PastEvent
 from orchestrator.model.customer import Customer
 from orchestrator.profiles.address import address_hash, address_of
-from orchestrator.profiles.consent_state import state
-from orchestrator.profiles.issues import open_cases
+from orchestrator.profiles.consent_state import passes, state
+from orchestrator.profiles.issues import as_data, open_cases
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -26,6 +25,10 @@ class CustomerFacts:
         found = self._customer.past.get(event)
         if found is None:
             return ()
+        window = self._workspace.history.get(event)
+        if window is not None and any(item.timestamp <= self._now - window for item in found.items):
+            # kept a little longer than asked for: they leave when the next one comes
+            return [PastEvent(event, i.timestamp, i.arrival, i.sequence, i.data) for i in found.items if i.timestamp > self._now - window]
         return [PastEvent(event, item.timestamp, item.arrival, item.sequence, item.data) for item in found.items]
 
     def total(self, event: str) -> int:
@@ -37,12 +40,11 @@ class CustomerFacts:
 
     def has_consent(self, channel: str, topic: str | None) -> bool:
         consents = self._customer.consents
-        if topic is None or channel in consents.stopped:
+        if topic is None or consents.stopped_at(channel, anywhere=self._workspace.policies.stop_scope == "all") is not None:
             return False
-        now = state(consents, channel, topic)
         declared = self._workspace.policies.topics.get(topic)
         rule = declared.consent.get(channel, "opt_in") if declared is not None and channel in CHANNELS else "opt_in"
-        return now == "granted" or (now == "none" and rule == "opt_out")
+        return passes(state(consents, channel, topic), rule)
 
     def reachable(self, channel: str, topic: str | None) -> bool:
         if not self.has_consent(channel, topic):
@@ -68,7 +70,4 @@ class CustomerFacts:
         return len(found), min(found) + within if found and within is not None else None
 
     def open_issues(self, kind: str | None) -> list[dict[str, object]]:
-        return [
-            {"kind": name, "id": key, "opened_at": datetime.fromtimestamp(case.opened_at / 1000, UTC), "event": case.event}
-            for name, key, case in open_cases(self._customer, kind)
-        ]
+        return [as_data(name, key, case) for name, key, case in open_cases(self._customer, kind)]

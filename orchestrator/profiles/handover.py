@@ -5,18 +5,23 @@ signpost and sends the content (Absorb); the user's partition merges it. Ids are
 """
 
 import msgspec
+import zstandard
 
-from orchestrator.contracts.command import Absorb, Command, Forwarded, Handover
+from orchestrator.contracts.command import Absorb, Command, Forwarded, Handover, Unlink
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
-from orchestrator.profiles.merge import absorb
+from orchestrator.profiles.merge import Merged, absorb
 from orchestrator.workspace.workspace import Workspace
 
 _encoder = msgspec.msgpack.Encoder()
 _sections = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+LARGEST = 1024 * 1024
+"""Bytes of sections after unpacking: well above what a profile may be."""
+REFUSALS = 20
+"""Refused merges that are remembered, newest."""
 
 
-def link(customer: Customer, event: CustomerEvent, workspace: Workspace, refused: list[str]) -> tuple[Command, ...]:
+def link(customer: Customer, event: CustomerEvent, workspace: Workspace, kept_out: list[str]) -> tuple[Command, ...]:
     """Note who this is; where the event links an anonymous id (or a previous one) to a user, ask for its profile."""
     identity = customer.identity
     if identity.first_seen == 0:
@@ -33,34 +38,78 @@ def link(customer: Customer, event: CustomerEvent, workspace: Workspace, refused
     if other is None or other == customer.id or other in identity.anonymous:
         return ()
     if len(identity.anonymous) >= workspace.profile.ids_per_customer:
-        refused.append("merge_refused")
+        kept_out.append("merge_refused")
+        _refused(customer, other, event.arrival)
         return ()
     identity.anonymous.append(other)
     customer.changed("ids")
-    return (Handover(anonymous=other, user=customer.id, id=f"{other}>{customer.id}", at=event.arrival),)
+    return (Handover(anonymous=other, user=customer.id, id=f"{other}>{customer.id}@{event.arrival}", at=event.arrival),)
+
+
+def _refused(customer: Customer, other: str, at: int) -> None:
+    refused = customer.identity.refused
+    refused.pop(other, None)
+    refused[other] = at
+    for oldest in list(refused)[: len(refused) - REFUSALS]:
+        del refused[oldest]
+    customer.changed("ids")
 
 
 def give_away(customer: Customer, command: Handover) -> tuple[Command, ...]:
     """The anonymous side: hand over what there is and leave a signpost. A known user is never given away."""
     identity = customer.identity
-    if identity.user_id is not None or identity.moved is not None or identity.erased:
+    if identity.erased:
         return ()
-    profile = _encoder.encode(customer.sections())
+    if identity.user_id is not None:
+        return (_unlink(command.user, command),)
+    profile = zstandard.ZstdCompressor(level=1).compress(_encoder.encode(customer.sections()))
     customer.keep_only()
-    customer.identity.moved = command.user
+    customer.identity.moved, customer.identity.moved_at = command.user, command.at
     customer.changed("ids")
     return (Absorb(user=command.user, anonymous=command.anonymous, id=command.id, at=command.at, profile=profile),)
 
 
-def absorb_command(customer: Customer, command: Absorb, workspace: Workspace) -> None:
-    """The user's side. `absorbing` remembers what was merged, so that a repeat does nothing."""
+def link_again(customer: Customer, command: Handover) -> tuple[Command, ...]:
+    """At the signpost: the device is another user's from now on, and the past stays with the first. Whoever linked it last has
+    it; the other is told, so that a link made anew is asked for again."""
+    identity = customer.identity
+    assert identity.moved is not None
+    if command.user == identity.moved:
+        return ()
+    if command.at < identity.moved_at:
+        return (_unlink(command.user, command),)
+    before = identity.moved
+    identity.moved, identity.moved_at = command.user, command.at
+    customer.changed("ids")
+    return (_unlink(before, command),)
+
+
+def _unlink(user: str, command: Handover) -> Unlink:
+    return Unlink(user=user, anonymous=command.anonymous, id=command.id, at=command.at)
+
+
+def unlinked(customer: Customer, command: Unlink) -> None:
+    """The user's side: the device is somebody else's."""
+    if command.anonymous in customer.identity.anonymous:
+        customer.identity.anonymous.remove(command.anonymous)
+        customer.changed("ids")
+
+
+def absorb_command(customer: Customer, command: Absorb, workspace: Workspace) -> list[Merged]:
+    """The user's side: merge it; returns runs that met a run of the same journey and key. `absorbing` remembers what was merged,
+    so that a repeat does nothing. Raises ValueError for damaged bytes."""
     if command.id in customer.identity.absorbing or customer.identity.erased:
-        return
-    absorb(customer, Customer(command.anonymous, _sections.decode(command.profile)), workspace)
+        return []
+    try:
+        sections = _sections.decode(zstandard.ZstdDecompressor().decompress(command.profile, max_output_size=LARGEST))
+    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        raise ValueError(f"the profile handed over from {command.anonymous} is damaged: {error}") from error
+    merged = absorb(customer, Customer(command.anonymous, sections), workspace)
     customer.identity.absorbing.append(command.id)
     if command.anonymous not in customer.identity.anonymous:
         customer.identity.anonymous.append(command.anonymous)
     customer.changed("ids")
+    return merged
 
 
 def forward(user: str, value: bytes, at: int) -> Forwarded:

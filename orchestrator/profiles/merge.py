@@ -1,58 +1,80 @@
 """Merging an anonymous profile into a user's: newest traits, strictest consents, all history, the run that is further on."""
 
+from dataclasses import dataclass, field
+
 from orchestrator.model.customer import Customer
+from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
-from orchestrator.model.sections import EntryCount, Stamped
+from orchestrator.model.sections import LEVELS, EntryCount, Stamped
 from orchestrator.profiles.consent_state import add_statement
+from orchestrator.profiles.merge_computed import merge_computed
 from orchestrator.profiles.past import MOST
 from orchestrator.workspace.workspace import Workspace
 
 
-def absorb(user: Customer, other: Customer, workspace: Workspace) -> None:
-    """Change `user`; `other` is read only."""
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Two runs of one journey and key met: `ended` gives way to `goes_on`, and its messages that have not left are `cancelled`."""
+
+    ended: Run
+    goes_on: Run
+    cancelled: list[Planned] = field(default_factory=list)
+
+
+def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged]:
+    """Change `user`; `other` is used up. Returns the runs that met."""
     for mine, theirs, section in ((user.traits, other.traits, "traits"), (user.context, other.context, "ctx")):
         _newest(mine, theirs)
         user.changed(section)
-    for statement in other.consents.statements:
-        add_statement(user.consents, statement)
-    for channel, at in other.consents.stopped.items():
-        user.consents.stopped.setdefault(channel, at)
-    levels = ("", "marketing", "all")
-    if levels.index(other.consents.do_not_contact) > levels.index(user.consents.do_not_contact):
-        user.consents.do_not_contact = other.consents.do_not_contact
-    user.consents.suppressed = {**other.consents.suppressed, **user.consents.suppressed}
+    _consents(user, other)
     for kind, cases in other.issues.items():
         held = user.issues.setdefault(kind, {})
         for key, case in cases.items():
-            if key not in held or held[key].at < case.at:
+            if key not in held or (held[key].at, held[key].arrival) < (case.at, case.arrival):
                 held[key] = case
     for name, past in other.past.items():
         mine_past = user.past.setdefault(name, type(past)())
         mine_past.total += past.total
         mine_past.items = sorted([*mine_past.items, *past.items], key=lambda item: (item.arrival, item.sequence))[-MOST:]
-    for name, computed in other.computed.items():
-        if name not in user.computed:
-            user.computed[name] = computed
-        else:
-            user.computed[name].points = sorted([*user.computed[name].points, *computed.points], key=lambda p: p[0])[-MOST:]
+        mine_past.truncated += past.truncated
+    merge_computed(user, other, workspace.profile.computed)
     for day, marks in other.seen.days.items():
         user.seen.days[day] = user.seen.days.get(day, b"") + marks
     _entries(user, other)
-    _runs(user, other, workspace)
-    user.messages.planned.extend(p for p in other.messages.planned if any(r.id == p.run_id for r in user.runs))
-    user.messages.sent = sorted([*user.messages.sent, *other.messages.sent], key=lambda sent: sent.at)
-    identity = user.identity
-    identity.first_seen = (
-        min(x for x in (identity.first_seen, other.identity.first_seen) if x) if identity.first_seen or other.identity.first_seen else 0
-    )
-    identity.sequence = max(identity.sequence, other.identity.sequence)
-    user.changed("ids", "consents", "issues", "past", "comp", "seen", "entries", "runs", "msgs")
+    merged = _runs(user, other, workspace)
+    _messages(user, other)
+    user.history[:] = sorted([*other.history, *user.history], key=lambda decision: decision.at)
+    mine_id, their_id = user.identity, other.identity
+    mine_id.first_seen = min((at for at in (mine_id.first_seen, their_id.first_seen) if at), default=0)
+    mine_id.sequence = max(mine_id.sequence, their_id.sequence)
+    for channel, at in their_id.inbound.items():
+        mine_id.inbound[channel] = max(mine_id.inbound.get(channel, 0), at)
+    user.changed("ids", "consents", "issues", "past", "comp", "seen", "entries", "runs", "msgs", "hist")
+    return merged
 
 
 def _newest(mine: dict[str, Stamped], theirs: dict[str, Stamped]) -> None:
     for name, stamped in theirs.items():
         if name not in mine or mine[name].at < stamped.at:
             mine[name] = stamped
+
+
+def _consents(user: Customer, other: Customer) -> None:
+    """The strictest: of two statements by their own rule, a stop or a flag on either side stands."""
+    mine, theirs = user.consents, other.consents
+    mine.trail = sorted([*mine.trail, *theirs.trail], key=lambda statement: statement.at)
+    for statement in theirs.statements:
+        add_statement(mine, statement)
+    for channel, at in theirs.stopped.items():
+        mine.stopped[channel] = max(mine.stopped.get(channel, 0), at)
+    for channel, at in theirs.started.items():
+        mine.started[channel] = max(mine.started.get(channel, 0), at)
+    for rule, flag in theirs.flags.items():
+        if rule not in mine.flags or LEVELS.index(flag.level) > LEVELS.index(mine.flags[rule].level):
+            mine.flags[rule] = flag
+    for address, kind in theirs.suppressed.items():
+        if mine.suppressed.get(address) != "dead":
+            mine.suppressed[address] = kind
 
 
 def _entries(user: Customer, other: Customer) -> None:
@@ -64,17 +86,73 @@ def _entries(user: Customer, other: Customer) -> None:
     user.entries.watches.extend(other.entries.watches)
 
 
-def _runs(user: Customer, other: Customer, workspace: Workspace) -> None:
-    for run in other.runs:
+def _runs(user: Customer, other: Customer, workspace: Workspace) -> list[Merged]:
+    merged: list[Merged] = []
+    for run in list(other.runs):
         rival = next((mine for mine in user.runs if mine.journey == run.journey and mine.key == run.key), None)
+        journey = workspace.journeys.get(run.journey)
         if rival is None:
             user.runs.append(run)
-            continue
-        order = workspace.journeys[run.journey].order if run.journey in workspace.journeys else ()
-        if _place(run, order) > _place(rival, order):
-            user.runs[user.runs.index(rival)] = run
+        elif journey is not None and journey.entry.reentry.on_repeat == "parallel":
+            _renumber(user, other, run)
+            user.runs.append(run)
+        else:
+            order = () if journey is None else journey.order
+            further = _place(run, order) > _place(rival, order)
+            ended, goes_on = (rival, run) if further else (run, rival)
+            merged.append(Merged(ended, goes_on, _cancelled(user if further else other, ended)))
+            _join(ended, goes_on, user.identity.sequence + other.identity.sequence)
+            if further:
+                user.runs[user.runs.index(rival)] = run
+    return merged
 
 
 def _place(run: Run, order: tuple[str, ...]) -> tuple[int, int]:
     """Later in the file is further; ties go to the older run."""
     return (order.index(run.node) if run.node in order else -1, -run.started_at)
+
+
+def _cancelled(owner: Customer, ended: Run) -> list[Planned]:
+    """Take out what the ended run has planned and not sent. Messages of an exit are not its own any more."""
+    gone = [planned for planned in owner.messages.planned if planned.run_id == ended.id and not planned.exit_message]
+    owner.messages.planned = [planned for planned in owner.messages.planned if planned not in gone]
+    return gone
+
+
+def _join(ended: Run, goes_on: Run, sequence: int) -> None:
+    """What either has sent isn't sent again; what either's waits have seen counts, where it came after the run began."""
+    if ended.number != goes_on.number:
+        goes_on.also.append(ended.number)
+    goes_on.also.extend(number for number in ended.also if number not in goes_on.also)
+    goes_on.goal = goes_on.goal or ended.goal
+    for name, heard in ended.heard.items():
+        known = goes_on.heard.get(name)
+        if heard.event.arrival >= goes_on.started_at and (known is None or known.event.arrival < heard.event.arrival):
+            # its place among the inputs was counted by the other profile: here it comes after all that was so far
+            heard.event.sequence = sequence
+            goes_on.heard[name] = heard
+
+
+def _renumber(user: Customer, other: Customer, run: Run) -> None:
+    """Parallel runs both go on, each with its own number."""
+    counts = user.entries.counts[run.journey]
+    count = counts[run.key]
+    new = count.number + 1
+    counts[run.key] = EntryCount(count.count, count.last, new)
+    for planned in other.messages.planned:
+        if planned.run_id == run.id:
+            planned.facts.number = new
+    for sent in other.messages.sent:
+        if (sent.journey, sent.key, sent.number) == (run.journey, run.key, run.number):
+            sent.number = new
+            if sent.planned is not None:
+                sent.planned.facts.number = new
+    run.number = new
+
+
+def _messages(user: Customer, other: Customer) -> None:
+    """Planned ones go on under the user, also those whose run has ended by itself: between two tries."""
+    mine, theirs = user.messages, other.messages
+    mine.planned.extend(theirs.planned)
+    mine.sent = sorted([*mine.sent, *theirs.sent], key=lambda sent: sent.at)
+    mine.receipts += theirs.receipts

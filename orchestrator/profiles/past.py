@@ -9,7 +9,7 @@ MOST = 1_000
 """Kept events of one name; older ones leave and are counted."""
 
 
-def keep_event(customer: Customer, event: CustomerEvent, workspace: Workspace, now: int) -> None:
+def keep_event(customer: Customer, event: CustomerEvent, workspace: Workspace, now: int, kept_out: list[str]) -> None:
     """Note an event under each of its refs that the workspace's expressions ask for. Its place is the present sequence."""
     for ref in event.refs:
         if ref not in workspace.history:
@@ -28,4 +28,5 @@ def keep_event(customer: Customer, event: CustomerEvent, workspace: Workspace, n
             past.items = [item for item in past.items if item.timestamp > oldest]
         if len(past.items) > MOST:
             past.truncated += len(past.items) - MOST
+            kept_out += ["history_truncated"] * (len(past.items) - MOST)
             del past.items[: len(past.items) - MOST]

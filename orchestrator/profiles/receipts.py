@@ -1,11 +1,11 @@
 """What receipts mean for the customer's view: stops, consent, dead and complaining addresses, the last word they wrote us."""
 
 from orchestrator.contracts.receipt import Receipt
-from orchestrator.contracts.topics import CHANNELS
 from orchestrator.model.customer import Customer
 from orchestrator.model.sections import Statement
 from orchestrator.profiles.address import address_hash, address_of
 from orchestrator.profiles.consent_state import add_statement
+from orchestrator.profiles.stops import start, stop
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -16,12 +16,10 @@ def apply_to_profile(customer: Customer, receipt: Receipt, workspace: Workspace)
         customer.identity.inbound[receipt.channel] = max(customer.identity.inbound.get(receipt.channel, 0), receipt.at)
         customer.changed("ids")
     if receipt.keyword == "stop":
-        for channel in CHANNELS if workspace.policies.stop_scope == "all" else (receipt.channel,):
-            consents.stopped[channel] = max(consents.stopped.get(channel, 0), receipt.at)
+        stop(consents, receipt.channel, receipt.at)
         customer.changed("consents")
-    elif receipt.keyword == "start" and receipt.at >= consents.stopped.get(receipt.channel, receipt.at + 1):
-        for channel in CHANNELS if workspace.policies.stop_scope == "all" else (receipt.channel,):
-            consents.stopped.pop(channel, None)
+    elif receipt.keyword == "start":
+        start(consents, receipt.channel, receipt.at)
         customer.changed("consents")
     if receipt.status == "unsubscribed" and receipt.keyword is None:
         topic = receipt.topic if workspace.policies.unsubscribe_scope == "topic" and receipt.topic else "*"

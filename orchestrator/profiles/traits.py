@@ -4,48 +4,48 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from orchestrator.expressions.comparison import equal
+from orchestrator.expressions.declared_value import fit
 from orchestrator.expressions.values import number_of, plain, plain_number
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.sections import Stamped
-from orchestrator.profiles.trait_value import fit
 from orchestrator.workspace.workspace import Workspace
 
 BUILT_IN = ("email", "phone")
 
 
-def apply_traits(customer: Customer, event: CustomerEvent, workspace: Workspace, refused: list[str]) -> None:
-    """Take over what the event says about declared traits; `refused` is told the reason of each that was kept out."""
+def apply_traits(customer: Customer, event: CustomerEvent, workspace: Workspace, kept_out: list[str]) -> None:
+    """Take over what the event says about declared traits; `kept_out` is told the reason of each that was kept out."""
     if event.kind == "identify":
-        _identify(customer, event, workspace, refused)
+        _identify(customer, event, workspace, kept_out)
     for trait in workspace.profile.traits_of_any_event:
         found: object = {"context": event.context, "properties": event.properties}.get(trait.path[0])
         for name in trait.path[1:]:
             found = found.get(name) if isinstance(found, Mapping) else None
         if found is not None:
-            set_trait(customer, workspace, trait.name, found, event.timestamp, refused)
+            set_trait(customer, workspace, trait.name, found, event.timestamp, kept_out)
 
 
-def _identify(customer: Customer, event: CustomerEvent, workspace: Workspace, refused: list[str]) -> None:
+def _identify(customer: Customer, event: CustomerEvent, workspace: Workspace, kept_out: list[str]) -> None:
     for name, value in event.properties.items():
         declared = workspace.profile.traits.get(name)
         if declared is not None and declared.path != ("traits", name):
             continue
         if declared is None and name not in BUILT_IN and workspace.rules.strict:
-            refused.append("undeclared_trait")
+            kept_out.append("undeclared_trait")
             continue
-        set_trait(customer, workspace, name, value, event.timestamp, refused)
+        set_trait(customer, workspace, name, value, event.timestamp, kept_out)
     for trait in workspace.profile.traits.values():
         if trait.path[0] == "traits" and trait.path != ("traits", trait.name):
             found: object = event.properties
             for name in trait.path[1:]:
                 found = found.get(name) if isinstance(found, Mapping) else None
             if found is not None:
-                set_trait(customer, workspace, trait.name, found, event.timestamp, refused)
+                set_trait(customer, workspace, trait.name, found, event.timestamp, kept_out)
 
 
-def set_trait(customer: Customer, workspace: Workspace, name: str, value: object, at: int, refused: list[str]) -> None:
+def set_trait(customer: Customer, workspace: Workspace, name: str, value: object, at: int, kept_out: list[str]) -> None:
     """One statement. A value that does not fit its type leaves the trait as it was, and is refused."""
     held = customer.traits.get(name)
     if held is not None and at < held.at:
@@ -56,7 +56,7 @@ def set_trait(customer: Customer, workspace: Workspace, name: str, value: object
         if kind is not None:
             value = fit(value, kind, declared.of if declared else ())
             if value is None:
-                refused.append("unfit_trait")
+                kept_out.append("unfit_trait")
                 return
     customer.traits[name] = Stamped(value, at)
     customer.changed("traits")

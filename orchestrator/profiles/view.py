@@ -1,24 +1,29 @@
 """The name `customer` in expressions and texts."""
 
 from orchestrator.expressions.local_time import read_instant
-from orchestrator.expressions.scope import View
+from orchestrator.expressions.scope import TimedView
 from orchestrator.model.customer import Customer
 from orchestrator.profiles.address import address_of
 from orchestrator.profiles.computed import computed_value
-from orchestrator.profiles.issues import open_cases
+from orchestrator.profiles.issues import as_data, open_cases
 from orchestrator.profiles.zone import locale_of, zone_of
 from orchestrator.workspace.workspace import Workspace
 
 
-class CustomerView(View):
+class CustomerView(TimedView):
     """Traits and computed traits by name, and `id email phone locale country timezone known context open_issues`."""
 
-    __slots__ = ("_customer", "_now", "_workspace")
+    __slots__ = ("_changes", "_customer", "_now", "_workspace")
 
-    def __init__(self, customer: Customer, workspace: Workspace, now: int) -> None:
+    def __init__(self, customer: Customer, workspace: Workspace, now: int, changes: list[int] | None = None) -> None:
         self._customer = customer
         self._workspace = workspace
         self._now = now
+        self._changes = changes
+
+    def noting(self, changes: list[int]) -> "CustomerView":
+        """The same view, for one scope: into `changes` go the instants at which what was read changes by time alone."""
+        return CustomerView(self._customer, self._workspace, self._now, changes)
 
     def get(self, key: str) -> object:
         customer, workspace = self._customer, self._workspace
@@ -37,10 +42,10 @@ class CustomerView(View):
             case "context":
                 return {name: stamped.value for name, stamped in customer.context.items()}
             case "open_issues":
-                return [{"kind": kind, "id": case_key} for kind, case_key, _case in open_cases(customer)]
+                return [as_data(kind, case_key, case) for kind, case_key, case in open_cases(customer)]
         computed = workspace.profile.computed.get(key)
         if computed is not None:
-            return computed_value(computed, customer.computed.get(key), self._now)
+            return computed_value(computed, customer.computed.get(key), self._now, self._changes)
         return self._trait(key)
 
     def _trait(self, key: str) -> object:

@@ -45,6 +45,9 @@ def note_phone_zone(customer: Customer, workspace: Workspace) -> None:
     if phone is not None and isinstance(phone.value, str):
         region = country.value if country is not None and isinstance(country.value, str) else workspace.country
         _phone_zone(customer, phone.value, region)
+    elif customer.identity.phone_zone[0]:
+        customer.identity.phone_zone = ("", "", "")
+        customer.changed("ids")
 
 
 def _phone_zone(customer: Customer, phone: str, region: str) -> str:

@@ -42,7 +42,8 @@ class ComputedTrait:
 
 @dataclass(frozen=True, slots=True)
 class IssueKind:
-    """Which events open and close a case, and by what key. `when` filters opens only."""
+    """Which events open and close a case, and by what key. `when` filters opens only. A case nothing was heard of for
+    `stale_after` (milliseconds) closes by itself."""
 
     name: str
     key: Expression
@@ -96,7 +97,10 @@ class ProfileConfig:
     ids_per_customer: int = 20
     customers_per_address: int = 5
     keep_events: int = 400 * 86_400_000
-    keep_anonymous: int = 90 * 86_400_000
+    kept_traits: Mapping[str, int] = field(init=False, default_factory=dict)
+    """Traits with a `keep`, and how long."""
+    stale_issues: Mapping[str, int] = field(init=False, default_factory=dict)
+    """Kinds of issue with a `stale_after`, and how long."""
 
     @cached_property
     def spoken_of(self) -> frozenset[str]:
@@ -113,3 +117,9 @@ class ProfileConfig:
     def traits_of_any_event(self) -> tuple[Trait, ...]:
         """Those that do not stand under `traits`, where only identify has them."""
         return tuple(trait for trait in self.traits.values() if trait.path[0] != "traits")
+
+    def __post_init__(self) -> None:
+        kept = {name: trait.keep for name, trait in self.traits.items() if trait.keep is not None}
+        stale = {kind.name: kind.stale_after for kind in self.issues if kind.stale_after is not None}
+        object.__setattr__(self, "kept_traits", kept)
+        object.__setattr__(self, "stale_issues", stale)

@@ -65,7 +65,7 @@ _ISSUE = Mapped(
         "open": Key(EVENTS),
         "close": Key(EVENTS),
         "when": Key(EXPRESSION),
-        "stale_after": Key(Duration(), later=True),
+        "stale_after": Key(Duration()),
     },
     what="an issue kind",
 )
@@ -232,7 +232,8 @@ def _issue(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> Iss
     known_events(closes, one.at("close"), words, reading)
     key = expression_at(one.get("key"), words.event([*opens, *closes]), reading)
     when = condition_at(one.get("when"), words.event(opens), reading) if "when" in one else None
-    return None if key is None else IssueKind(name, key, frozenset(opens), frozenset(closes), when)
+    stale_after = cast("int | None", one.get("stale_after"))
+    return None if key is None else IssueKind(name, key, frozenset(opens), frozenset(closes), when, stale_after)
 
 
 def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: Reading) -> ConsentMapping | None:

@@ -78,7 +78,7 @@ class StepBodies:
         vocabulary = self.vocabulary(events)
         step = SendStep(
             node=name, next=after, message=message.name, channels=channels, if_held=cast("Any", shaped.get("if_held", "wait")),
-            only_if=condition_at(shaped.get("only_if"), vocabulary, self._reading) if "only_if" in shaped else None,
+            only_if=condition_at(shaped.get("only_if"), vocabulary.of_a_message(), self._reading) if "only_if" in shaped else None,
             expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
             variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, self._reading)) is not None},
         )  # fmt: skip

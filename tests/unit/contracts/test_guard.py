@@ -41,6 +41,7 @@ def test_all_clear_is_a_pass(message_class: str) -> None:
         (ALL_CLEAR, {"address_kind": "dead"}, Reason.ADDRESS_SUPPRESSED, True),
         (ALL_CLEAR, {"address_kind": "complained"}, Reason.ADDRESS_SUPPRESSED, False),
         (Guard(stopped=("email",)), {}, Reason.CHANNEL_STOPPED, True),
+        (Guard(no_marketing=True), {"message_class": "marketing"}, Reason.CHANNEL_STOPPED, False),
         (Guard(statements=(LEFT,)), {}, Reason.CONSENT_REVOKED, False),
         (Guard(rules=(ISSUE,)), {}, Reason.OPEN_SERVICE_ISSUE, False),
         (ALL_CLEAR, {"not_after": 999}, Reason.EXPIRED, True),
@@ -50,7 +51,7 @@ def test_all_clear_is_a_pass(message_class: str) -> None:
 def test_each_line(guard: Guard, changes: dict[str, Any], expected: Reason, stops_transactional: bool) -> None:
     """Transactional meets erasure, do-not-contact `all`, a dead address, a stop and its written expiry; nothing else."""
     assert reason(guard, **changes) is expected
-    assert reason(guard, **changes, message_class="transactional") is (expected if stops_transactional else None)
+    assert reason(guard, **{**changes, "message_class": "transactional"}) is (expected if stops_transactional else None)
 
 
 def test_the_first_line_speaks() -> None:

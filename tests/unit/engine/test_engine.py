@@ -268,7 +268,7 @@ def test_a_profile_that_grows_too_large_costs_its_inputs_only(example: Workspace
 
 
 def test_a_profile_of_many_events_is_given_up_not_the_partition(example: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orchestrator.engine import customer_turns
+    from orchestrator.engine import applying, customer_turns
     from orchestrator.state.value import ProfileTooLarge, encode_sections
 
     real = encode_sections
@@ -279,7 +279,8 @@ def test_a_profile_of_many_events_is_given_up_not_the_partition(example: Workspa
             raise ProfileTooLarge("a profile of too many bytes")
         return value
 
-    monkeypatch.setattr(customer_turns, "encode_sections", small)
+    for module in (customer_turns, applying):
+        monkeypatch.setattr(module, "encode_sections", small)
     engine = Engine(example)
     engine.apply([engine.identify("ada", T0, first_name="Ada")])
     outcome = engine.apply([engine.identify("ada", T0 + 1, packages=["x" * 900]), engine.identify("ben", T0 + 1, first_name="Ben")])

@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.contracts.guard import Guard, GuardQuestion, GuardRule, last_check
 from orchestrator.contracts.reason import REASONS, Reason
-from orchestrator.model.sections import Case, Statement
+from orchestrator.model.sections import Case, Flag, Statement
 from orchestrator.policies.pace import Pace, turn
 from orchestrator.workspace.policies import ChannelLimit, Policies
 from orchestrator.workspace.workspace import Workspace
@@ -56,7 +56,7 @@ def stopped(**channels: int) -> object:
 
 
 def flagged(level: str) -> object:
-    return lambda customer: setattr(customer.consents, "do_not_contact", level)
+    return lambda customer: customer.consents.flags.update({"rule": Flag(level, 1)})
 
 
 def a_case(customer: object) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -162,7 +163,12 @@ def test_stop_start_bounce_and_complaint(example: Workspace) -> None:
     apply_to_profile(customer, receipt("replied", keyword="stop", text="STOP"), example)
     assert customer.consents.stopped == {"sms": 100}
     apply_to_profile(customer, receipt("replied", keyword="start", text="START"), example)
+    assert customer.consents.stopped == {"sms": 100}, "at one and the same instant the stop stands"
+    later = msgspec.structs.replace(receipt("replied", keyword="start", text="START"), at=101)
+    apply_to_profile(customer, later, example)
     assert customer.consents.stopped == {}
+    apply_to_profile(customer, receipt("replied", keyword="stop", text="STOP"), example)
+    assert customer.consents.stopped == {}, "a stop from before the start comes late"
     (dead,) = apply_to_profile(customer, receipt("bounced", channel="email", address="ada@example.com", address_dead=True), example)
     assert dead[1] == "dead"
     (complained,) = apply_to_profile(customer, receipt("complained", channel="email"), example)

@@ -1,4 +1,4 @@
-"""Does a value fit a trait's type, and how is it kept?"""
+"""Does a value fit the type it is declared with, as a trait or as a property of an event, and how is it kept?"""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale, UnknownLocaleError
 
 from orchestrator.expressions.local_time import read_instant
-from orchestrator.expressions.values import is_number, number_of, plain_number
+from orchestrator.expressions.values import WIDEST, is_number, number_of, plain_number
 
 _UTC = ZoneInfo("UTC")
 
@@ -30,14 +30,18 @@ def _number(value: object) -> object:
     if isinstance(value, bool):
         return None
     number = number_of(value)
-    if number is None or is_number(value):
-        return value if number is not None else None
+    if number is None or (isinstance(number, int) and abs(number) >= WIDEST):
+        return None
+    if is_number(value):
+        return value
     return number if isinstance(number, int) else plain_number(number)
 
 
 def _integer(value: object) -> object:
     number = None if isinstance(value, bool) else number_of(value)
-    return None if number is None or number != int(number) else int(number)
+    if number is None or number != int(number):
+        return None
+    return int(number) if abs(int(number)) < WIDEST else None
 
 
 def _country(value: object) -> object:
