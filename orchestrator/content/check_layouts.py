@@ -57,7 +57,7 @@ def _layout(name: str, source: str, path: Path, message: Message, uses: Uses, wo
 def _optional(message: Message, uses: Uses) -> Optional:
     """Names of a layout that this message does not always fill, and what comes with them."""
     contents = message.content.values()
-    groups: list[tuple[tuple[str, ...], ...]] = [(("offer",),), (("why_url",),)]
+    groups: list[tuple[tuple[str, ...], ...]] = [(("offer",),)]
     if any(not one.preheader for one in contents):
         groups.append((("preheader",),))
     if any(one.action is None for one in contents):
@@ -65,5 +65,5 @@ def _optional(message: Message, uses: Uses) -> Optional:
     if any(one.image is None for one in contents):
         groups.append((("image",), ("image", "url"), ("image", "alt")))
     if message.topic is None or "transactional" in uses.classes:
-        groups.append((("unsubscribe_url",), ("preferences_url",)))
+        groups.append((("unsubscribe_url",), ("preferences_url",), ("why_url",)))
     return {path: frozenset(".".join(one) for one in group) for group in groups for path in group}
