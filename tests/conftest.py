@@ -16,9 +16,6 @@ from tests.services.kafka_server import KafkaServer
 from tests.services.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[1]
-# a busy machine is no finding: wall-clock time fails no property
-settings.register_profile("concierge", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("concierge")
 
 # how fast a busy machine is says nothing about the code
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
