@@ -7,7 +7,7 @@ from orchestrator.content.presence import Optional
 from orchestrator.content.printed import Path, analyse
 from orchestrator.content.uses import Uses
 from orchestrator.contracts.topics import Channel
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
 
@@ -60,6 +60,8 @@ def _optional(message: Message, uses: Uses) -> Optional:
     groups: list[tuple[tuple[str, ...], ...]] = [(("offer",),)]
     if any(not one.preheader for one in contents):
         groups.append((("preheader",),))
+    if any(not one.subject for one in contents):
+        groups.append((("subject",),))
     if any(one.action is None for one in contents):
         groups.append((("action",), ("action", "url"), ("action", "label")))
     if any(one.image is None for one in contents):
