@@ -22,7 +22,7 @@ BATCH, MAX_BYTES = 100, 400_000
 TRIES = 30
 
 
-@click.command()
+@click.command(short_help="Send events, from a file or standard input.")
 @click.argument("file", default="-")
 @click.option("--to", "target", metavar="URL", help=f"A running gateway. Default: http://{DEFAULT_LISTEN}")
 @click.option("--rate", type=click.FloatRange(min=0.1), help="Events a second at most.")

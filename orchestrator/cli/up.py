@@ -51,7 +51,7 @@ def version_in_force(call: Invocation, folder: Path) -> tuple[Loaded, bool]:
     return call.load_good(), True
 
 
-@click.command()
+@click.command(short_help="Run everything in one process, on one folder.")
 @click.option("--data", metavar="DIR", help="The embedded store's folder. Default: .concierge in the workspace.")
 @click.option(
     "--listen",
