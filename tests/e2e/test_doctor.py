@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+import threading
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,25 @@ def test_settings_and_workspace_with_faults(brand: Path, monkeypatch: pytest.Mon
     found = report(brand, code=1)
     assert {name for name, one in found.items() if not one["ok"]} == {"partitions", "write keys", "workspace"}
     assert "nonsense" not in str(found["settings"])
+
+
+@pytest.mark.parametrize(("status", "ok", "says"), [(200, True, "takes events"), (503, False, "answers 503")])
+def test_a_gateway_is_asked_whether_it_takes_events(brand: Path, status: int, ok: bool, says: str) -> None:
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/readyz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            found = report(brand, "--url", f"http://127.0.0.1:{server.server_port}", code=0 if ok else 1)
+        finally:
+            server.shutdown()
+    assert (found["gateway"]["ok"], says in str(found["gateway"]["detail"])) == (ok, True)
 
 
 def store(folder: Path) -> None:
