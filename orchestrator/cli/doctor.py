@@ -1,70 +1,84 @@
 """`concierge doctor`: is everything reachable, durable and in step; where each setting came from."""
 
 import sqlite3
+from collections.abc import Iterator
 
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation
-from orchestrator.embedded.reader import StoreReader
+from orchestrator.cli.doctor_store import Check, check_folder
 from orchestrator.errors import ConfigurationError
-from orchestrator.runtime.settings import SECRET
+from orchestrator.runtime.settings import DEFAULT_LISTEN, SECRET, Settings
 from workers.settings import read_providers
 
 
-@click.command()
-@click.option("--data", metavar="DIR", help="The embedded store's folder.")
+@click.command(short_help="Is everything reachable, durable and in step?")
+@click.option("--data", metavar="DIR", help="The embedded store's folder. Default: .concierge in the workspace.")
+@click.option(
+    "--url", default=f"http://{DEFAULT_LISTEN}", show_default=True, help="Where `concierge up` listens; asked whether it takes events."
+)
 @click.pass_obj
-def doctor(call: Invocation, data: str | None) -> None:
-    """Check settings, workspace and store; secrets are masked. Exit 1 when something is wrong."""
-    checks: list[tuple[str, bool, str]] = []
+def doctor(call: Invocation, data: str | None, url: str) -> None:
+    """Check settings, providers, workspace, store, disk and gateway, and say what to do.
+
+    `ok` is fine, `--` is worth knowing, `BAD` must be mended: then the exit code is 1. Secrets are masked.
+    """
     settings = call.settings()
-    checks.append(
-        (
-            "settings",
-            True,
-            ", ".join(f"{name}={'••••' if name in SECRET else one.value} ({one.source})" for name, one in sorted(settings.values.items()))
-            or "defaults",
+    checks = [
+        *_settings(settings), _providers(call, settings), _workspace(call),
+        Check("sqlite", sqlite3.sqlite_version_info >= (3, 38), f"SQLite {sqlite3.sqlite_version}; 3.38 or later is needed"),
+        *check_folder(call.data(data), settings, call.load().workspace), _gateway(url),
+    ]  # fmt: skip
+    if call.as_json:
+        call.print_json([{"check": one.name, "ok": one.ok, "note": one.note, "detail": one.detail} for one in checks])
+    else:
+        for one in checks:
+            click.echo(f"{'BAD' if not one.ok else '-- ' if one.note else 'ok '}  {one.name:<10} {one.detail}")
+    if not all(one.ok for one in checks):
+        raise SystemExit(FINDINGS)
+
+
+def _settings(settings: Settings) -> Iterator[Check]:
+    told = [f"{name}={'••••' if name in SECRET else one.value} ({one.source})" for name, one in sorted(settings.values.items())]
+    yield Check("settings", True, ", ".join(told) or "defaults: no CONCIERGE_… in the environment, no concierge.toml")
+    for name, read in (("partitions", settings.partitions), ("backlog", settings.backlog), ("write keys", settings.write_keys)):
+        try:
+            read()
+        except ConfigurationError as error:
+            yield Check(name, False, str(error))
+    if not settings.get("WRITE_KEYS"):
+        yield Check("write keys", True, "none set: `up` takes events with the key `demo`; set CONCIERGE_WRITE_KEYS=name:key", note=True)
+    if not settings.get("PUBLIC_URL"):
+        yield Check(
+            "public url", True, "none set: links to unsubscribe lead to this machine only; set CONCIERGE_PUBLIC_URL=https://…", note=True
         )
-    )
+
+
+def _providers(call: Invocation, settings: Settings) -> Check:
     try:
         providers = read_providers(settings.tables, call.environment)
-        words = [f"{channel}: {', '.join(f'{p.name} ({p.provider})' for p in found) or 'sandbox'}" for channel, found in providers.items()]
-        checks.append(("providers", True, "; ".join(words)))
     except ConfigurationError as error:
-        checks.append(("providers", False, str(error)))
+        return Check("providers", False, str(error))
+    words = [f"{channel}: {', '.join(f'{p.name} ({p.provider})' for p in found) or 'sandbox'}" for channel, found in providers.items()]
+    return Check("providers", True, "; ".join(words))
+
+
+def _workspace(call: Invocation) -> Check:
     loaded = call.load()
     errors = sum(f.severity == "error" for f in loaded.findings)
-    checks.append(
-        (
-            "workspace",
-            errors == 0,
-            f"{call.root}: {errors} errors"
-            if errors
-            else f"{call.root}: version {loaded.workspace.version[:8] if loaded.workspace else ''}",
-        )
-    )
-    checks.append(("sqlite", sqlite3.sqlite_version_info >= (3, 38), f"SQLite {sqlite3.sqlite_version}; 3.38 or later is needed"))
-    folder = call.data(data)
-    if (folder / "concierge.db").exists():
-        reader = StoreReader(folder)
-        try:
-            force = reader.version()
-        finally:
-            reader.close()
-        same = force is not None and loaded.workspace is not None and force[0] == loaded.workspace.version
-        checks.append(
-            (
-                "store",
-                force is not None,
-                f"{folder}: version in force {force[0][:8] if force else 'none'}" + ("" if same else "; the files differ from it"),
-            )
-        )
-    else:
-        checks.append(("store", True, f"{folder}: empty; `concierge up` makes it"))
-    if call.as_json:
-        call.print_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
-    else:
-        for name, ok, detail in checks:
-            click.echo(f"{'ok ' if ok else 'BAD'}  {name:<10} {detail}")
-    if not all(ok for _name, ok, _detail in checks):
-        raise SystemExit(FINDINGS)
+    if loaded.workspace is None:
+        return Check("workspace", False, f"{call.root}: {errors} error{'s' if errors != 1 else ''}; `concierge lint` shows where")
+    return Check("workspace", True, f"{call.root}: version {loaded.workspace.version[:8]}, {len(loaded.workspace.journeys)} journeys")
+
+
+def _gateway(url: str) -> Check:
+    from urllib.error import HTTPError, URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{url.rstrip('/')}/readyz", timeout=2):  # noqa: S310  (the operator's own address)
+            return Check("gateway", True, f"{url} takes events")
+    except HTTPError as error:
+        return Check("gateway", False, f"{url} answers {error.code} at /readyz: it takes no events now; its log says why")
+    except (URLError, OSError, ValueError):
+        return Check("gateway", True, f"nothing answers at {url}; `concierge up` starts it, --url names another address", note=True)

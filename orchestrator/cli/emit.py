@@ -16,13 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from orchestrator.cli.context import FINDINGS, UNREACHABLE, Invocation, Stop
 from orchestrator.contracts.event import EVENT_TYPES
+from orchestrator.runtime.ids import RandomIds
 from orchestrator.runtime.settings import DEFAULT_LISTEN
 
 BATCH, MAX_BYTES = 100, 400_000
 TRIES = 30
 
 
-@click.command()
+@click.command(short_help="Send events, from a file or standard input.")
 @click.argument("file", default="-")
 @click.option("--to", "target", metavar="URL", help=f"A running gateway. Default: http://{DEFAULT_LISTEN}")
 @click.option("--rate", type=click.FloatRange(min=0.1), help="Events a second at most.")
@@ -79,7 +80,11 @@ async def _emit(call: Invocation, file: str, url: str, rate: float | None, write
                 refused += bad
                 if not batch:
                     continue
-                rejected = await _post(session, url, [event for _line, event in batch])
+                try:
+                    rejected = await _post(session, url, [event for _line, event in batch])
+                except Stop as stop:
+                    so_far = f"; {accepted} accepted before: go on from line {batch[0][0]}" if accepted else ""
+                    raise Stop(f"{stop.message}{so_far}", stop.exit_code) from stop
                 refused += [(batch[index][0], reason) for index, reason in rejected]
                 accepted += len(batch) - len(rejected)
                 sent += len(batch)
@@ -93,6 +98,7 @@ def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], l
     batch: list[tuple[int, object]] = []
     bad: list[tuple[int, str]] = []
     held = 0
+    ids = RandomIds()
     for number, line in _lines(file):
         try:
             event = msgspec.json.decode(line)
@@ -102,6 +108,8 @@ def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], l
         if not isinstance(event, dict) or event.get("type") not in EVENT_TYPES:
             bad.append((number, f"`type` must be one of {', '.join(EVENT_TYPES)}"))
             continue
+        # with an id of its own an event that is sent again, its answer unheard, is one event
+        event.setdefault("messageId", ids.message_id())
         batch.append((number, event))
         held += len(line)
         if len(batch) == size or held > MAX_BYTES:
@@ -111,7 +119,7 @@ def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], l
 
 
 async def _post(session: aiohttp.ClientSession, url: str, events: list[object]) -> list[tuple[int, str]]:
-    """(index, reason) of refused ones. Waits while the gateway says 429 or 503."""
+    """(index, reason) of refused ones. Waits while the gateway says 429 or 503; asks again where no answer was heard."""
     body = msgspec.json.encode({"batch": events})
     for attempt in range(TRIES):
         try:
@@ -121,10 +129,19 @@ async def _post(session: aiohttp.ClientSession, url: str, events: list[object]) 
                     return [(one["index"], one["reason"]) for one in msgspec.json.decode(answer).get("rejected", [])]
                 if response.status not in (429, 503):
                     raise Stop(f"{url} answered {response.status}: {answer.decode('utf-8', 'replace')[:300]}")
-                wait = float(response.headers.get("Retry-After", "1"))
+                wait = _seconds(response.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorError as error:
             raise Stop(f"cannot reach {url}: {error.strerror or error}; is `concierge up` running?", UNREACHABLE) from error
+        except aiohttp.InvalidURL as error:
+            raise Stop(f"--to {url}: no address; for example http://{DEFAULT_LISTEN}") from error
+        except (aiohttp.ClientError, TimeoutError):
+            wait = 1.0
         await asyncio.sleep(min(wait, 10.0))
         if attempt == TRIES - 1:
             break
     raise Stop(f"{url} took nothing for {TRIES} tries: too much is waiting there", UNREACHABLE)
+
+
+def _seconds(text: str) -> float:
+    """Of Retry-After; a date, which our gateway never says, is a second."""
+    return float(text) if text.isascii() and text.isdigit() else 1.0

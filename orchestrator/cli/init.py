@@ -53,7 +53,7 @@ def _copy(source: Path | Traversable, target: Path) -> int:
     return number
 
 
-@click.command()
+@click.command(short_help="Make a workspace from the worked example.")
 @click.argument("what", metavar="DIR | test JOURNEY", nargs=-1, required=True)
 @click.pass_obj
 def init(call: Invocation, what: tuple[str, ...]) -> None:

@@ -19,6 +19,10 @@ from orchestrator.errors import ConfigurationError, ServiceUnavailable
 
 
 class _Group(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """In the order in which people need them."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -43,6 +47,7 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
     Start here:
       concierge init mybrand     a workspace with a worked example
       concierge up --demo        run it: customers play in, messages arrive in the sandbox
+      concierge preview MESSAGE  how it reads in every channel, before anybody gets it
       concierge lint             every mistake at once, with its fix
       concierge test             the journeys' tests, on a virtual clock
       concierge why CUSTOMER     why somebody did or didn't get a message
@@ -52,5 +57,5 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
     ctx.obj = invocation(workspace, as_json, quiet)
 
 
-for command in (init, up, emit, lint, test, preview, why, customer, policies, schema, doctor, sandbox):
+for command in (init, up, emit, preview, lint, test, why, customer, policies, doctor, schema, sandbox):
     main.add_command(command)

@@ -24,7 +24,7 @@ from orchestrator.runtime.clock import SystemClock
 from workers.settings import read_providers
 
 
-@click.command()
+@click.command(short_help="A message as people get it, in every channel.")
 @click.argument("message")
 @click.option(
     "--customer", "whom", metavar="ID|FILE", help='A customer of the data folder, or traits as a JSON file: {"first_name": "Ada"}.'

@@ -90,4 +90,9 @@ class Sample:
     def _made_up(self, journey: Journey) -> dict[str, object]:
         """Values of the declared types, so that nothing is missing."""
         declared = self.workspace.events.get(journey.entry.events[0], {})
-        return {name: f"{name.replace('_', ' ').title()}" if rule.type == "text" else SAMPLES[rule.type] for name, rule in declared.items()}
+        return {name: _word(name) if rule.type == "text" else SAMPLES[rule.type] for name, rule in declared.items()}
+
+
+def _word(name: str) -> str:
+    """A text of the length that such a text has: an id is short and without blanks."""
+    return "A1042" if name == "id" or name.endswith("_id") else name.replace("_", " ").title()

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from orchestrator.embedded.runtime import EmbeddedRuntime, Place
 from orchestrator.embedded.versions import Versions
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
+from orchestrator.runtime.logs import set_up_logs
 from orchestrator.runtime.serving import serve
 from orchestrator.runtime.settings import DEFAULT_LISTEN, Settings
 from orchestrator.state.sqlite_database import SqliteDatabase
@@ -49,7 +51,7 @@ def version_in_force(call: Invocation, folder: Path) -> tuple[Loaded, bool]:
     return call.load_good(), True
 
 
-@click.command()
+@click.command(short_help="Run everything in one process, on one folder.")
 @click.option("--data", metavar="DIR", help="The embedded store's folder. Default: .concierge in the workspace.")
 @click.option(
     "--listen",
@@ -72,6 +74,7 @@ def up(call: Invocation, data: str | None, listen: str, demo: bool, watched: boo
 
 async def _up(call: Invocation, folder: Path, listen: str, *, demo: bool, watched: bool) -> None:
     settings = call.settings()
+    set_up_logs(settings.get("LOG") or "info", sys.stderr)
     loaded, fresh = version_in_force(call, folder)
     assert loaded.workspace is not None
     clock = SystemClock()

@@ -7,9 +7,8 @@ import click
 import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
-from orchestrator.cli.summary import EFFECTS
 from orchestrator.contracts.decision import Decision
-from orchestrator.contracts.reason import REASONS
+from orchestrator.contracts.reason import EFFECTS, REASONS
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.expressions.durations import read_duration, write_duration
 from orchestrator.runtime.clock import SystemClock

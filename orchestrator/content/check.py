@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from orchestrator.content.check_blocks import check_blocks
+from orchestrator.content.check_body import check_body, snippet_problem
 from orchestrator.content.check_channels import check_channels
 from orchestrator.content.check_facts import BODIES, check_facts
 from orchestrator.content.check_layouts import check_layouts
-from orchestrator.content.check_links import check_links, check_url
+from orchestrator.content.check_links import check_url
+from orchestrator.content.check_locales import check_locales
 from orchestrator.content.printed import Path, Printed, analyse, check_expression
-from orchestrator.content.refused_markdown import refused_markdown
-from orchestrator.content.snippets import SnippetError, expand
+from orchestrator.content.snippets import INCLUDE, SnippetError, expand
 from orchestrator.content.static_text import without_code
 from orchestrator.content.uses import Uses, uses_of
-from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.expressions.vocabulary import Vocabulary
+from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import LocaleContent, Message
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -26,6 +27,11 @@ Texts = Iterable[tuple[str, Path, str | None]]
 def check_message(message: Message, workspace: Workspace, words: Vocabularies) -> Iterator[ContentProblem]:
     """All problems of one message; `path` of each leads to its place in the file."""
     uses = uses_of(message, workspace, words)
+    yield from check_locales(message)
+    for name, text in workspace.links.utm.items():
+        _printed, problems = analyse(text, ("links", "utm", name), uses.vocabulary)
+        # a campaign parameter whose value is missing is left out
+        yield from (replace(problem, file="config/concierge.yaml") for problem in problems if problem.code != "M005")
     for locale, content in message.content.items():
         yield from _locale(message, ("content", locale), locale, content, workspace, uses)
     for index, variant in enumerate(message.variants):
@@ -34,7 +40,7 @@ def check_message(message: Message, workspace: Workspace, words: Vocabularies) -
                 yield from _locale(message, ("variants", index, "content", locale), locale, content, workspace, uses)
     for number, text in message.whatsapp.variables.items():
         yield from check_expression(text, ("channels", "whatsapp", "variables", number), uses.vocabulary)
-    yield from check_channels(message)
+    yield from check_channels(message, uses)
     yield from check_layouts(message, uses, workspace)
 
 
@@ -48,21 +54,19 @@ def _locale(
     for name, path, source in _texts(message, base, locale, content):
         if source is None:
             continue
-        text = source
+        text, moved = source, False
         if name in BODIES:
             try:
                 text = expand(source, workspace.snippets, locale, workspace.locale)
+                moved = text != source
             except SnippetError as error:
-                there = [one.rsplit("/", 1)[-1] for one in workspace.snippets]
-                yield ContentProblem(
-                    "M015", path, str(error), "snippets stand in templates/snippets", nearest(error.name, there, "there are")
-                )
+                yield from snippet_problem(error, path, workspace)
                 continue
         printed[name], problems = analyse(text, path, vocabulary if name in BODIES else uses.vocabulary)
-        yield from problems
+        yield from _placed(problems, source, path, vocabulary) if moved else problems
         yield from _voice(text, path, workspace.brand.banned)
         if name in BODIES:
-            yield from _body(text, path, printed[name], workspace)
+            yield from check_body(text, path, printed[name], workspace)
     if content.action is not None:
         yield from check_url(content.action.url, (*base, "action", "url"), workspace.links.hosts)
     if content.image is not None:
@@ -73,12 +77,11 @@ def _locale(
     yield from check_facts(message, base, locale, printed)
 
 
-def _body(text: str, path: Path, printed: list[Printed], workspace: Workspace) -> Iterator[ContentProblem]:
-    for what in refused_markdown(text):
-        yield ContentProblem(
-            "M016", path, what, "not every channel can show it", "use plain Markdown: bold, italic, lists, links, headings"
-        )
-    yield from check_links(text, path, printed, workspace.links.hosts)
+def _placed(problems: Iterable[ContentProblem], source: str, path: Path, vocabulary: Vocabulary) -> Iterator[ContentProblem]:
+    """Of a text with snippets: what is wrong in the text itself stands there, the rest where a snippet is included."""
+    own = {(one.code, one.what): one for one in analyse(INCLUDE.sub("", source), path, vocabulary)[1]}
+    for problem in problems:
+        yield own.get((problem.code, problem.what)) or replace(problem, line=0, near="include")
 
 
 def _texts(message: Message, base: Path, locale: str, content: LocaleContent) -> Texts:
@@ -100,8 +103,11 @@ def _texts(message: Message, base: Path, locale: str, content: LocaleContent) ->
 
 def _voice(text: str, path: Path, banned: Iterable[str]) -> Iterator[ContentProblem]:
     """Whole words in any case; a mark like `!!` is found beside letters too."""
-    written = " ".join(without_code(text).split())
+    written = without_code(text)
     for word in banned:
-        pattern = (r"\b" if word[:1].isalnum() else "") + re.escape(word) + (r"\b" if word[-1:].isalnum() else "")
-        if word.strip() and re.search(pattern, written, re.IGNORECASE):
-            yield ContentProblem("M014", path, f"'{word}'", "the brand's voice does not use it", "say it another way")
+        if not word.strip():
+            continue
+        spaced = r"\s+".join(re.escape(part) for part in word.split())
+        found = re.search((r"\b" if word[:1].isalnum() else "") + spaced + (r"\b" if word[-1:].isalnum() else ""), written, re.IGNORECASE)
+        if found is not None:
+            yield ContentProblem("M014", path, f"'{word}'", "the brand's voice does not use it", "say it another way", near=found[0])

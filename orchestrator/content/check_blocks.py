@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from orchestrator.content.check_links import check_links
+from orchestrator.content.check_body import check_body, snippet_problem
 from orchestrator.content.printed import Path, analyse
-from orchestrator.content.refused_markdown import refused_markdown
 from orchestrator.content.snippets import SnippetError, expand
 from orchestrator.content.uses import Uses
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import LocaleContent
 from orchestrator.workspace.workspace import Workspace
 
@@ -27,10 +26,8 @@ def check_blocks(content: LocaleContent, base: Path, locale: str, uses: Uses, wo
             try:
                 text = expand(source, workspace.snippets, locale, workspace.locale)
             except SnippetError as error:
-                yield ContentProblem("M015", path, str(error), "snippets stand in templates/snippets", "add it there")
+                yield from snippet_problem(error, path, workspace)
                 continue
             printed, problems = analyse(text, path, uses.vocabulary)
             yield from (problem for problem in problems if problem.code != "M005" or key == "fallback")
-            for what in refused_markdown(text):
-                yield ContentProblem("M016", path, what, "not every channel can show it", "use plain Markdown")
-            yield from check_links(text, path, printed, workspace.links.hosts)
+            yield from check_body(text, path, printed, workspace)

@@ -1,38 +1,40 @@
-"""What the channels ask of a message: subject and preheader, the WhatsApp category, SMS length, pictures, overrides in every locale."""
+"""What the channels ask of a message: subject and preheader, the WhatsApp template, SMS length, pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from orchestrator.content.markdown import to_channel
+from orchestrator.content.printed import Path
+from orchestrator.content.printing import Values
 from orchestrator.content.segments import count_segments, fold
 from orchestrator.content.static_text import certain_text
-from orchestrator.workspace.load import ContentProblem
-from orchestrator.workspace.message import Message, SmsOptions
+from orchestrator.content.uses import Uses
+from orchestrator.workspace.content_problem import ContentProblem
+from orchestrator.workspace.message import LocaleContent, Message, SmsOptions
 
 MAX_SUBJECT, MAX_PREHEADER = 78, 110
 """Characters that mail programs show."""
 
 
-def check_channels(message: Message) -> Iterator[ContentProblem]:
-    """M008, M010, M012, M021, M024 of one message."""
+def check_channels(message: Message, uses: Uses) -> Iterator[ContentProblem]:
+    """M008, M009, M010, M012, M024 and Y012 of one message."""
     yield from _email(message)
-    yield from _category(message)
+    yield from _template(message, uses)
     for locale in message.content:
-        yield from _sms(message, locale)
-    for locale, content in message.content.items():
-        if content.image is not None and not content.image.alt.strip():
-            yield ContentProblem(
-                "M024", ("content", locale, "image"), "a picture without `alt`", "many people read mail without pictures", "alt: what it shows"
-            )  # fmt: skip
-    for channel, texts in (("email", message.email.body), ("sms", message.sms.body), ("whatsapp", message.whatsapp.body)):
-        missing = [locale for locale in message.content if texts and locale not in texts]
-        if missing:
-            yield ContentProblem(
-                "M021",
-                ("channels", channel, "body"),
-                f"an override, but not in {', '.join(missing)}",
-                "these get the derived text",
-                "add them",
-            )
+        yield from _sms(message, locale, uses)
+    for base, contents in _contents(message):
+        for locale, content in contents.items():
+            if content.image is not None and not content.image.alt.strip():
+                yield ContentProblem(
+                    "M024", (*base, locale, "image"), "a picture without `alt`", "many people read mail without pictures", "alt: what it shows"
+                )  # fmt: skip
+
+
+def _contents(message: Message) -> Iterator[tuple[Path, Mapping[str, LocaleContent]]]:
+    """The message's own, and what its variants lay over it."""
+    yield ("content",), message.content
+    for index, variant in enumerate(message.variants):
+        laid = {locale: content for locale, content in variant.content.items() if content.image != message.content[locale].image}
+        yield ("variants", index, "content"), laid
 
 
 def _email(message: Message) -> Iterator[ContentProblem]:
@@ -58,29 +60,45 @@ def _email(message: Message) -> Iterator[ContentProblem]:
                 yield ContentProblem("M008", path, f"{least}{written} characters", f"mail programs cut a {name} at {limit}", "shorten it")
 
 
-def _category(message: Message) -> Iterator[ContentProblem]:
-    category, path = message.whatsapp.category, ("channels", "whatsapp", "category")
-    if category == "marketing" and message.message_class not in (None, "marketing"):
+def _template(message: Message, uses: Uses) -> Iterator[ContentProblem]:
+    """The approved template: its category fits every class the message is sent with."""
+    options, path = message.whatsapp, ("channels", "whatsapp", "category")
+    if options.variables and not options.content_sid:
+        yield ContentProblem(
+            "Y012",
+            ("channels", "whatsapp"),
+            "variables without `content_sid`",
+            "they belong to an approved template",
+            "content_sid: {en: HX…}",
+        )
+    category, classes = options.category, uses.classes
+    if category == "marketing" and classes - {"marketing"}:
         yield ContentProblem("M012", path, "category marketing on a message that is not", "the provider judges by the category", "utility")
-    if category in ("utility", "authentication") and message.message_class == "marketing":
+    if category in ("utility", "authentication") and "marketing" in classes:
         yield ContentProblem(
             "M012", path, f"category {category} on a marketing message", "the provider would re-categorise it", "marketing"
         )
+    if category == "marketing" and options.content_sid and uses.whatsapp_only:
+        yield ContentProblem(
+            "M012", path, f"'{uses.whatsapp_only}' sends it on WhatsApp alone", "marketing templates do not reach numbers that begin with +1",
+            "add sms or email to `channels`", warning=True,
+        )  # fmt: skip
 
 
-def _sms(message: Message, locale: str) -> Iterator[ContentProblem]:
-    """M010 where the text is too long even with every value empty and without its layout. Derived text only where SMS is spoken of."""
+def _sms(message: Message, locale: str, uses: Uses) -> Iterator[ContentProblem]:
+    """M009, and M010 where the text is too long even with every value empty and without its layout; of messages that are sent as SMS."""
     options = message.sms
     override = options.body.get(locale)
-    if override is None and options == SmsOptions():
+    if override is None and options == SmsOptions() and "sms" not in uses.channels:
         return
-    written = to_channel(certain_text(override or message.content[locale].body), "sms")
+    source = override or message.content[locale].body
+    written = Values().put_in(to_channel(certain_text(source), "sms"))
     counted = count_segments(fold(written) if options.encoding == "gsm7" else written)
-    place = ("channels", "sms", "body", locale) if override else ("content", locale, "body")
+    place: Path = ("channels", "sms", "body", locale) if override else ("content", locale, "body")
     if counted.forcing:
         yield ContentProblem(
             "M009", place, f"{counted.forcing!r} force{'s' if len(counted.forcing) == 1 else ''} UCS-2", "a segment then holds 70 characters, not 160",
-            "encoding: gsm7 (folds quotes and dashes), or other characters",
+            "encoding: gsm7 (folds quotes and dashes), or other characters", near=counted.forcing[0],
         )  # fmt: skip
     if counted.count > options.max_segments and options.over == "next_channel":
         yield ContentProblem(

@@ -7,7 +7,7 @@ from orchestrator.content.printed import Path, Printed
 from orchestrator.expressions.expression import parse
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import Message
 
 BODIES = ("body", "email", "sms", "whatsapp")

@@ -7,7 +7,7 @@ from orchestrator.content.presence import Optional
 from orchestrator.content.printed import Path, analyse
 from orchestrator.content.uses import Uses
 from orchestrator.contracts.topics import Channel
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
 
@@ -57,13 +57,15 @@ def _layout(name: str, source: str, path: Path, message: Message, uses: Uses, wo
 def _optional(message: Message, uses: Uses) -> Optional:
     """Names of a layout that this message does not always fill, and what comes with them."""
     contents = message.content.values()
-    groups: list[tuple[tuple[str, ...], ...]] = [(("offer",),), (("why_url",),)]
+    groups: list[tuple[tuple[str, ...], ...]] = [(("offer",),)]
     if any(not one.preheader for one in contents):
         groups.append((("preheader",),))
+    if any(not one.subject for one in contents):
+        groups.append((("subject",),))
     if any(one.action is None for one in contents):
         groups.append((("action",), ("action", "url"), ("action", "label")))
     if any(one.image is None for one in contents):
         groups.append((("image",), ("image", "url"), ("image", "alt")))
     if message.topic is None or "transactional" in uses.classes:
-        groups.append((("unsubscribe_url",), ("preferences_url",)))
+        groups.append((("unsubscribe_url",), ("preferences_url",), ("why_url",)))
     return {path: frozenset(".".join(one) for one in group) for group in groups for path in group}

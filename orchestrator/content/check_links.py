@@ -1,5 +1,6 @@
 """M013: every address a person can follow is https on a host the workspace lists, whatever the data."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -11,31 +12,34 @@ from orchestrator.content.markdown import BARE
 from orchestrator.content.printed import Path, Printed
 from orchestrator.content.printing import CLOSE, OPEN
 from orchestrator.expressions.environment import TemplateEnvironment
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.content_problem import ContentProblem
 
+_MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _OURS = frozenset(("action.url", "unsubscribe_url", "preferences_url", "why_url"))
 
 
 def check_url(url: str, path: Path, hosts: Sequence[str]) -> Iterator[ContentProblem]:
     """One address as a template: its host must be written out, and end before the first value."""
-    if not _listed(_marked(url), hosts):
+    if not _listed(_marked(url)[0], hosts):
         yield _problem(path, url)
 
 
 def check_links(text: str, path: Path, printed: Sequence[Printed], hosts: Sequence[str]) -> Iterator[ContentProblem]:
     """All addresses of a Markdown text. `printed` is what the text prints, in its order."""
-    for url in _addresses(_marked(text)):
+    marked, values = _marked(text)
+    for url in _addresses(marked):
         if url.startswith(OPEN):
             index = int(url[1 : url.index(CLOSE)])
             if index < len(printed) and printed[index].canonical in _OURS:
                 continue
         if not url.startswith(("mailto:", "tel:")) and not _listed(url, hosts):
-            yield _problem(path, url.replace(OPEN, "{{ ").replace(CLOSE, " }}"))
+            yield _problem(path, _MARK.sub(lambda found: values[int(found[1])], url))
 
 
 def _problem(path: Path, url: str) -> ContentProblem:
     return ContentProblem(
-        "M013", path, f"{url[:80]}: not https, or its host is not listed", "people must recognise where a link leads", "links.hosts in concierge.yaml"
+        "M013", path, f"{url[:80]}: not https, or its host is not listed", "people must recognise where a link leads", "links.hosts in concierge.yaml",
+        near=url.partition("{{")[0] or f"]({url}",
     )  # fmt: skip
 
 
@@ -45,20 +49,25 @@ def _listed(url: str, hosts: Sequence[str]) -> bool:
     return written.startswith("https://") and on_hosts(written + ("x" if value else ""), hosts)
 
 
-def _marked(text: str) -> str:
-    """Printed values as marks, numbered in the order of the text; all else of the template engine is left out."""
+def _marked(text: str) -> tuple[str, list[str]]:
+    """Printed values as marks, numbered in the order of the text, and as they are written; all else of the template engine is left out."""
     parts: list[str] = []
-    count = 0
+    values: list[str] = []
+    inside = False
     try:
         for _line, kind, value in TemplateEnvironment().lex(text):
             if kind == "variable_begin":
-                parts.append(f"{OPEN}{count}{CLOSE}")
-                count += 1
+                parts.append(f"{OPEN}{len(values)}{CLOSE}")
+                values.append(value)
+                inside = True
+            elif inside:
+                values[-1] += value
+                inside = kind != "variable_end"
             elif kind == "data":
                 parts.append(value)
     except TemplateSyntaxError:
-        return ""
-    return "".join(parts)
+        return "", []
+    return "".join(parts), values
 
 
 @lru_cache(maxsize=1)

@@ -51,7 +51,9 @@ class Compiled:
     def brand(self, locale: str) -> object:
         """The brand as one locale reads it."""
         if locale not in self._brands:
-            self._brands[locale] = localised(self.workspace.brand.values, locale, self.workspace.locale)
+            self._brands[locale] = localised(
+                self.workspace.brand.values, locale, self.workspace.locale, (*self.workspace.locales, self.workspace.locale)
+            )
         return self._brands[locale]
 
     def expanded(self, text: str, locale: str) -> str:

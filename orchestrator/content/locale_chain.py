@@ -1,6 +1,9 @@
 """Which locale a person gets: theirs by taking subtags off the right, then the workspace's default."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
 def chain(locale: str, default: str) -> list[str]:
@@ -16,16 +19,12 @@ def pick_locale(locale: str, available: Iterable[str], default: str) -> str | No
     return next((one for one in chain(locale, default) if one in there), None)
 
 
-def localised(value: object, locale: str, default: str) -> object:
-    """A mapping whose keys are locales is read in the message's; all else as it is."""
+def localised(value: object, locale: str, default: str, known: Collection[str]) -> object:
+    """A mapping whose keys are locales, one of the `known` ones among them, is read in the message's; all else as it is."""
     if not isinstance(value, Mapping):
         return value
     keys = set(value)
-    if (
-        keys
-        and all(isinstance(key, str) and 2 <= len(key.split("-")[0]) <= 3 and key.split("-")[0].islower() for key in keys)
-        and keys & {default, locale.split("-", maxsplit=1)[0]}
-    ):
+    if keys & set(known) and all(isinstance(key, str) and _LOCALE.fullmatch(key) for key in keys):
         found = pick_locale(locale, keys, default)
         return None if found is None else value[found]
-    return {key: localised(item, locale, default) for key, item in value.items()}
+    return {key: localised(item, locale, default, known) for key, item in value.items()}

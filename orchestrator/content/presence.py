@@ -96,8 +96,10 @@ def _path(node: nodes.Node, known: Known) -> str | None:
         return None if isinstance(root, nodes.Name) and root.name in known.local else _shown(node)
     if path[0] in known.local:
         return None
-    if path in known.optional:
-        return None if known.present & known.optional[path] else ".".join(path)
+    for depth in range(len(path), 0, -1):
+        names = known.optional.get(path[:depth])
+        if names is not None:
+            return None if known.present & names or canonical(node) in known.present else ".".join(path)
     if path in known.required or (path[0] == "entry" and ANY_ENTRY in known.required):
         return None
     return ".".join(path) if path[0] in UNSURE else None

@@ -1,5 +1,6 @@
 """What a template prints, and what is wrong with it: read off the parsed template, without sample data."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,13 +14,14 @@ from orchestrator.expressions.expression import parse, source_of
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError
 from orchestrator.expressions.vocabulary import Vocabulary
-from orchestrator.workspace.load import ContentProblem
+from orchestrator.workspace.content_problem import ContentProblem
 
 Path = tuple[str | int, ...]
 ALWAYS: Paths = frozenset(
     (("customer", "id"), ("customer", "locale"), ("customer", "timezone"), ("locale",), ("action", "url"), ("action", "label"))
 )
 MAX_LOOPS = 3
+_WORD, _QUOTED = re.compile(r"(?P<word>[\w.]+)"), re.compile(r"['`](?P<word>[^'`]+)['`]")
 NOTHING: Optional = MappingProxyType({})
 _SNIPPETS = "only a snippet can be included, by its name in quotes, in a body or a block"
 
@@ -49,7 +51,7 @@ def check_expression(text: str, path: Path, vocabulary: Vocabulary) -> list[Cont
     try:
         walker.show(parse(text), vocabulary, Known(vocabulary.required | ALWAYS, NOTHING))
     except ExpressionError as error:
-        return [ContentProblem(problem.code, path, problem.what, problem.why, problem.fix) for problem in error.problems]
+        return [ContentProblem(one.code, path, one.what, one.why, one.fix, near=text[one.column :][:40]) for one in error.problems]
     return walker.problems
 
 
@@ -61,8 +63,8 @@ class _Walker:
         self.printed: list[Printed] = []
         self.problems: list[ContentProblem] = []
 
-    def _note(self, code: str, what: str, why: str, fix: str) -> None:
-        self.problems.append(ContentProblem(code, self._path, what, why, fix, self._line))
+    def _note(self, code: str, what: str, why: str, fix: str, near: str = "") -> None:
+        self.problems.append(ContentProblem(code, self._path, what, why, fix, self._line, near=near))
 
     def walk(self, body: Iterable[nodes.Node], vocabulary: Vocabulary, known: Known, loops: int = 0, *, conditional: bool = False) -> None:
         for node in body:
@@ -99,7 +101,8 @@ class _Walker:
         self._line = node.lineno
         _source, generator = source_of(cast("nodes.Expr", node), self._text, vocabulary)
         for problem in generator.problems:
-            self._note(problem.code, problem.what, problem.why, problem.fix)
+            word = _WORD.match(self._text, problem.column) if problem.column else _QUOTED.search(problem.what)
+            self._note(problem.code, problem.what, problem.why, problem.fix, word["word"] if word is not None else "")
 
     def show(self, node: nodes.Expr, vocabulary: Vocabulary, known: Known, *, conditional: bool = False) -> None:
         """One printed expression."""
@@ -112,4 +115,5 @@ class _Walker:
                 f"`{path}` may be missing",
                 "a message is never sent blank: it would be refused",
                 '| default("…"), an {% if %} around it, or `!` in the source',
+                path,
             )

@@ -41,11 +41,11 @@ class Values:
         self.texts.append(clean(canonical_text(value)))
         return f"{OPEN}{len(self.texts) - 1}{CLOSE}"
 
-    def put_in(self, text: str, escape: Callable[[str], str] = str, finish: Callable[[str], str] = str) -> str:
-        """The text with its values. Each goes through `escape`; `finish` sees every whole address of a link before that."""
+    def put_in(self, text: str, value: Callable[[str], str] = str, address: Callable[[str], str] = str) -> str:
+        """The text with its values: each goes through `value`, every whole address of a link through `address`."""
         if LINK in text:
-            text = _LINK.sub(lambda found: escape(finish(self._address(found[1]))), text)
-        return _MARK.sub(lambda found: escape(self.texts[int(found[1])]), text)
+            text = _LINK.sub(lambda found: address(self._address(found[1])), text)
+        return _MARK.sub(lambda found: value(self.texts[int(found[1])]), text)
 
     def _address(self, text: str) -> str:
         """A value inside an address is one part of it, percent-encoded; one that begins it is an address itself."""

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from orchestrator.content.static_text import without_code
 
@@ -22,7 +23,24 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": True}).enable("table").disable("code")
 
 
-def refused_markdown(source: str) -> list[str]:
-    """What of it is refused, each kind once, in the order of the text."""
-    found = [one.type for token in _parser().parse(without_code(source)) for one in (token, *(token.children or ()))]
-    return list(dict.fromkeys(_REFUSED[kind] for kind in found if kind in _REFUSED))
+def refused_markdown(source: str) -> list[tuple[str, str]]:
+    """What of it is refused and what it looks like there, each kind once, in the order of the text."""
+    found: dict[str, str] = {}
+    for block in _parser().parse(without_code(source)):
+        for one in (block, *(block.children or ())):
+            if one.type in _REFUSED:
+                found.setdefault(_REFUSED[one.type], _look(one))
+    return list(found.items())
+
+
+def _look(token: Token) -> str:
+    """The first of it as it is written, where it can be told."""
+    match token.type:
+        case "code_inline" | "fence":
+            return token.markup
+        case "html_block" | "html_inline":
+            return token.content.strip().split("\n", 1)[0]
+        case "image":
+            return "!["
+        case _:
+            return "|"

@@ -88,8 +88,9 @@ class Renderer:
         if message.topic is None or message_class == "transactional":
             return {"unsubscribe_url": None, "preferences_url": None, "why_url": None}
         customer = frame.customer.id
+        preferences = self._links.preferences(customer, message.topic, channel)
         return {
             "unsubscribe_url": self._links.unsubscribe(customer, message.topic, channel),
-            "preferences_url": self._links.preferences(customer, message.topic, channel),
-            "why_url": None,
+            "preferences_url": preferences,
+            "why_url": f"{preferences}#why",
         }

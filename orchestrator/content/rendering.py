@@ -1,6 +1,5 @@
 """One render: the texts of one locale on one channel, in the order in which they need each other."""
 
-import re
 from collections.abc import Callable, Mapping
 from html import escape
 
@@ -9,8 +8,10 @@ from markupsafe import Markup
 from orchestrator.content.compiled import Compiled
 from orchestrator.content.links import safe, tagged, url_part
 from orchestrator.content.markdown import Target, to_channel
+from orchestrator.content.picture import names_in, picture
 from orchestrator.content.printing import Passage, Values, clean, one_line
 from orchestrator.content.segments import count_segments, fold
+from orchestrator.content.whatsapp_marks import unmarked
 from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.topics import Channel
 from orchestrator.expressions.environment import MissingValue
@@ -21,7 +22,6 @@ from orchestrator.workspace.message import LocaleContent, Message, Variant
 
 MAX_TEXT = 1_600
 """Characters of one SMS or WhatsApp text that Twilio takes (its error 21617)."""
-_IMAGE = re.compile(r"\bimage\b")
 
 
 class TooLong(Exception):  # noqa: N818  (an answer, not a fault)
@@ -108,7 +108,10 @@ class Rendering:
             self._rendered = (text, skeleton, values)
         _text, skeleton, values = self._rendered
         shaped = to_channel(skeleton, target)
-        found = values.put_in(shaped, escape, self._href) if target == "html" else values.put_in(shaped, finish=self._tagged)
+        if target == "html":
+            found = values.put_in(shaped, escape, lambda url: escape(self._href(url)))
+        else:
+            found = values.put_in(shaped, unmarked if target == "whatsapp" else str, self._tagged)
         if not found.strip():
             raise NothingToSay("the text is empty")
         return found
@@ -141,10 +144,10 @@ class Rendering:
 
     def _email(self) -> EmailContent:
         options = self._message.email
-        subject = self._plain(options.subject.get(self._locale) or self._source.subject or "", "subject")
+        subject = self._subject()
         if not subject:
             raise NothingToSay("the subject is empty")
-        preheader = self._plain(self._source.preheader, "preheader") if self._source.preheader else ""
+        preheader = self._preheader() or ""
         override = options.body.get(self._locale)
         source = override or self._source.body
         text, html = self._body(source, "text"), self._body(source, "html")
@@ -157,8 +160,7 @@ class Rendering:
             headers = {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         return EmailContent(
             subject=subject, preheader=preheader, headers=headers,
-            html=self._layout(f"{options.layout}.email.html", html, subject, preheader, html=True),
-            text=self._layout(f"{options.layout}.email.txt", text, subject, preheader),
+            html=self._layout(f"{options.layout}.email.html", html, html=True), text=self._layout(f"{options.layout}.email.txt", text),
         )  # fmt: skip
 
     def _text(self, target: Target, overrides: Mapping[str, str], layout: str) -> str:
@@ -167,7 +169,7 @@ class Rendering:
         body = self._body(override or self._source.body, target)
         if self._action is not None and override is None:
             body = f"{body}\n{self._action['label']}: {self._action['url']}"
-        return self._layout(f"{layout}.{self._channel}.txt", body, "", "").strip()
+        return self._layout(f"{layout}.{self._channel}.txt", body).strip()
 
     def _sms(self) -> TextContent:
         options = self._message.sms
@@ -190,7 +192,7 @@ class Rendering:
         variables: dict[str, str] = {}
         for number, text in options.variables.items():
             self.part = f"whatsapp.variables.{number}"
-            found = one_line(clean(canonical_text(self._compiled.expression(text).evaluate(self._scope))))
+            found = unmarked(one_line(clean(canonical_text(self._compiled.expression(text).evaluate(self._scope)))))
             if not found:
                 raise MissingValue(text, 1)
             variables[str(number)] = found
@@ -200,11 +202,23 @@ class Rendering:
             preview = ""
         return TemplateContent(content_sid=options.content_sid[self._locale], variables=variables, preview=preview)
 
-    def _layout(self, name: str, content: str, subject: str, preheader: str, *, html: bool = False) -> str:
-        self.part = f"layouts/{name}"
+    def _subject(self) -> str | None:
+        text = self._message.email.subject.get(self._locale) or self._source.subject
+        return self._plain(text, "subject") if text else None
+
+    def _preheader(self) -> str | None:
+        return self._plain(self._source.preheader, "preheader") or None if self._source.preheader else None
+
+    def _layout(self, name: str, content: str, *, html: bool = False) -> str:
         source = self._workspace.layouts.get(name, "{{ content }}")
-        if html and self._image is not None and not _IMAGE.search(source):
-            content = _picture(self._image) + content
+        wanted = names_in(source)
+        heads = {
+            "subject": self._subject() if "subject" in wanted else None,
+            "preheader": self._preheader() if "preheader" in wanted else None,
+        }
+        self.part = f"layouts/{name}"
+        if html and self._image is not None and "image" not in wanted:
+            content = picture(self._image) + content
 
         def printer(value: object) -> str:
             if isinstance(value, Markup):
@@ -214,19 +228,20 @@ class Rendering:
 
         names = {
             "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
-            "subject": subject, "preheader": preheader or None, "action": self._action, "offer": None, "image": self._image,
-            "sender": self._message.sender, **self._pages,
+            **heads, "action": self._action, "offer": None, "image": self._image, "sender": self._sender(), **self._pages,
         }  # fmt: skip
         return self._compiled.render(source, self._scope, printer, names)
+
+    def _sender(self) -> dict[str, str]:
+        """As concierge.yaml has it: `name address reply_to` of email, `from` of texts."""
+        one = self._workspace.senders.get(self._message.sender, {}).get(self._channel)
+        if one is None:
+            return {}
+        given = {"name": one.name, "address": one.address, "reply_to": one.reply_to} if self._channel == "email" else {"from": one.address}
+        return {name: value for name, value in given.items() if value}
 
 
 def _short(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise TooLong(f"{len(text)} characters, at most {MAX_TEXT}")
     return text
-
-
-def _picture(image: Mapping[str, object]) -> str:
-    """Where the layout has no place for it, a picture stands first."""
-    url, alt = escape(str(image["url"])), escape(str(image["alt"]))
-    return f'<p style="margin:0 0 16px"><img src="{url}" alt="{alt}" style="display:block;width:100%;max-width:560px"></p>\n'

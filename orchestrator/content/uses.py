@@ -22,6 +22,8 @@ class Uses:
     channels: frozenset[Channel]
     classes: frozenset[MessageClass]
     vocabulary: Vocabulary
+    whatsapp_only: str = ""
+    """A journey that sends it on WhatsApp and nothing else."""
 
 
 def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses:
@@ -31,6 +33,7 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
     variables: set[str] = set()
     channels: set[Channel] = set()
     classes = {message.message_class}
+    whatsapp_only = ""
     for journey in workspace.journeys.values():
         sends = [one for one in _sends(journey) if one.message == message.name]
         if sends:
@@ -38,6 +41,7 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
             steps |= set(journey.steps)
             variables |= {name for one in sends for name in one.variables}
             channels |= {channel for one in sends for channel in one.channels}
+            whatsapp_only = whatsapp_only or (journey.name if any(one.channels == ("whatsapp",) for one in sends) else "")
             classes |= {one.message_class or message.message_class or journey.message_class for one in sends}
     if events:
         vocabulary = words.content(tuple(events), steps, variables)
@@ -45,13 +49,14 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
         vocabulary = words.content((), steps, variables).with_names(entry=None, steps=None, vars=None)
         vocabulary = replace(vocabulary, required=vocabulary.required | {ANY_ENTRY})
     vocabulary = replace(vocabulary, required=vocabulary.required | _brand_paths(workspace))
-    return Uses(frozenset(channels), frozenset(one for one in classes if one is not None), vocabulary)
+    return Uses(frozenset(channels), frozenset(one for one in classes if one is not None), vocabulary, whatsapp_only)
 
 
 def _brand_paths(workspace: Workspace) -> frozenset[tuple[str, ...]]:
     """What every locale has of the brand."""
     values, default = workspace.brand.values, workspace.locale
-    found = [frozenset(_paths(("brand",), localised(values, locale, default))) for locale in {*workspace.locales, default}]
+    known = frozenset((*workspace.locales, default))
+    found = [frozenset(_paths(("brand",), localised(values, locale, default, known))) for locale in known]
     return frozenset.intersection(*found)
 
 

@@ -1,7 +1,7 @@
 """What statements of consent amount to: one rule, asked at the plan and again by the senders' last check."""
 
 from collections.abc import Collection, Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,9 @@ class Stated(Protocol):
     def excepting(self) -> Collection[str]: ...
 
 
+AnyStated = TypeVar("AnyStated", bound=Stated)
+
+
 class ConsentStatement(msgspec.Struct, array_like=True, frozen=True):
     """As the guard carries it."""
 
@@ -33,12 +36,18 @@ class ConsentStatement(msgspec.Struct, array_like=True, frozen=True):
     excepting: tuple[str, ...] = ()
 
 
-def consent_state(statements: Iterable[Stated], channel: str, topic: str | None) -> str:
-    """granted, revoked, pending or none. Of the statements that cover the pair the newest decides, at equal times the stricter."""
-    best: Stated | None = None
+def decisive_statement(statements: Iterable[AnyStated], channel: str, topic: str | None) -> AnyStated | None:
+    """Of the statements that cover the pair the newest, at equal times the strictest; None where there is none."""
+    best: AnyStated | None = None
     for one in statements:
         if one.channel not in ("*", channel) or one.topic not in ("*", topic) or topic in one.excepting:
             continue
         if best is None or (one.at, STRICTNESS.get(one.state, 2)) > (best.at, STRICTNESS.get(best.state, 2)):
             best = one
-    return "none" if best is None else best.state
+    return best
+
+
+def consent_state(statements: Iterable[Stated], channel: str, topic: str | None) -> str:
+    """granted, revoked, pending or none."""
+    found = decisive_statement(statements, channel, topic)
+    return "none" if found is None else found.state

@@ -7,6 +7,9 @@ H held, R tried again, F delivery failed, i a note on a part. `who` can act on i
 from enum import StrEnum
 from typing import NamedTuple
 
+EFFECTS = {"S": "sent", "H": "held", "D": "not sent", "E": "entry refused", "R": "tried again", "F": "failed", "i": "note"}
+"""Effect letters in words, in the order people want to see them."""
+
 
 class Reason(StrEnum):
     """One member a code; the value is the code."""

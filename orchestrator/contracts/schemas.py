@@ -1,5 +1,7 @@
 """JSON Schemas of what crosses a topic, made from the types that read it."""
 
+from typing import Any
+
 import msgspec
 
 from orchestrator.contracts.command import Command
@@ -21,9 +23,15 @@ CONTRACTS: dict[str, tuple[object, str]] = {
 
 def contract_schema(kind: str) -> dict[str, object]:
     """JSON Schema (draft 2020-12) of one kind. Raises KeyError for a kind there is not."""
-    shape, where = CONTRACTS[kind]
-    (schema,), components = msgspec.json.schema_components([shape], schema_hook=_any_value, ref_template="#/$defs/{name}")
+    _shape, where = CONTRACTS[kind]
+    schema, components = contract_components(kind, "#/$defs/{name}")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": kind, "description": where, **schema, "$defs": components}
+
+
+def contract_components(kind: str, template: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of one kind, and those it refers to by `template`. Raises KeyError."""
+    (schema,), components = msgspec.json.schema_components([CONTRACTS[kind][0]], schema_hook=_any_value, ref_template=template)
+    return schema, components
 
 
 def _any_value(kind: type) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.reason import EFFECTS
 from orchestrator.contracts.topics import outbound
 from orchestrator.engine.batch import Outcome
 from orchestrator.runtime.metrics import Metrics
@@ -43,6 +44,16 @@ class Observation:
                     pass
         for letter in outcome.dead_letters:
             metrics.add("dead_letters_total", letter.topic, letter.reason.value)
+
+    def decisions(self) -> list[tuple[str, str, int]]:
+        """(effect, reason, number) over all journeys, in the order of `EFFECTS`, the most frequent first."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (_journey, effect, reason), number in self.decided.items():
+            found[effect, reason] += number
+        order = list(EFFECTS)
+        return sorted(
+            ((effect, reason, number) for (effect, reason), number in found.items()), key=lambda one: (order.index(one[0]), -one[2])
+        )
 
     def received(self, what: str, label: str, number: int) -> None:
         """Events over HTTP: accepted by source, refused by reason."""

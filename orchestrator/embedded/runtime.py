@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Coroutine, Mapping
@@ -16,19 +17,24 @@ from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, DECISIONS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, Channel, outbound
 from orchestrator.embedded.active import ActiveVersion, SignedLinks
 from orchestrator.embedded.broker import LogBroker
-from orchestrator.embedded.front_page import front_page
+from orchestrator.embedded.directory import StoreDirectory
+from orchestrator.embedded.front_page import FrontPage
 from orchestrator.embedded.observation import Observation
-from orchestrator.embedded.publisher import LogPublisher, StoreDirectory
+from orchestrator.embedded.publisher import LogPublisher
 from orchestrator.embedded.source import GROUP, LogSource
 from orchestrator.embedded.versions import Versions
 from orchestrator.errors import ConfigurationError
-from orchestrator.gateway.routes import Health, add_gateway_routes, errors_are_problems, routes
+from orchestrator.gateway.customer_pages import CustomerPages
+from orchestrator.gateway.errors_are_problems import errors_are_problems
+from orchestrator.gateway.route import Route
+from orchestrator.gateway.routes import Health, add_gateway_routes, routes
 from orchestrator.gateway.segment_api import SegmentApi
 from orchestrator.gateway.webhooks_api import WebhooksApi, WebhookSettings
 from orchestrator.partition_loop import PartitionLoop
 from orchestrator.profiles.address import address_hash
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
+from orchestrator.runtime.logs import HTTP
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import Settings
 from orchestrator.runtime.webhook_key import public_key
@@ -42,6 +48,7 @@ from workers.lookup import LookUps
 from workers.loop import SenderLoop
 from workers.provider_pool import ProviderPool
 from workers.resolver import Resolver
+from workers.sandbox.description import sandbox_paths
 from workers.sandbox.routes import add_sandbox_routes
 from workers.sandbox.sandbox import KEY_FILE, Sandbox, SandboxSettings
 from workers.sandbox.sandbox import signing_key as signing_key_of
@@ -101,7 +108,7 @@ class EmbeddedRuntime:
             sandbox_settings = SandboxSettings(place.folder, place.public_url)
             self.sandbox = Sandbox(sandbox_settings, clock.now, lambda: ids.token() + ids.token())
         self._providers = read_providers(settings.tables, environment)
-        self.publisher = LogPublisher(self.log)
+        self.publisher = LogPublisher(self.log, settings.backlog())
         self._gateway(signer)
         self._stop = asyncio.Event()
         self.failure: BaseException | None = None
@@ -130,17 +137,26 @@ class EmbeddedRuntime:
             webhook_keys.append(signing_key_of(self.place.folder).public_key())
         texting = [provider for c in ("sms", "whatsapp") for provider in self._providers[c]]
         tokens = [p.secrets[key] for p in texting for key in ("auth_token", "auth_token_secondary") if key in p.secrets]
+        directory = StoreDirectory(self.store, self.active, self._partitions)
         webhooks = WebhooksApi(
-            self.publisher, StoreDirectory(self.store, self.active, self._partitions), signer,
+            self.publisher, directory,
             WebhookSettings(webhook_keys, [*tokens, SANDBOX_TOKEN], lambda: self.place.public_url, lambda *labels: self.metrics.add("webhooks_total", *labels)), self._clock,
         )  # fmt: skip
         self.segment = SegmentApi(self.publisher, keys, self._clock, self._ids, self.observation.received)
         health = Health(lambda: None if self.failure is None else f"stopping: {self.failure}", self.metrics.text)
         self.app = web.Application(middlewares=[errors_are_problems], client_max_size=32 * 1024 * 1024)
-        add_gateway_routes(self.app, routes(self.segment, webhooks, health), VERSION)
+        pages = CustomerPages(webhooks.publish, directory, signer, self._clock)
+        described = sandbox_paths() if self.sandbox is not None else {}
+        front = Route(
+            "GET",
+            "/",
+            FrontPage(self.active, self.observation, self.place.public_url, sandbox=self.sandbox is not None).answer,
+            "Where everything is",
+            gives=("text/html", ""),
+        )
+        add_gateway_routes(self.app, [*routes(self.segment, webhooks, pages, health), front], VERSION, described)
         if self.sandbox is not None:
             add_sandbox_routes(self.app, self.sandbox)
-        self.app.router.add_get("/", front_page)
 
     def _gauges(self) -> None:
         self.metrics.ask(
@@ -192,7 +208,8 @@ class EmbeddedRuntime:
 
     async def run(self, ready: asyncio.Event) -> None:
         """Until `stop`. Raises what broke it."""
-        runner = web.AppRunner(self.app, access_log=None, auto_decompress=False)  # bodies are unpacked within bounds by who reads them
+        # bodies are unpacked within bounds by who reads them
+        runner = web.AppRunner(self.app, access_log=None, auto_decompress=False, logger=logging.getLogger(HTTP))
         await runner.setup()
         try:
             site = web.TCPSite(runner, self.place.host, self.place.port)

@@ -4,6 +4,7 @@ A printed value is handed to the render's printer and never becomes part of the 
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -15,9 +16,10 @@ from orchestrator.expressions import functions
 from orchestrator.expressions.arithmetic import calculate, joined, lookup, negate
 from orchestrator.expressions.comparison import contains, equal, ordered
 from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.expression import compile_expression
 from orchestrator.expressions.filters import FILTERS, apply_filter, apply_test
 from orchestrator.expressions.scope import Scope
-from orchestrator.expressions.vocabulary import TESTS
+from orchestrator.expressions.vocabulary import FUNCTIONS, TESTS, Vocabulary
 
 MAX_TURNS = 1_000
 MAX_OUTPUT = 256 * 1024
@@ -190,33 +192,48 @@ class _Function:
         self.name = name
 
     def __call__(self, scope: Scope, *args: Any, **kwargs: Any) -> Any:
+        required, optional = FUNCTIONS[self.name]
+        given = {**dict(zip((*required, *optional), args, strict=False)), **kwargs}
         match self.name:
             case "open_issues":
-                return scope.facts.open_issues(kwargs.get("kind", args[0] if args else None))
+                return scope.facts.open_issues(given.get("kind"))
             case "in_audience":
-                return scope.facts.in_audience(args[0])
+                return scope.facts.in_audience(given["name"])
             case "has_consent":
-                return scope.facts.has_consent(args[0], kwargs.get("topic", args[1] if len(args) > 1 else functions.own_topic(scope)))
+                return scope.facts.has_consent(given["channel"], given["topic"] if "topic" in given else functions.own_topic(scope))
             case "reachable":
-                return scope.facts.reachable(args[0], kwargs.get("topic", args[1] if len(args) > 1 else functions.own_topic(scope)))
+                return scope.facts.reachable(given["channel"], given["topic"] if "topic" in given else functions.own_topic(scope))
             case "today":
                 return functions.today(scope)
             case "seen" | "count_of":
-                within = read_duration(kwargs["within"]) if kwargs.get("within") else None
-                number = functions.count_of(scope, args[0], within, kwargs.get("since"), None)
+                within, since, where = (given.get(key) for key in ("within", "since", "where"))
+                number = functions.count_of(scope, given["event"], _length(within), since, _where(where) if where else None)
                 return number > 0 if self.name == "seen" else number
             case "last_of" | "first_of":
-                return (functions.last_of if self.name == "last_of" else functions.first_of)(scope, args[0], None)
+                chosen = functions.last_of if self.name == "last_of" else functions.first_of
+                return chosen(scope, given["event"], _where(given["where"]) if given.get("where") else None)
+            case "engaged":
+                return functions.engaged(scope, given.get("channel"), _length(given.get("within")), given.get("message"))
+            case "messages_sent":
+                return functions.messages_sent(scope, _length(given.get("within")), {k: v for k, v in given.items() if k != "within"})
             case name:
-                return getattr(functions, name)(scope, *[_plain(a) for a in args])
+                return getattr(functions, name)(scope, *[_plain(given[key]) for key in required])
 
 
-FUNCTION_NAMES: Mapping[str, _Function] = {
-    name: _Function(name)
-    for name in ("open_issues", "in_audience", "has_consent", "reachable", "today", "seen", "count_of", "last_of", "first_of",
-                 "days_since", "days_until", "duration", "instant", "weekday", "hour")
-}  # fmt: skip
-"""Functions a template may call; where a template needs another, the journey computes it with `with`."""
+FUNCTION_NAMES: Mapping[str, _Function] = {name: _Function(name) for name in FUNCTIONS}
+"""Lint has checked their arguments as it checks those of expressions."""
+_WHERE = Vocabulary(
+    dict.fromkeys(("customer", "entry", "event", "run", "steps", "waited", "journey", "now", "message", "vars", "brand", "locale"))
+)
+
+
+def _length(within: str | None) -> int | None:
+    return read_duration(within) if within else None
+
+
+@lru_cache(maxsize=1024)
+def _where(text: str) -> functions.Where:
+    return compile_expression(text, _WHERE).function
 
 
 def render_template(template: Any, scope: Scope, printer: Printer, names: Mapping[str, object]) -> str:

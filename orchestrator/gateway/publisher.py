@@ -1,6 +1,7 @@
 """Where the gateway puts what it accepts, and whom it asks about customers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.contracts.record import Record
@@ -22,6 +23,29 @@ class Publisher(Protocol):
     async def publish(self, records: Sequence[Record]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A topic as one person has it. By channel: `granted`, whether messages of it may be sent; `since`, the instant (ms) of the
+    statement that says so, where there is one."""
+
+    topic: str
+    title: str
+    granted: Mapping[Channel, bool]
+    since: Mapping[Channel, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a page is for, and in whose name: `colour` is `#rrggbb`. `whole_channel`: an unsubscribe link leaves everything on its channel."""
+
+    locale: str
+    timezone: str
+    brand: str
+    colour: str
+    choices: Sequence[Choice]
+    whole_channel: bool = False
+
+
 class Directory(Protocol):
     """Who is meant by a webhook."""
 
@@ -41,6 +65,6 @@ class Directory(Protocol):
         """An address is `dead`, or its owner `complained`; whoever's it is."""
         ...
 
-    def topics(self, customer: str) -> Sequence[tuple[str, str, Mapping[Channel, str]]]:
-        """(topic, title, state by channel) for the preference page."""
+    def person(self, customer: str) -> Person:
+        """For the pages behind a link."""
         ...

@@ -1,4 +1,4 @@
-"""Receipts over HTTP: webhooks of providers, and what customers do on our pages."""
+"""Receipts over HTTP: webhooks of providers."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +9,14 @@ import msgspec
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from orchestrator.contracts.link_token import LinkToken, Signer
 from orchestrator.contracts.receipt import Receipt, encode_receipt
 from orchestrator.contracts.record import Record
-from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, Channel, dead_letters
+from orchestrator.contracts.topics import DELIVERY_RECEIPTS, Channel, dead_letters
 from orchestrator.errors import ServiceUnavailable
-from orchestrator.gateway import pages, sendgrid_webhook, twilio_webhook
+from orchestrator.gateway import sendgrid_webhook, twilio_webhook
 from orchestrator.gateway.problem import problem
 from orchestrator.gateway.publisher import Directory, Overloaded, Publisher
-from orchestrator.gateway.segment_api import read_body
+from orchestrator.gateway.request_body import read_body
 from orchestrator.runtime.clock import Clock
 
 MAX_BODY = 2 * 1024 * 1024
@@ -37,14 +36,14 @@ class WebhookSettings:
 class WebhooksApi:
     """`count` is told provider, event and result of each."""
 
-    def __init__(self, publisher: Publisher, directory: Directory, signer: Signer, settings: WebhookSettings, clock: Clock) -> None:
+    def __init__(self, publisher: Publisher, directory: Directory, settings: WebhookSettings, clock: Clock) -> None:
         self._publisher = publisher
         self._directory = directory
-        self._signer = signer
         self._settings = settings
         self._clock = clock
 
-    async def _publish(self, receipts: Sequence[Receipt], lost: Sequence[bytes] = ()) -> web.Response | None:
+    async def publish(self, receipts: Sequence[Receipt], lost: Sequence[bytes] = ()) -> web.Response | None:
+        """Make them durable: None, or the answer to give instead. `lost` are webhooks about nobody we know."""
         records = [Record(topic=DELIVERY_RECEIPTS, key=receipt.customer.encode(), value=encode_receipt(receipt)) for receipt in receipts]
         records += [
             Record(topic=dead_letters(DELIVERY_RECEIPTS), key=None, value=value, headers=(("dlq-reason", b"no_customer"),))
@@ -81,7 +80,7 @@ class WebhooksApi:
             known = isinstance(kind, str) and kind in sendgrid_webhook.STATUS
             result = await self._take(event, owners, receipts, lost) if known else "ignored"
             self._settings.count("sendgrid", str(kind) if known else "other", result)
-        return await self._publish(receipts, lost) or web.Response(status=200)
+        return await self.publish(receipts, lost) or web.Response(status=200)
 
     def _not_from_sendgrid(self, request: web.Request, body: bytes) -> web.Response | None:
         timestamp = request.headers.get(sendgrid_webhook.TIMESTAMP)
@@ -153,7 +152,7 @@ class WebhooksApi:
         receipts = [receipt for receipt in made if receipt is not None]
         kind = twilio_webhook.STATUS.get(form.get("MessageStatus", ""), "other")
         self._settings.count("twilio", kind, "ok" if receipts else "ignored" if customers else "unknown")
-        return await self._publish(receipts, [] if customers else [_kept(form)]) or web.Response(status=200)
+        return await self.publish(receipts, [] if customers else [_kept(form)]) or web.Response(status=200)
 
     async def twilio_inbound(self, request: web.Request) -> web.Response:
         """POST /webhooks/twilio/inbound: a customer wrote."""
@@ -165,52 +164,8 @@ class WebhooksApi:
         customers = self._directory.written_to(channel, address) or self._directory.written_to(other, address)
         receipts = [twilio_webhook.inbound_receipt(form, customer, self._clock.now()) for customer in customers]
         self._settings.count("twilio", "replied", "ok" if receipts else "unknown")
-        failed = await self._publish(receipts, () if receipts else [_kept(form)])
+        failed = await self.publish(receipts, () if receipts else [_kept(form)])
         return failed or web.Response(text=TWIML, content_type="text/xml")
-
-    def _title(self, token: LinkToken) -> str:
-        return next(
-            (title for topic, title, _states in self._directory.topics(token.customer) if topic == token.topic),
-            token.topic or "our messages",
-        )
-
-    async def unsubscribe(self, request: web.Request) -> web.Response:
-        """GET asks, POST does (RFC 8058)."""
-        token = self._signer.read(request.match_info["token"])
-        if token is None:
-            return pages.not_ours()
-        if request.method != "POST":
-            return pages.unsubscribe_page(self._title(token))
-        now = self._clock.now()
-        receipt = Receipt(
-            id=f"un:{token.customer}:{token.channel}:{token.topic}:{now // 60_000}", customer=token.customer, status="unsubscribed", at=now,
-            channel=token.channel, topic=token.topic or None,
-        )  # fmt: skip
-        return await self._publish([receipt]) or pages.unsubscribed_page(self._title(token))
-
-    async def preferences(self, request: web.Request) -> web.Response:
-        """Topics by channel; POST saves them as statements of consent."""
-        token = self._signer.read(request.match_info["token"])
-        if token is None:
-            return pages.not_ours()
-        topics = self._directory.topics(token.customer)
-        if request.method != "POST":
-            return pages.preferences_page(topics, saved=False)
-        form = await request.post()
-        now = self._clock.now()
-        receipts: list[Receipt] = []
-        states = {topic: dict(channels) for topic, _title, channels in topics}
-        for topic, _title, channels in topics:
-            for channel in CHANNELS:
-                wanted = f"{topic}:{channel}" in form and form.get("do") != "stop"
-                if (channels.get(channel) == "granted") != wanted:
-                    states[topic][channel] = "granted" if wanted else "revoked"
-                    receipts.append(Receipt(
-                        id=f"pref:{token.customer}:{topic}:{channel}:{now}", customer=token.customer, status="unsubscribed", at=now,
-                        channel=channel, topic=topic, consent="granted" if wanted else "revoked",
-                    ))  # fmt: skip
-        failed = await self._publish(receipts)
-        return failed or pages.preferences_page([(topic, title, states[topic]) for topic, title, _channels in topics], saved=True)
 
 
 def _kept(webhook: Mapping[str, Any]) -> bytes:

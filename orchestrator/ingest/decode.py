@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -15,8 +16,17 @@ from orchestrator.model.event import CustomerEvent
 from orchestrator.workspace.workspace import Workspace
 
 _MARK = b'"' + PREFIX.encode()
+_ANY = Workspace(name="", version="", locale="en", locales=(), timezone=ZoneInfo("UTC"), country="GB", currency="GBP")
+"""A workspace that declares nothing."""
 EARLIEST, LATEST = 0, 32_503_680_000_000
 """1970 to the year 3000, in milliseconds: outside it a timestamp is a mistake."""
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+_kind = msgspec.json.Decoder(_Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +42,21 @@ def decode(value: bytes, arrival: int, workspace: Workspace) -> CustomerEvent | 
     if len(value) > MAX_EVENT_BYTES:
         return Refused(DeadLetterReason.TOO_LARGE, f"{len(value)} bytes; an event has at most {MAX_EVENT_BYTES}")
     try:
-        if _MARK in value[:400]:
+        if _MARK in value[:400] and _kind.decode(value).type.startswith(PREFIX):
             return decode_command(value)
         return normalise(decode_event(value), value, arrival, workspace)
     except msgspec.ValidationError as error:
         return Refused(DeadLetterReason.BAD_SHAPE, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Refused(DeadLetterReason.NOT_JSON, str(error))
+
+
+def read_any(value: bytes, arrival: int) -> CustomerEvent | Refused:
+    """As `decode`, for doors that answer at once and know of no workspace: what it refuses, every workspace refuses."""
+    try:
+        return normalise(decode_event(value), value, arrival, _ANY)
+    except msgspec.ValidationError as error:
+        return Refused(DeadLetterReason.BAD_SHAPE, str(error))
 
 
 def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> CustomerEvent | Refused:
@@ -49,6 +67,8 @@ def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> C
         return Refused(DeadLetterReason.NO_CUSTOMER, "neither userId nor anonymousId: give one of them")
     if len(customer) > 256:
         return Refused(DeadLetterReason.BAD_SHAPE, f"an id of {len(customer)} characters; at most 256")
+    if event.type == "alias" and _id(event.previous_id) is None:
+        return Refused(DeadLetterReason.BAD_SHAPE, "an alias event needs the id it joins to userId, in `previousId`")
     name = _name(event)
     if name is None:
         return Refused(
@@ -56,7 +76,10 @@ def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> C
         )
     happened = arrival if event.timestamp is None else read_timestamp(event.timestamp)
     if happened is None:
-        return Refused(DeadLetterReason.BAD_TIMESTAMP, f"timestamp {event.timestamp!r:.60} is not RFC 3339 (2026-03-02T10:00:00Z)")
+        return Refused(
+            DeadLetterReason.BAD_TIMESTAMP,
+            f"timestamp {event.timestamp!r:.60} is not RFC 3339 (2026-03-02T10:00:00Z), or not of 1970 to 3000",
+        )
     if happened > arrival + workspace.rules.clock_skew:
         happened = arrival
     properties = event.traits if event.type in ("identify", "group") else event.properties

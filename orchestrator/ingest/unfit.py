@@ -16,29 +16,48 @@ def unfit_in(raw: bytes, value: object) -> str | None:
     return unfit(value)
 
 
-def unfit(value: object, depth: int = 0) -> str | None:
-    """What in the data cannot be stored or shown: too deep, numbers beyond 64 bits, NaN, NUL, lone surrogates; None is fine."""
+def unfit(value: object) -> str | None:
+    """What in the data cannot be stored or shown, and where: too deep, numbers beyond 64 bits, NaN, NUL, lone surrogates; None is fine."""
+    found = _unfit(value, 0)
+    return None if found is None else f"`{found[0]}`: {found[1]}" if found[0] else found[1]
+
+
+def _unfit(value: object, depth: int) -> tuple[str, str] | None:
+    """(path, what)."""
     if depth > MAX_DEPTH:
-        return f"nested deeper than {MAX_DEPTH}"
+        return "", f"nested deeper than {MAX_DEPTH}"
     match value:
         case None | bool():
             return None
         case str():
-            return _bad_text(value)
+            what = _bad_text(value)
         case int():
-            return None if -WIDEST <= value < WIDEST else "a whole number beyond 64 bits: send it as text"
+            what = None if -WIDEST <= value < WIDEST else "a whole number beyond 64 bits: send it as text"
         case float():
-            return None if isfinite(value) else "a number that is not finite"
+            what = None if isfinite(value) else "a number that is not finite"
         case dict():
             for name, item in value.items():
-                found = _bad_text(name) or unfit(item, depth + 1)
+                what = _bad_text(name)
+                if what is not None:
+                    return "", f"a name with {what}"
+                found = _unfit(item, depth + 1)
                 if found is not None:
-                    return found
+                    return _under(name, found)
             return None
         case list():
-            return next((found for item in value if (found := unfit(item, depth + 1)) is not None), None)
+            for index, item in enumerate(value):
+                found = _unfit(item, depth + 1)
+                if found is not None:
+                    return _under(f"[{index}]", found)
+            return None
         case _:
-            return f"a value of type {type(value).__name__}"
+            what = f"a value of type {type(value).__name__}"
+    return None if what is None else ("", what)
+
+
+def _under(name: str, found: tuple[str, str]) -> tuple[str, str]:
+    path, what = found
+    return f"{name[:40]}{'' if not path or path.startswith('[') else '.'}{path}"[:120], what
 
 
 def _bad_text(text: str) -> str | None:

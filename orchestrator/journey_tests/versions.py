@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.finding import Findings
-from orchestrator.workspace.load import ContentCheck, load_files
+from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import read_yaml
 

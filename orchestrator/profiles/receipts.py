@@ -22,7 +22,9 @@ def apply_to_profile(customer: Customer, receipt: Receipt, workspace: Workspace)
         start(consents, receipt.channel, receipt.at)
         customer.changed("consents")
     if receipt.status == "unsubscribed" and receipt.keyword is None:
-        topic = receipt.topic if workspace.policies.unsubscribe_scope == "topic" and receipt.topic else "*"
+        # what is chosen on our page is meant word for word; a link leaves as much as the workspace says
+        chosen = receipt.consent is not None or workspace.policies.unsubscribe_scope == "topic"
+        topic = receipt.topic if chosen and receipt.topic else "*"
         add_statement(
             consents,
             Statement(

@@ -11,7 +11,7 @@ from orchestrator.errors import ConfigurationError
 DEFAULT_LISTEN = "127.0.0.1:8080"
 KNOWN = (
     "DATA", "PARTITIONS", "WRITE_KEYS", "PUBLIC_URL", "SIGNING_KEY", "SIGNING_KEY_PREVIOUS", "SANDBOX", "LOG", "METRICS_LISTEN", "SETTINGS",
-    "KAFKA", "KAFKA_PREFIX", "REDIS", "REDIS_CLUSTER",
+    "KAFKA", "KAFKA_PREFIX", "REDIS", "REDIS_CLUSTER", "BACKLOG",
 )  # fmt: skip
 SECRET = frozenset(("SIGNING_KEY", "SIGNING_KEY_PREVIOUS", "WRITE_KEYS"))
 
@@ -41,6 +41,13 @@ class Settings:
         text = self.get("PARTITIONS") or "4"
         if not text.isdigit() or not 1 <= int(text) <= 1024:
             raise ConfigurationError(f"CONCIERGE_PARTITIONS={text!r}: a number from 1 to 1024")
+        return int(text)
+
+    def backlog(self) -> int:
+        """Events accepted and not yet applied, at most; above it the gateway answers 429. Raises ConfigurationError."""
+        text = self.get("BACKLOG") or "200000"
+        if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 100_000_000:
+            raise ConfigurationError(f"CONCIERGE_BACKLOG={text!r}: a number of events from 1 to 100000000")
         return int(text)
 
     def write_keys(self) -> dict[str, str]:

@@ -8,9 +8,11 @@ from orchestrator.workspace.yaml_node import Node
 
 TEMPLATE = Text(template=True)
 CONTENT = Mapped({
-    "subject": Key(TEMPLATE), "preheader": Key(TEMPLATE), "body": Key(TEMPLATE, required=True), "facts": Key(ListOf(EXPRESSION)),
+    "subject": Key(TEMPLATE), "preheader": Key(TEMPLATE), "body": Key(Text(template=True, filled=True), required=True), "facts": Key(ListOf(EXPRESSION)),
     "action": Key(Mapped({"label": Key(TEMPLATE, required=True), "url": Key(TEMPLATE, required=True)}, what="action")),
-    "image": Key(Mapped({"url": Key(TEMPLATE, required=True), "alt": Key(TEMPLATE)}, what="image")),
+    "image": Key(Mapped({
+        "url": Key(TEMPLATE, required=True, text="of a picture: in the mail, and the media header on WhatsApp"), "alt": Key(TEMPLATE, text="what it shows, for those who read without pictures (M024)"),
+    }, what="image")),
     "blocks": Key(MapOf(Mapped({"body": Key(TEMPLATE, required=True), "fallback": Key(TEMPLATE)}, what="a block"), NAME_TEXT)),
 }, what="content")  # fmt: skip
 

@@ -1,9 +1,9 @@
 """What a loaded workspace is indexed by: journeys by the events they enter and listen on, and the history to be kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from orchestrator.expressions.calls import HistoryNeed
 from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.template_needs import template_needs
 from orchestrator.workspace.journey import BranchStep, DelayStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep
 from orchestrator.workspace.workspace import Workspace
 
@@ -49,9 +49,26 @@ def expressions_of(step: Step) -> list[Expression | None]:
             return []
 
 
+def texts_of(workspace: Workspace) -> Iterator[str]:
+    """Every template of the workspace; a bare expression as the template that prints it."""
+    yield from workspace.layouts.values()
+    yield from workspace.snippets.values()
+    yield from workspace.links.utm.values()
+    for message in workspace.messages.values():
+        for contents in (message.content, *(variant.content for variant in message.variants)):
+            for content in contents.values():
+                yield from (text for text in (content.subject, content.preheader, content.body) if text)
+                yield from (text for one in (content.action,) if one is not None for text in (one.label, one.url))
+                yield from (text for one in (content.image,) if one is not None for text in (one.url, one.alt))
+                yield from (text for block in content.blocks.values() for text in (block.body, block.fallback) if text)
+        for texts in (message.email.subject, message.email.body, message.sms.body, message.whatsapp.body):
+            yield from texts.values()
+        yield from (f"{{{{ {variable} }}}}" for variable in message.whatsapp.variables.values())
+
+
 def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
-    """How long the past of each event must be kept: the longest window any expression asks for."""
-    needs: set[HistoryNeed] = set()
+    """How long the past of each event must be kept: the longest window any expression or template asks for."""
+    needs = template_needs(texts_of(workspace))
     found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
     for journey in journeys.values():
         found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
-from orchestrator.workspace.finding import Finding, Findings
+from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
+from orchestrator.workspace.finding import Finding, Findings, Severity
 from orchestrator.workspace.indexes import event_indexes, history_of, sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
@@ -24,25 +25,6 @@ from orchestrator.workspace.yaml_node import Node, read_yaml
 
 ROOT = ("concierge", "profile", "policies", "offers", "audiences", "lookups")
 LATER = ("offers", "audiences", "lookups")
-
-
-@dataclass(frozen=True, slots=True)
-class ContentProblem:
-    """A problem content has with a message; `path` leads to its place: `("content", "de", "facts", 1)`.
-
-    `line` counts from 1 in the template's own text. With `layout`, a file name in templates/layouts, the place is that line of it.
-    """
-
-    code: str
-    path: tuple[str | int, ...]
-    what: str
-    why: str
-    fix: str
-    line: int = 1
-    layout: str = ""
-
-
-ContentCheck = Callable[[Message, Workspace, Vocabularies], Iterable[ContentProblem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +72,7 @@ class _Loader:
         self._findings = Findings()
         self._nodes: dict[str, Node] = {}
         self._names: dict[str, str] = {}
+        self._sources: dict[str, list[str]] = {}
 
     def load(self) -> Loaded:
         for name, value in self._files.items():
@@ -228,14 +211,22 @@ class _Loader:
 
     def _note_content(self, message: Message, problem: ContentProblem) -> None:
         """A layout's problem is said once, at the layout, with the first message that meets it."""
+        severity: Severity | None = "warning" if problem.warning else None
         if not problem.layout:
-            place = _place(self._nodes[message.file], problem.path)
-            self._findings.note(problem.code, message.file, place, problem.what, problem.why, problem.fix)
+            file = problem.file or message.file
+            place = place_in_yaml(self._nodes[file], problem, self._lines(file))
+            self._findings.note(problem.code, file, place, problem.what, problem.why, problem.fix, severity)
             return
         file = f"templates/layouts/{problem.layout}"
-        if not any((f.file, f.line, f.code, f.what) == (file, problem.line, problem.code, problem.what) for f in self._findings.all):
+        place = place_in_text(problem, self._lines(file))
+        if not any((f.file, f.line, f.code, f.what) == (file, place[0], problem.code, problem.what) for f in self._findings.all):
             why = f"{problem.why} (seen in '{message.name}')"
-            self._findings.note(problem.code, file, (problem.line, 1), problem.what, why, problem.fix)
+            self._findings.note(problem.code, file, place, problem.what, why, problem.fix, severity)
+
+    def _lines(self, file: str) -> list[str]:
+        if file not in self._sources:
+            self._sources[file] = self._files[file].decode("utf-8-sig", "replace").splitlines()
+        return self._sources[file]
 
     def _tests_exist(self) -> None:
         for name, file, _tree in self._of("config/journeys/"):
@@ -248,16 +239,3 @@ class _Loader:
                     "a journey without tests cannot be changed safely",
                     f"concierge init test {name}",
                 )
-
-
-def _place(node: Node, path: tuple[str | int, ...]) -> tuple[int, int]:
-    for part in path:
-        if isinstance(part, int):
-            if part >= len(node.items):
-                break
-            node = node.items[part]
-        elif part in node.entries:
-            node = node.entries[part]
-        else:
-            break
-    return node.place

@@ -21,6 +21,8 @@ class Text(Shape):
     pattern: "re.Pattern[str] | None" = None
     form: str = "text"
     template: bool = False
+    filled: bool = False
+    """Empty text is no text."""
 
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "scalar":
@@ -37,12 +39,14 @@ class Text(Shape):
                 f'quote it: "{node.text}"',
             )
         text = node.text
+        if self.filled and not text.strip():
+            return reading.bad(node, "Y012", "an empty text", "nothing is ever sent blank", "write it")
         if self.choices and text not in self.choices:
             return reading.bad(
                 node, "Y005", f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices)
             )
         if self.pattern is not None and not self.pattern.fullmatch(text):
-            return reading.bad(node, "Y005", f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self.example}")
+            return reading.bad(node, "Y005", f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"write {self.form}")
         return text
 
     def schema(self) -> dict[str, object]:

@@ -64,6 +64,8 @@ def test_preview_policies_schema_doctor(brand: Path) -> None:
     shown = json.loads(concierge("--json", "preview", "visit_survey", cwd=brand).stdout)
     assert [one["channel"] for one in shown] == ["email", "sms", "whatsapp", "whatsapp, outside the window"]
     assert "segment" in shown[1]["note"]
+    assert "Technician visited you" in shown[1]["text"]
+    assert "https://example.com/s/A1042?utm" in shown[1]["text"]
     (brand / "sms.toml").write_text(
         '[[sms]]\nprovider = "twilio"\nname = "main"\naccount_sid = "AC1"\nauth_token = "env:T"\nrate = "1/s"\nprice = {GB = 0.04, default = 0.07}\n'
     )

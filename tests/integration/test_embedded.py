@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
 
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.profiles.consent_state import state
@@ -75,7 +77,7 @@ async def test_one_click_unsubscribe_and_stop(example: Workspace, tmp_path: Path
         preferences = re.search(r"http://\S+/preferences/[\w-]+", str(message["html"]))
         assert preferences is not None
         async with client.session.get(preferences[0]) as page:
-            assert 'name="offers:email" aria-label="Offers by Email">' in await page.text()
+            assert 'name="offers:email" aria-label="Offers: Email">' in await page.text()
         async with client.session.post(preferences[0], data={"do": "save", "offers:sms": "on", "care:email": "on"}) as page:
             assert page.status == 200
         await asyncio.sleep(0.3)
@@ -205,6 +207,42 @@ async def test_an_unmodified_segment_client_works(example: Workspace, tmp_path: 
         assert message["to"] == "ada@example.com"
 
 
+async def test_everything_served_is_described(example: Workspace, tmp_path: Path) -> None:
+    async with running(example, tmp_path) as (runtime, client):
+        async with client.session.get(f"{client.url}/openapi.json") as response:
+            described = await response.json()
+        validate(described)
+        served = {
+            (re.sub(r":[^}]*}", "}", route.resource.canonical), route.method.lower())
+            for route in runtime.app.router.routes()
+            if route.resource is not None and route.method != "HEAD"
+        }
+        assert served == {(path, method) for path, item in described["paths"].items() for method in item}
+        for path, item in described["paths"].items():
+            for method, operation in item.items():
+                assert operation["summary"], (path, method)
+
+
+async def test_answers_are_as_they_are_described(example: Workspace, tmp_path: Path) -> None:
+    async with running(example, tmp_path) as (_runtime, client):
+        async with client.session.get(f"{client.url}/openapi.json") as response:
+            described = await response.json()
+        good = {"userId": "ada", "event": "Product Viewed", "properties": {"product": "x"}}
+        asked: list[tuple[str, str, str, object, dict[str, str]]] = [
+            ("POST", "/v1/track", "/v1/{type}", good, basic("demo")), ("POST", "/v1/track", "/v1/{type}", {"userId": 1.5}, basic("demo")), ("POST", "/v1/track", "/v1/{type}", good, basic("no")),
+            ("POST", "/v1/batch", "/v1/batch", {"batch": [{**good, "type": "track"}, 5]}, basic("demo")), ("POST", "/v1/batch", "/v1/batch", {"batch": [5]}, basic("demo")),
+            ("POST", "/webhooks/sendgrid", "/webhooks/sendgrid", [], {}), ("GET", "/healthz", "/healthz", None, {}), ("GET", "/readyz", "/readyz", None, {}),
+        ]  # fmt: skip
+        for method, path, described_path, body, headers in asked:
+            async with client.session.request(method, client.url + path, json=body, headers=headers) as response:
+                answer = described["paths"][described_path][method.lower()]["responses"][str(response.status)]
+                schema = answer["content"][response.content_type]["schema"]
+                if schema:
+                    OAS31Validator({**schema, "components": described["components"]}).validate(await response.json(content_type=None))
+                else:
+                    assert await response.read()
+
+
 async def test_health_metrics_and_description(example: Workspace, tmp_path: Path) -> None:
     async with running(example, tmp_path) as (_runtime, client):
         for path, words in (
@@ -212,7 +250,7 @@ async def test_health_metrics_and_description(example: Workspace, tmp_path: Path
             ("/readyz", "ready"),
             ("/openapi.json", "/v1/batch"),
             ("/metrics", "concierge_timers_pending"),
-            ("/", "Sandbox"),
+            ("/", "Phone and inbox"),
             ("/sandbox/", "Inbox"),
             ("/sandbox/page.js", "EventSource"),
         ):

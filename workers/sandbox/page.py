@@ -18,6 +18,11 @@ LOOK, BEAT = 0.5, 15.0
 """Seconds between looks for something new, and between signs of life."""
 
 
+async def to_page(request: web.Request) -> web.Response:
+    """The address without its last slash."""
+    return web.Response(status=308, headers={"Location": f"{request.path}/"})
+
+
 async def page(request: web.Request) -> web.Response:
     """The page, or one of its two files."""
     name = request.match_info.get("name", "page.html")

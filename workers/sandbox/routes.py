@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from workers.sandbox.faults import read_faults
-from workers.sandbox.page import page, stream
+from workers.sandbox.page import page, stream, to_page
 from workers.sandbox.problem import RefusedError, json_response, problem
 from workers.sandbox.queries import read_query, shown
 from workers.sandbox.receipt import read_receipt, report
@@ -20,6 +20,7 @@ from workers.sandbox.twilio_api import create_message, fetch_message, list_messa
 CHUNK = 200
 """Messages read and written at a time: a long list never stands in memory."""
 MOST_REPLIES = 1000
+EXAMPLE = 'send a list of rules, as [{"channel": "email", "every": 3, "status": 429}]; rules match by channel, address, every, times and act by status, code, retry_after, delay, act'
 _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -36,7 +37,7 @@ def add_sandbox_routes(app: web.Application, sandbox: Sandbox, prefix: str = "/s
         web.put(f"{prefix}/faults", _told(server.set_faults)), web.get(f"{prefix}/faults", server.get_faults),
         web.delete(f"{prefix}/faults", server.clear_faults), web.post(f"{prefix}/reply", _told(server.reply)),
         web.post(f"{prefix}/receipt", _told(server.receipt)), web.get(f"{prefix}/stream", server.stream),
-        web.get(f"{prefix}/", page), web.get(f"{prefix}/{{name:page\\.(?:js|css)}}", page),
+        web.get(prefix, to_page), web.get(f"{prefix}/", page), web.get(f"{prefix}/{{name:page\\.(?:js|css)}}", page),
     ])  # fmt: skip
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
@@ -126,7 +127,7 @@ class _Server:
         try:
             self._sandbox.faults.set(read_faults(await request.read()))
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
-            raise RefusedError("These rules cannot be taken", str(error)) from error
+            raise RefusedError("These rules cannot be taken", f"{error}; {EXAMPLE}") from error
         return await self.get_faults(request)
 
     async def get_faults(self, _request: web.Request) -> web.Response:

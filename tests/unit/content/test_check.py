@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from orchestrator.content.check import check_message
 from orchestrator.content.check_channels import check_channels
 from orchestrator.content.check_links import check_url
+from orchestrator.content.uses import Uses
+from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.finding import Finding
 from orchestrator.workspace.load import load_files, read_files
 from orchestrator.workspace.message import Image
@@ -33,18 +35,18 @@ def findings(file: str, *edits: tuple[str, str]) -> tuple[Finding, ...]:
 
 WRONG = [
     # file, old, new, code, the file and line it is reported at, part of what it says
-    (ORDER, "thank you.", "thank <b>you</b>.", "M016", ORDER, 8, "raw HTML"),
-    (ORDER, "thank you.", "thank `you`.", "M016", ORDER, 8, "code"),
-    (ORDER, "thank you.", "[you](http://example.com/a).", "M013", ORDER, 8, "http://example.com/a"),
-    (ORDER, "thank you.", "https://evil.example/a", "M013", ORDER, 8, "evil.example"),
-    (ORDER, "thank you.", "[you](https://example.com{{ entry.order_id }})", "M013", ORDER, 8, "https://example.com{{"),
-    (ORDER, "thank you.", "[you]({{ entry.order_id }})", "M013", ORDER, 8, "not https"),
-    (ORDER, "thank you.", "[you](/terms)", "M013", ORDER, 8, "/terms"),
-    (ORDER, "thank you.", "{% include 'a.md' %}", "M015", ORDER, 8, "no snippet 'a.md'"),
-    (ORDER, "thank you.", "{{ customer.first_name }}", "M005", ORDER, 8, "customer.first_name"),
-    (ORDER, "thank you.", "{% if customer.country %}{{ customer.first_name }}{% endif %}", "M005", ORDER, 8, "customer.first_name"),
-    (ORDER, "thank you.", "{% if not customer.first_name %}{{ customer.first_name }}{% endif %}", "M005", ORDER, 8, "customer.first_name"),
-    (ORDER, "thank you.", "{{ brand.hotline }}", "M005", ORDER, 8, "brand.hotline"),
+    (ORDER, "thank you.", "thank <b>you</b>.", "M016", ORDER, 11, "raw HTML"),
+    (ORDER, "thank you.", "thank `you`.", "M016", ORDER, 11, "code"),
+    (ORDER, "thank you.", "[you](http://example.com/a).", "M013", ORDER, 11, "http://example.com/a"),
+    (ORDER, "thank you.", "https://evil.example/a", "M013", ORDER, 11, "evil.example"),
+    (ORDER, "thank you.", "[you](https://example.com{{ entry.order_id }})", "M013", ORDER, 11, "https://example.com{{"),
+    (ORDER, "thank you.", "[you]({{ entry.order_id }})", "M013", ORDER, 11, "{{ entry.order_id }}: not https"),
+    (ORDER, "thank you.", "[you](/terms)", "M013", ORDER, 11, "/terms"),
+    (ORDER, "thank you.", "{% include 'a.md' %}", "M015", ORDER, 11, "no snippet 'a.md'"),
+    (ORDER, "thank you.", "{{ customer.first_name }}", "M005", ORDER, 11, "customer.first_name"),
+    (ORDER, "thank you.", "{% if customer.country %}{{ customer.first_name }}{% endif %}", "M005", ORDER, 11, "customer.first_name"),
+    (ORDER, "thank you.", "{% if not customer.first_name %}{{ customer.first_name }}{% endif %}", "M005", ORDER, 11, "customer.first_name"),
+    (ORDER, "thank you.", "{{ brand.hotline }}", "M005", ORDER, 11, "brand.hotline"),
     (ORDER, "- {{ entry.package }}", "- {% if entry.package %}{{ entry.package }}{% endif %}", "M006", ORDER, 8, "entry.package"),
     (ORDER, "{{ entry.price | money }} a month", "{{ entry.price }} a month", "M006", ORDER, 8, "entry.price | money"),
     (ORDER, "- {{ entry.price | money }} im Monat\n", "", "M006", ORDER, 21, "(de)"),
@@ -52,8 +54,8 @@ WRONG = [
     (ORDER, "    preheader: What you ordered and when it is ready.\n", "", "M008", ORDER, 6, "no preheader"),
     (ORDER, "What you ordered", "What you ordered " * 8, "M008", ORDER, 7, "characters"),
     (ORDER, 'subject: "Your order {{', 'subject: "' + "Your order " * 8 + "{{", "M008", ORDER, 6, "at least 88"),
-    (ORDER, "thank you.", "Act  now,", "M014", ORDER, 8, "act now"),
-    (ORDER, "thank you.", "thank you!!", "M014", ORDER, 8, "!!"),
+    (ORDER, "thank you.", "Act  now,", "M014", ORDER, 11, "act now"),
+    (ORDER, "thank you.", "thank you!!", "M014", ORDER, 11, "!!"),
     (SURVEY, "max_segments: 2\n", "max_segments: 1\n", None, "", 0, ""),
     (SURVEY, 'en: "{{ entry.technician }} visited', 'en: "' + "Ein «Wort». " * 12 + "{{ entry.technician }} visited", "M010", SURVEY, 28, "3 segments"),
     (SURVEY, "{1: entry.technician,", "{1: customer.first_name,", "M005", SURVEY, 33, "customer.first_name"),
@@ -108,7 +110,8 @@ def test_pictures(example: Workspace) -> None:
     source = example.messages["order_confirmation"]
     picture = Image(url="http://example.com/a.png")
     message = replace(source, content={"en": replace(source.content["en"], image=picture)})
-    assert [(one.code, one.path) for one in check_channels(message)] == [("M024", ("content", "en", "image"))]
+    uses = Uses(frozenset(), frozenset(), Vocabulary())
+    assert [(one.code, one.path) for one in check_channels(message, uses)] == [("M024", ("content", "en", "image"))]
     assert [one.code for one in check_url(picture.url, ("image",), example.links.hosts)] == ["M013"]
     assert list(check_url("https://example.com/{{ entry.id }}.png", ("image",), example.links.hosts)) == []
 

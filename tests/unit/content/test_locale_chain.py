@@ -20,5 +20,13 @@ def test_the_default_stands_once() -> None:
 
 def test_mappings_by_locale() -> None:
     brand = {"voice": {"sign_off": {"en": "Yours", "de": "Ihr"}}, "colours": {"text": "#000"}, "tel": "1"}
-    assert localised(brand, "de-AT", "en") == {"voice": {"sign_off": "Ihr"}, "colours": {"text": "#000"}, "tel": "1"}
-    assert localised(brand, "fr", "en") == {"voice": {"sign_off": "Yours"}, "colours": {"text": "#000"}, "tel": "1"}
+    known = ["en", "de", "fr"]
+    assert localised(brand, "de-AT", "en", known) == {"voice": {"sign_off": "Ihr"}, "colours": {"text": "#000"}, "tel": "1"}
+    assert localised(brand, "fr", "en", known) == {"voice": {"sign_off": "Yours"}, "colours": {"text": "#000"}, "tel": "1"}
+
+
+def test_only_known_locales_make_a_mapping_one_of_locales() -> None:
+    """`tel` and `fax` have the form of locales; so has `de` beside `en`."""
+    brand = {"phones": {"tel": "1", "fax": "2"}, "mixed": {"en": "a", "Slogan": "b"}}
+    assert localised(brand, "en", "en", ["en"]) == brand
+    assert localised({"greeting": {"de": "Hallo"}}, "en", "en", ["en", "de"]) == {"greeting": None}

@@ -180,8 +180,8 @@ def test_lint_of_blocks_and_snippets() -> None:
     assert edited(action, block.replace("customer.plan", "customer.plam")) == [("E004", 14)]
     assert "E004" in {code for code, _line in edited("How was it?\n    facts", "How was it? {{ blocks.gone }}\n    facts")}
     assert edited("How was it?\n    facts", 'How was it? {% include "hours.md" %}\n    facts', hours="Open at nine.") == []
-    assert edited("How was it?\n    facts", 'How was it? {% include "hour.md" %}\n    facts', hours="Open at nine.") == [("M015", 9)]
-    assert edited("How was it?\n    facts", "How was it? {% include entry.visit_id %}\n    facts") == [("E007", 9)]
+    assert edited("How was it?\n    facts", 'How was it? {% include "hour.md" %}\n    facts', hours="Open at nine.") == [("M015", 12)]
+    assert edited("How was it?\n    facts", "How was it? {% include entry.visit_id %}\n    facts") == [("E007", 12)]
     # a fact may stand in a snippet
     assert (
         edited("**{{ entry.technician }}** visited you on", '{% include "who.md" %} visited you on', who="**{{ entry.technician }}**") == []

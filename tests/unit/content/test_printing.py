@@ -43,5 +43,7 @@ def test_a_value_in_an_address(value: str, before: str, after: str, address: str
     assert values.put_in(f"<{LINK}{before}{values(value)}{after}{LINK_END}>") == f"<{address}>"
 
 
-def test_a_finished_address_is_escaped_after() -> None:
-    assert Values().put_in(f"{LINK}https://x.example{LINK_END}", escape, lambda url: url + "?a&b") == "https://x.example?a&amp;b"
+def test_addresses_and_values_are_finished_each_in_their_own_way() -> None:
+    values = Values()
+    skeleton = f"{values('a&b')} {LINK}https://x.example{LINK_END}"
+    assert values.put_in(skeleton, str.upper, lambda url: escape(url + "?a&b")) == "A&B https://x.example?a&amp;b"

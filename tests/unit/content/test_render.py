@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.content.render import Renderer, Unrendered
+from orchestrator.content.whatsapp_marks import unmarked
 from orchestrator.contracts.message import EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
@@ -236,7 +237,7 @@ def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
         assert isinstance(email, EmailContent)
         assert isinstance(whatsapp, TextContent)
         assert f"{name} visited you on Mar 2, 2026" in email.text
-        assert f"*{name}* visited you on Mar 2, 2026" in whatsapp.body
+        assert f"*{unmarked(name)}* visited you on Mar 2, 2026" in whatsapp.body
         assert f"<strong>{escape(name)}</strong> visited you on Mar 2, 2026" in email.html
         assert email.subject == f"How did {' '.join(name.split())} do?"
         sms = render(example, long, "sms", properties)

@@ -52,7 +52,7 @@ WRONG = [
     (JOURNEY, "channels: [email, sms]", "channels: [email, sms]\n    class: transactional", "J025", 17, 12, "remove"),
     (MESSAGE, "  en:\n    subject", "  cy:\n    subject", "M001", 6, 3, "en"),
     (MESSAGE, "    preheader: One minute helps us get better.\n", "", "M008", 7, 5, "preheader"),
-    (MESSAGE, "How was it? {{ action.url }}", "How was it… {{ action.url }}", "M009", 28, 11, "gsm7"),
+    (MESSAGE, "How was it? {{ action.url }}", "How was it… {{ action.url }}", "M009", 28, 91, "gsm7"),
     (MESSAGE, "How was it? {{ action.url }}", "How was it? " + "x" * 400 + " {{ action.url }}", "M010", 28, 11, "max_segments"),
     (MESSAGE, "topic: feedback", "topic: feedback\nsender: nobody", "M015", 5, 9, "default"),
     (MESSAGE, "  sms:\n    max_segments: 2", "  email: {layout: gone}\n  sms:\n    max_segments: 2", "M015", 25, 19, "templates/layouts"),

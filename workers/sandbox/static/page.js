@@ -4,6 +4,7 @@ const $ = (id) => document.getElementById(id);
 const state = {messages: [], channel: "sms", conversation: "", mail: "", view: "html", replies: [], seen: ""};
 
 function time(at) { return new Date(at).toLocaleString([], {weekday: "short", hour: "2-digit", minute: "2-digit"}); }
+function many(n, what) { return `${n} ${what}${n === 1 ? "" : "s"}`; }
 function wanted(m) { const f = $("filter").value.trim().toLowerCase(); return !f || m.to.toLowerCase().includes(f); }
 
 async function list(path) {
@@ -24,7 +25,7 @@ async function refresh() {
 function draw() {
   const shown = state.messages.filter(wanted);
   const by = (c) => shown.filter((m) => m.channel === c);
-  $("summary").textContent = `${by("email").length} mails, ${by("sms").length} texts, ${by("whatsapp").length} on WhatsApp` + (["email", "sms", "whatsapp"].some((c) => state.messages.filter((m) => m.channel === c).length >= LIMIT) ? ` (the latest ${LIMIT} of each)` : "");
+  $("summary").textContent = `${many(by("email").length, "mail")}, ${many(by("sms").length, "text")}, ${by("whatsapp").length} on WhatsApp` + (["email", "sms", "whatsapp"].some((c) => state.messages.filter((m) => m.channel === c).length >= LIMIT) ? ` (the latest ${LIMIT} of each)` : "");
   for (const c of ["sms", "whatsapp"]) { $(`count-${c}`).textContent = by(c).length; $(`tab-${c}`).setAttribute("aria-selected", String(state.channel === c)); }
   drawPhone(by(state.channel));
   drawInbox(by("email"));
@@ -65,7 +66,7 @@ function drawInbox(mails) {
   $("mails").replaceChildren(...mails.map((m) => {
     const item = document.createElement("li"), button = document.createElement("button");
     const subject = document.createElement("b"), line = document.createElement("span"), who = document.createElement("span");
-    subject.textContent = m.subject; line.textContent = m.preheader || ""; who.textContent = `${m.from} → ${m.to} · ${time(m.received_at)}`;
+    subject.textContent = m.subject; line.textContent = m.preheader || ""; who.textContent = `${time(m.received_at)} · to ${m.to}`;
     button.append(subject, line, who);
     button.dataset.mail = m.id;
     button.setAttribute("aria-current", String(m.id === state.mail));
@@ -82,7 +83,7 @@ function drawInbox(mails) {
 function drawMail(mail) {
   $("subject").textContent = mail.subject; $("from").textContent = mail.from; $("to").textContent = mail.to; $("when").textContent = time(mail.received_at); $("state").textContent = mail.status;
   const frame = $("html");
-  if (frame.dataset.id !== mail.id) { frame.dataset.id = mail.id; frame.srcdoc = mail.html || ""; }
+  if (frame.dataset.id !== mail.id) { frame.dataset.id = mail.id; frame.srcdoc = `<base target="_blank">${mail.html || ""}`; }
   $("plain").textContent = mail.text || "";
   $("headers").replaceChildren(...Object.entries({...mail.headers, Intent: mail.intent || ""}).flatMap(([name, value]) => {
     const dt = document.createElement("dt"), dd = document.createElement("dd");
