@@ -21,7 +21,7 @@ NESTED = "    on_event:\n" + "".join(
 
 WRONG = [
     # file, old, new, code, line, column, part of the fix
-    (JOURNEY, WHEN, "when: not (event.cancelled", "E001", 8, 9, "brackets"),
+    (JOURNEY, WHEN, "when: not (event.cancelled", "E001", 8, 13, "brackets"),
     (JOURNEY, WHEN, "when: event.technician | uper == 'A'", "E005", 8, 28, "upper"),
     (JOURNEY, WHEN, "when: seem('Visit Completed')", "E005", 8, 9, "seen"),
     (JOURNEY, WHEN, "when: days_since()", "E006", 8, 9, "days_since(x)"),
