@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.content.check import check_message
+from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.finding import Findings, format_github, format_json, format_text
 from orchestrator.workspace.kinds import KINDS, schema_of
-from orchestrator.workspace.load import Loaded, load_files, read_files
-from orchestrator.workspace.yaml_node import read_yaml
+from orchestrator.workspace.load import Loaded, load_files
+from orchestrator.workspace.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[3]
 FILES = read_files(ROOT)
@@ -63,7 +64,7 @@ WRONG = [
     (JOURNEY, "when: not event.cancelled", "when: not event.canceled", "E004", 8, 19, "cancelled"),
     (JOURNEY, "when: not event.cancelled", "when: not evnt.cancelled", "E003", 8, 13, "event"),
     (JOURNEY, "when: not event.cancelled", 'when: "{{ event.cancelled }}"', "E002", 8, 10, "remove"),
-    (JOURNEY, "when: not event.cancelled", "when: {{ event.cancelled }}", "Y006", 8, 10, "quote"),
+    (JOURNEY, "when: not event.cancelled", "when: {{ event.cancelled }}", "Y006", 8, 9, "quote"),
     (JOURNEY, "event: Visit Completed", "event: Visit Complete", "E010", 6, 10, "Visit Completed"),
     (JOURNEY, "on_event: exit", "on_event: nudje", "J016", 19, 15, "nudge"),
     (JOURNEY, "on_event: exit", "on_event: ask", "J017", 19, 15, "later"),
