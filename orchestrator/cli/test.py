@@ -6,7 +6,7 @@ from xml.sax.saxutils import quoteattr
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from orchestrator.cli.context import FINDINGS, Invocation
+from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.content.check import check_message
 from orchestrator.journey_tests.mutate import mutants
 from orchestrator.journey_tests.run import TestResult
@@ -42,11 +42,16 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
     loaded = call.load_good()
     findings = Findings()
     session = session_of(call, loaded)
-    chosen = [file for file in loaded.tests if not paths or any(file.file.startswith(path.rstrip("/")) for path in paths)]
+    wanted = call.chosen(paths, loaded)
+    chosen = [file for file in loaded.tests if file.file in wanted or file.file.replace(".test.yaml", ".yaml") in wanted]
+    if not chosen:
+        raise Stop(f"no tests at {', '.join(paths)}" if paths else "no tests here; `concierge init test JOURNEY` writes some to start from")
     if mutated:
         _mutate(call, session, chosen)
         return
     results = session.run(chosen, text)
+    if not results:
+        raise Stop(f"no test has {text!r} in its name" if text else "no tests in these files")
     if text is None:
         session.cover(chosen, results, findings)
     failed = sum(not result.passed for result, _seconds in results)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.content.check import check_message
 from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.finding import Findings, format_github, format_json, format_text
-from orchestrator.workspace.kinds import KINDS, schema_of
+from orchestrator.workspace.kinds import KINDS, kind_of, schema_of
 from orchestrator.workspace.load import Loaded, load_files
 from orchestrator.workspace.yaml_reader import read_yaml
 
@@ -189,8 +189,17 @@ def test_json_has_the_fields_that_are_promised() -> None:
 def test_every_kind_has_a_schema_that_takes_the_example() -> None:
     import jsonschema
 
-    files = {"concierge": CONCIERGE, "profile": PROFILE, "policies": POLICIES, "journey": JOURNEY, "message": MESSAGE, "source": SOURCE}
+    files = {
+        "concierge": CONCIERGE,
+        "profile": PROFILE,
+        "policies": POLICIES,
+        "journey": JOURNEY,
+        "test": JOURNEY.replace(".yaml", ".test.yaml"),
+        "message": MESSAGE,
+        "source": SOURCE,
+    }
     for kind in KINDS:
+        assert kind_of(files[kind]) == kind
         schema = schema_of(kind)
         jsonschema.Draft202012Validator.check_schema(schema)
         node = read_yaml(FILES[files[kind]], "f", Findings())
