@@ -88,7 +88,7 @@ def test_preview_policies_schema_doctor(brand: Path) -> None:
     assert [one["channel"] for one in shown] == ["email", "sms", "whatsapp", "whatsapp, outside the window"]
     assert "segment" in shown[1]["note"]
     (brand / "sms.toml").write_text(
-        '[[sms]]\nprovider = "twilio"\nname = "main"\naccount_sid = "AC1"\nauth_token = "env:T"\nrate = "1/s"\nprice = {GB = 0.04, default = 0.07}\n'
+        '[[sms]]\nprovider = "twilio"\nname = "main"\naccount_sid = "AC00000000000000000000000000000001"\nauth_token = "env:T"\nrate = "1/s"\nprice = {GB = 0.04, default = 0.07}\n'
     )
     os.environ.update(CONCIERGE_SETTINGS=str(brand / "sms.toml"), T="x")
     try:
