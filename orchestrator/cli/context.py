@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from orchestrator.content.check import check_message
+from orchestrator.expressions.problems import nearest
 from orchestrator.runtime.settings import Settings, read_settings
 from orchestrator.workspace.finding import format_text
 from orchestrator.workspace.load import Loaded, load_workspace
@@ -69,6 +70,23 @@ class Invocation:
     def load(self) -> Loaded:
         """The workspace as its files are now, with all findings."""
         return load_workspace(self.root, self.environment, check_message)
+
+    def chosen(self, paths: Sequence[str], loaded: Loaded) -> frozenset[str]:
+        """The workspace's files at these paths (from here, or from the workspace's folder) or in these folders; all without paths.
+        Raises Stop where there is none."""
+        if not paths:
+            return frozenset(loaded.files)
+        found: set[str] = set()
+        for path in paths:
+            places = [place.resolve() for place in (Path.cwd() / path, self.root / path)]
+            root = self.root.resolve()
+            names = [place.relative_to(root).as_posix() for place in places if place.is_relative_to(root)]
+            here = {file for file in loaded.files for name in names if name in (".", file) or file.startswith(name + "/")}
+            if not here:
+                near = nearest(path, loaded.files)
+                raise Stop(f"no file of the workspace at {path!r}; {near if 'did you' in near else 'they stand in config/ and templates/'}")
+            found |= here
+        return frozenset(found)
 
     def load_good(self) -> Loaded:
         """The workspace without errors. Raises Stop with all of them."""

@@ -7,14 +7,9 @@ from orchestrator.workspace.workspace import Workspace
 
 
 def draft_journey(loaded: Loaded, name: str) -> tuple[Workspace, Journey] | None:
-    """The workspace and the journey, as if every journey had its test file."""
+    """The workspace and the journey, as if every journey had its tests."""
     import os
 
-    files = dict(loaded.files)
-    for file in list(files):
-        if file.startswith("config/journeys/") and not file.endswith(".test.yaml"):
-            test = file.removesuffix(".yaml") + ".test.yaml"
-            files.setdefault(test, f"journey: {file.rsplit('/', 1)[1].removesuffix('.yaml')}\ntests: []\n".encode())
-    workspace = load_files(files, dict(os.environ), check_message).workspace
+    workspace = load_files(loaded.files, dict(os.environ), check_message, tests=False).workspace
     journey = workspace.journeys.get(name) if workspace is not None else None
     return None if workspace is None or journey is None else (workspace, journey)

@@ -1,5 +1,6 @@
 """`concierge init`: a new workspace with the worked example, or a test file to start from."""
 
+import json
 import shutil
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -9,6 +10,7 @@ import click
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.workspace.journey import SendStep
+from orchestrator.workspace.kinds import KINDS, kind_of, schema_of
 
 TEST = """journey: {name}
 tests:
@@ -72,8 +74,23 @@ def init(call: Invocation, what: tuple[str, ...]) -> None:
     source = example_folder()
     number = sum(_copy(source.joinpath(folder), target / folder) for folder in ("config", "templates"))
     (target / ".gitignore").write_text(".concierge/\n", "utf-8")
+    _teach_editors(target)
     shutil.rmtree(target / "config" / "__pycache__", ignore_errors=True)
     call.console.print(f"{number} files in {target}. Next:\n  cd {target}\n  concierge up --demo")
+
+
+def _teach_editors(target: Path) -> None:
+    """The schemas into .schemas, and on line 1 of each YAML file where its own is: editors complete keys and mark mistakes."""
+    folder = target / ".schemas"
+    folder.mkdir()
+    for kind in KINDS:
+        (folder / f"{kind}.schema.json").write_text(json.dumps(schema_of(kind), indent=1) + "\n", "utf-8")
+    for path in (*(target / "config").rglob("*.yaml"), *(target / "templates").rglob("*.yaml")):
+        file = path.relative_to(target)
+        found = kind_of(file.as_posix())
+        if found is not None:
+            place = "../" * (len(file.parts) - 1) + f".schemas/{found}.schema.json"
+            path.write_text(f"# yaml-language-server: $schema={place}\n{path.read_text('utf-8')}", "utf-8")
 
 
 def _init_test(call: Invocation, name: str) -> None:

@@ -16,8 +16,8 @@ def lint(call: Invocation, paths: tuple[str, ...], form: str) -> None:
     With PATHS only findings in these files or folders are shown. Exit 1 on errors, 0 on warnings and hints.
     """
     loaded = call.load()
-    wanted = [path.rstrip("/") for path in paths]
-    findings = [f for f in loaded.findings if not wanted or any(f.file == path or f.file.startswith(path + "/") for path in wanted)]
+    wanted = call.chosen(paths, loaded)
+    findings = [f for f in loaded.findings if not paths or f.file in wanted]
     errors = sum(f.severity == "error" for f in findings)
     if form == "json" or call.as_json:
         click.echo(format_json(findings))

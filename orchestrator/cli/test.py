@@ -6,7 +6,7 @@ from xml.sax.saxutils import quoteattr
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from orchestrator.cli.context import FINDINGS, Invocation
+from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.content.check import check_message
 from orchestrator.journey_tests.mutate import mutants
 from orchestrator.journey_tests.run import TestResult
@@ -15,18 +15,7 @@ from orchestrator.journey_tests.versions import Versions
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
-from orchestrator.workspace.shape import Reading
-from orchestrator.workspace.test_file import TestFile, read_tests
-
-
-def tests_of(loaded: Loaded) -> tuple[list[TestFile], Findings]:
-    """All test files of a workspace without errors, and what is wrong with them."""
-    findings = Findings()
-    found: list[TestFile] = []
-    assert loaded.workspace is not None
-    for file, node in loaded.tests.items():
-        found.append(read_tests(node, file.rsplit("/", 1)[1].removesuffix(".test.yaml"), loaded.workspace, Reading(file, findings)))
-    return found, findings
+from orchestrator.workspace.test_file import TestFile
 
 
 def session_of(call: Invocation, loaded: Loaded) -> Session:
@@ -51,16 +40,18 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
     timelines. Steps, paths and timeouts that no test reaches are named (T002). Exit 1 when a test fails.
     """
     loaded = call.load_good()
-    files, findings = tests_of(loaded)
-    if findings.errors:
-        click.echo(format_text(sorted(findings.all), loaded.files), err=True)
-        raise SystemExit(FINDINGS)
+    findings = Findings()
     session = session_of(call, loaded)
-    chosen = [file for file in files if not paths or any(file.file.startswith(path.rstrip("/")) for path in paths)]
+    wanted = call.chosen(paths, loaded)
+    chosen = [file for file in loaded.tests if file.file in wanted or file.file.replace(".test.yaml", ".yaml") in wanted]
+    if not chosen:
+        raise Stop(f"no tests at {', '.join(paths)}" if paths else "no tests here; `concierge init test JOURNEY` writes some to start from")
     if mutated:
         _mutate(call, session, chosen)
         return
     results = session.run(chosen, text)
+    if not results:
+        raise Stop(f"no test has {text!r} in its name" if text else "no tests in these files")
     if text is None:
         session.cover(chosen, results, findings)
     failed = sum(not result.passed for result, _seconds in results)

@@ -41,7 +41,7 @@ def version_in_force(call: Invocation, folder: Path) -> tuple[Loaded, bool]:
         finally:
             database.close()
         if last is not None:
-            loaded = load_files(last[1], call.environment, check_message)
+            loaded = load_files(last[1], call.environment, check_message, tests=False)
             if loaded.workspace is None:
                 raise Stop(
                     "the version in force was applied by another program version and cannot be read by this one; its findings:\n"

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
-from orchestrator.cli.test import session_of, tests_of
+from orchestrator.cli.test import session_of
 from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.workspace.finding import format_text
 from orchestrator.workspace.load import Loaded
@@ -45,8 +45,5 @@ def _judge(call: Invocation) -> tuple[Loaded, str]:
     loaded = call.load()
     if loaded.workspace is None:
         return loaded, format_text([finding for finding in loaded.findings if finding.severity == "error"], loaded.files)
-    files, findings = tests_of(loaded)
-    if findings.errors:
-        return loaded, format_text(sorted(findings.all), loaded.files)
-    failed = [result for result, _seconds in session_of(call, loaded).run(files) if not result.passed]
+    failed = [result for result, _seconds in session_of(call, loaded).run(list(loaded.tests)) if not result.passed]
     return loaded, "\n".join(f"FAIL  {r.test.journey}: {r.test.name}\n  " + "\n  ".join(r.difference) for r in failed)

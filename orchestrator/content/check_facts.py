@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.content.printed import Path, Printed
-from orchestrator.expressions.expression import parse
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError
+from orchestrator.expressions.syntax import parse
 from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import Message
 

@@ -10,9 +10,10 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from orchestrator.content.presence import Known, Optional, Paths, may_miss
 from orchestrator.expressions.environment import TemplateEnvironment
-from orchestrator.expressions.expression import parse, source_of
+from orchestrator.expressions.expression import source_of
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError
+from orchestrator.expressions.syntax import parse
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.content_problem import ContentProblem
 

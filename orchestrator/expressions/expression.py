@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import nodes
 
 from orchestrator.expressions import functions
 from orchestrator.expressions.arithmetic import calculate, joined, lookup, negate
@@ -16,10 +15,10 @@ from orchestrator.expressions.generator import Generator
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError, Problem
 from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.syntax import parse
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 
-MAX_TEXT = 2_000
 _NAMES = {
     "lookup": lookup, "eq": equal, "ordered": ordered, "ordered_now": ordered_with_now, "contains": contains, "calc": calculate,
     "neg": negate, "joined": joined, "filt": apply_filter, "test": apply_test, "fn": functions, "text": canonical_text, "D": Decimal,
@@ -52,49 +51,6 @@ class Expression:
     def true(self, scope: Scope) -> bool:
         """As a condition: false, missing, 0, empty text, list and mapping are false."""
         return bool(self.evaluate(scope))
-
-
-@lru_cache(maxsize=1)
-def jinja_parser() -> Environment:
-    return Environment(autoescape=False)  # noqa: S701  (only its parser is used)
-
-
-def parse(text: str) -> nodes.Expr:
-    """The tree of one expression. Raises ExpressionError with E001, E002 or E008."""
-    if len(text) > MAX_TEXT:
-        raise ExpressionError(text, [Problem("E008", f"{len(text)} characters", f"an expression has at most {MAX_TEXT}", "split it")])
-    for mark in ("{{", "}}", "{%", "%}", "{#"):
-        if mark in text:
-            raise ExpressionError(
-                text,
-                [Problem("E002", f"`{mark}` in an expression", "this key takes a bare expression", "remove the braces", text.find(mark))],
-            )
-    if not text.strip():
-        raise ExpressionError(
-            text, [Problem("E001", "an empty expression", "there is nothing to evaluate", "write one, or remove the key")]
-        )
-    try:
-        tree = jinja_parser().parse("{{ (" + text + "\n) }}")
-    except TemplateSyntaxError as error:
-        raise ExpressionError(
-            text,
-            [
-                Problem(
-                    "E001", str(error.message), "this is not an expression", "check brackets and quotes", _column(text, str(error.message))
-                )
-            ],
-        ) from None
-    except (RecursionError, ValueError, OverflowError):
-        raise ExpressionError(text, [Problem("E008", "nested too deeply", "an expression has at most 200 parts", "split it")]) from None
-    output = tree.body[0] if len(tree.body) == 1 else None
-    if not isinstance(output, nodes.Output) or len(output.nodes) != 1 or isinstance(output.nodes[0], nodes.TemplateData):
-        raise ExpressionError(text, [Problem("E001", "more than one expression", "this key takes one", "write one expression")])
-    return output.nodes[0]
-
-
-def _column(text: str, message: str) -> int:
-    quoted = message.split("'")
-    return max(text.find(quoted[1]), 0) if len(quoted) > 2 else 0
 
 
 def source_of(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> tuple[str, Generator]:

@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 from babel import lists, numbers
 
-from orchestrator.expressions.arithmetic import bounded, calculate, lookup
+from orchestrator.expressions.arithmetic import MAX_TEXT, bounded, calculate, lookup
 from orchestrator.expressions.comparison import contains, equal, ordered
 from orchestrator.expressions.local_time import read_instant
 from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.select import select
 from orchestrator.expressions.time_filters import (
     cldr,
     f_add_days,
@@ -38,13 +39,14 @@ def _items(value: object) -> list[object]:
     return []
 
 
-def f_default(_s: Scope, value: object, fallback: object = "", boolean: object = False) -> object:
-    return fallback if value is None or (boolean and not value) or value == "" else value
+def f_default(_s: Scope, value: object, default_value: object = "", boolean: object = False) -> object:
+    """Also for an empty text: nobody wants to be greeted by nothing."""
+    return default_value if value is None or value == "" or (boolean and not value) else value
 
 
-def f_join(_s: Scope, value: object, by: object = "", attribute: object = None) -> object:
+def f_join(_s: Scope, value: object, d: object = "", attribute: object = None) -> object:
     items = _items(value) if attribute is None else [lookup(item, attribute) for item in _items(value)]
-    return bounded(canonical_text(by).join(canonical_text(item) for item in items))
+    return bounded(canonical_text(d).join(canonical_text(item) for item in items))
 
 
 def f_sort(s: Scope, value: object, reverse: object = False, attribute: object = None) -> object:
@@ -88,22 +90,11 @@ def _best(s: Scope, value: object, operator: str) -> object:
     return best
 
 
-def f_map(_s: Scope, value: object, attribute: object = None) -> object:
+def f_map(s: Scope, value: object, filter: object = None, attribute: object = None) -> object:  # noqa: A002  (Jinja2's word)
+    """`map('upper')` or `map(attribute='name')`."""
+    if filter is not None:
+        return [apply_filter(s, str(filter), item, (), {}) for item in _items(value)] if filter in FILTERS else None
     return [lookup(item, attribute) for item in _items(value)]
-
-
-def _select(s: Scope, value: object, wanted: bool, attribute: object, test: object, other: object) -> object:
-    def true(item: object) -> bool:
-        found = lookup(item, attribute)
-        if test in (None, "defined"):
-            return bool(found)
-        if test in ("==", "eq", "equalto"):
-            return equal(found, other, s)
-        if test in ("<", "<=", ">", ">="):
-            return ordered(test, found, other, s)
-        return False
-
-    return [item for item in _items(value) if true(item) == wanted]
 
 
 def f_round(_s: Scope, value: object, precision: object = 0, method: object = "common") -> object:
@@ -160,6 +151,17 @@ def _text(change: Callable[[str], str]) -> Filter:
     return lambda _s, value: bounded(change(canonical_text(value)))
 
 
+def _replaced(text: str, old: str, new: str) -> object:
+    """Missing where the result would be too long; told before it is made."""
+    times = text.count(old) if old else len(text) + 1
+    return None if len(text) + times * (len(new) - len(old)) > MAX_TEXT else text.replace(old, new)
+
+
+def _rejected(s: Scope, items: list[object], attribute: object, test: object, value: object) -> list[object]:
+    kept = select(s, items, attribute, test, value, apply_test)
+    return [item for item in items if not any(item is one for one in kept)]
+
+
 def f_truncate(_s: Scope, value: object, length: object = 255) -> object:
     text, limit = canonical_text(value), int(number_of(length) or 255)
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
@@ -168,17 +170,17 @@ def f_truncate(_s: Scope, value: object, length: object = 255) -> object:
 FILTERS: dict[str, Filter] = {
     "default": f_default, "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(str.title),
     "capitalize": _text(str.capitalize), "trim": _text(str.strip),
-    "replace": lambda _s, v, a="", b="": bounded(canonical_text(v).replace(canonical_text(a), canonical_text(b))),
+    "replace": lambda _s, v, old="", new="": _replaced(canonical_text(v), canonical_text(old), canonical_text(new)),
     "truncate": f_truncate, "length": lambda _s, v: len(v) if isinstance(v, str | list | tuple | Mapping) else None,
     "first": lambda _s, v: next(iter(_items(v)), None), "last": lambda _s, v: (_items(v) or [None])[-1], "join": f_join,
     "sort": f_sort, "unique": f_unique, "sum": f_sum, "min": lambda s, v: _best(s, v, "<"), "max": lambda s, v: _best(s, v, ">"),
-    "map": f_map, "selectattr": lambda s, v, a=None, t=None, o=None: _select(s, v, True, a, t, o),
-    "rejectattr": lambda s, v, a=None, t=None, o=None: _select(s, v, False, a, t, o),
+    "map": f_map, "selectattr": lambda s, v, attribute=None, test=None, value=None: select(s, _items(v), attribute, test, value, apply_test),
+    "rejectattr": lambda s, v, attribute=None, test=None, value=None: _rejected(s, _items(v), attribute, test, value),
     "round": f_round, "abs": lambda _s, v: None if (n := number_of(v)) is None else abs(n), "urlencode": f_urlencode,
     "number": lambda _s, v: number_of(v.strip() if isinstance(v, str) else v), "text": lambda _s, v: canonical_text(v),
     "money": f_money, "number_format": f_number_format, "date": f_date, "time": f_time, "datetime": f_datetime,
     "relative": f_relative, "list_of": f_list_of, "plural": f_plural,
-    "plus": lambda s, v, d="": shift(s, v, d, 1), "minus": lambda s, v, d="": shift(s, v, d, -1),
+    "plus": lambda s, v, duration="": shift(s, v, duration, 1), "minus": lambda s, v, duration="": shift(s, v, duration, -1),
     "add_days": f_add_days, "add_months": f_add_months, "start_of": f_start_of, "in_timezone": f_in_timezone, "mask": f_mask,
 }  # fmt: skip
 """One table for expressions and templates."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from orchestrator.expressions.calls import DAYS, CompileWhere, HistoryNeed, write_call
-from orchestrator.expressions.filters import FILTERS
+from orchestrator.expressions.filter_calls import write_filter, write_test
 from orchestrator.expressions.kinds import kind_of, never_equal, never_ordered, ordered_as_text
 from orchestrator.expressions.normal_form import dotted
-from orchestrator.expressions.problems import Problem, nearest
-from orchestrator.expressions.vocabulary import FUNCTIONS, TESTS, Vocabulary
+from orchestrator.expressions.problems import Form, Problem, nearest, place_of
+from orchestrator.expressions.vocabulary import FUNCTIONS, Vocabulary
 
 MAX_NODES = 200
 _ORDER = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
@@ -32,15 +32,14 @@ class Generator:
     compared: bool = False
     calls: bool = False
 
-    def problem(self, code: str, what: str, why: str, fix: str, word: str = "") -> str:
-        """Note a problem at the first place of `word`; the source stands for missing."""
-        column = max(self.text.find(word), 0) if word else 0
-        self.problems.append(Problem(code, what, why, fix, column))
+    def problem(self, code: str, what: str, why: str, fix: str, word: str = "", form: Form = "") -> str:
+        """Note a problem at the first place where `word` stands as a name, a field, a filter or a text; the source stands for missing."""
+        self.problems.append(Problem(code, what, why, fix, place_of(self.text, word, form)))
         return "None"
 
-    def warn(self, code: str, what: str, why: str, fix: str, word: str = "") -> None:
+    def warn(self, code: str, what: str, why: str, fix: str, word: str = "", form: Form = "") -> None:
         """Note something that is allowed and most likely not meant."""
-        self.warnings.append(Problem(code, what, why, fix, max(self.text.find(word), 0) if word else 0))
+        self.warnings.append(Problem(code, what, why, fix, place_of(self.text, word, form)))
 
     def write(self, node: nodes.Node) -> str:
         """Python source of one node."""
@@ -81,9 +80,9 @@ class Generator:
             case nodes.Dict(items=items):
                 return "{" + ", ".join(f"text({self.write(pair.key)}): {self.write(pair.value)}" for pair in items) + "}"
             case nodes.Filter():
-                return self._filter(node)
+                return write_filter(self, node)
             case nodes.Test():
-                return self._test(node)
+                return write_test(self, node)
             case nodes.Call():
                 return write_call(self, node)
             case nodes.Pow():
@@ -192,28 +191,6 @@ class Generator:
             )
         elif operand.op in _ORDER and ordered_as_text(first, second):
             self.warn("E015", "two texts compared by size", "as text '10' is less than '9'", "x | number", word)
-
-    def _filter(self, node: nodes.Filter) -> str:
-        if node.name not in FILTERS:
-            return self.problem(
-                "E005", f"no filter '{node.name}'", "filters are a closed list", nearest(node.name, FILTERS, "filters"), node.name
-            )
-        if node.name == "relative" and self.vocabulary.tracked:
-            self.untracked("relative")
-        value = self.write(node.node) if node.node is not None else "None"
-        args = ", ".join(self.write(arg) for arg in node.args)
-        named = ", ".join(f"{pair.key!r}: {self.write(pair.value)}" for pair in node.kwargs)
-        return f"filt(s, {node.name!r}, {value}, [{args}], {{{named}}})"
-
-    def _test(self, node: nodes.Test) -> str:
-        if node.name not in TESTS:
-            return self.problem("E005", f"no test '{node.name}'", "tests are a closed list", nearest(node.name, TESTS, "tests"), node.name)
-        if node.name in ("like", "in") and len(node.args) != 1:
-            return self.problem(
-                "E006", f"`is {node.name}` takes one argument", "it compares with something", f"x is {node.name}(…)", node.name
-            )
-        args = ", ".join(self.write(arg) for arg in node.args)
-        return f"test(s, {node.name!r}, {self.write(node.node)}, [{args}])"
 
 
 def _reads_now(node: nodes.Node) -> bool:

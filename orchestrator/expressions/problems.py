@@ -1,8 +1,13 @@
 """What is wrong with an expression or a template: code, place, reason, fix."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+Form = Literal["", "name", "field", "filter", "text"]
+"""As what a word stands in an expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,46 @@ class ExpressionError(ValueError):
         super().__init__("; ".join(f"{p.code} {p.what}" for p in self.problems))
 
 
+def place_of(text: str, word: str, form: Form = "") -> int:
+    """Where `word` first stands in an expression, as what it is there; 0 where it does not."""
+    if not word:
+        return 0
+    written = re.escape(word)
+    pattern = {
+        "name": rf"(?<![\w.'\"]){written}(?!\w)", "field": rf"(?<=\.){written}(?!\w)|(?<=\[['\"]){written}(?=['\"])",
+        "filter": rf"(?<=\|){written}(?!\w)|(?<=\| ){written}(?!\w)", "text": rf"(?<=['\"]){written}(?=['\"])", "": written,
+    }[form]  # fmt: skip
+    found = re.search(pattern, text)
+    return found.start() if found is not None else max(text.find(word), 0)
+
+
 def nearest(word: str, words: Iterable[str], otherwise: str = "one of") -> str:
-    """`did you mean 'x'?`, else the words there are."""
+    """`did you mean 'x'?` where a word is near (at most two letters other, or it differs in case), else the words there are."""
     known = sorted(set(words))
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.7)
+    folded = word.casefold()
+    most = 1 if len(word) < 4 else 2
+    near = [(distance, one) for one in known if (distance := _distance(folded, one.casefold(), most)) is not None]
+    if near:
+        return f"did you mean '{min(near)[1]}'?"
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
     if close:
         return f"did you mean '{close[0]}'?"
     shown = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
     return f"{otherwise}: {shown}" if shown else "there is none here"
+
+
+def _distance(one: str, other: str, most: int) -> int | None:
+    """Letters left out, added, changed or swapped with their neighbour (optimal string alignment); None above `most`."""
+    if abs(len(one) - len(other)) > most:
+        return None
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        current = [row]
+        for column, wanted in enumerate(other, 1):
+            best = min(last[column] + 1, current[column - 1] + 1, last[column - 1] + (letter != wanted))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
+                best = min(best, before[column - 2] + 1)
+            current.append(best)
+        before, last = last, current
+    return last[-1] if last[-1] <= most else None

@@ -19,6 +19,11 @@ NEAR_DAYS = {
 """Words for the days around today, which the locale data reads only as durations."""
 
 
+STYLES = ("short", "medium", "long", "full")
+"""Of the locale data; beside them a style with `%` is strftime's."""
+UNITS = ("hour", "day", "week", "month")
+
+
 @lru_cache(maxsize=64)
 def cldr(locale: str) -> Locale:
     """The CLDR locale, or its language, or English."""
@@ -40,7 +45,7 @@ def f_date(s: Scope, value: object, style: object = "medium") -> object:
 
 @lru_cache(maxsize=4096)
 def _date_text(day: date, style: str, locale: str) -> str:
-    return cast("str", dates.format_date(day, style if style in ("short", "medium", "long", "full") else "medium", locale=cldr(locale)))
+    return cast("str", dates.format_date(day, style if style in STYLES else "medium", locale=cldr(locale)))
 
 
 @lru_cache(maxsize=4096)
@@ -74,9 +79,9 @@ def shift(s: Scope, value: object, amount: object, sign: int) -> object:
     return None if at is None or step is None else at + timedelta(milliseconds=sign * step)
 
 
-def f_add_days(s: Scope, value: object, days: object = 0) -> object:
+def f_add_days(s: Scope, value: object, n: object = 0) -> object:
     """Calendar days, at the same local time."""
-    number = number_of(days)
+    number = number_of(n)
     if number is None or not -4000 <= number <= 4000:
         return None
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -88,9 +93,9 @@ def f_add_days(s: Scope, value: object, days: object = 0) -> object:
     return local_to_instant(local.date() + timedelta(days=int(number)), local.time(), s.zone)
 
 
-def f_add_months(s: Scope, value: object, months: object = 0) -> object:
+def f_add_months(s: Scope, value: object, n: object = 0) -> object:
     """The same day of a later month, or its last day where there is no such day."""
-    number = number_of(months)
+    number = number_of(n)
     if number is None or not -1200 <= number <= 1200:
         return None
     plain = isinstance(value, date) and not isinstance(value, datetime)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from jinja2 import TemplateSyntaxError, nodes
 
 from orchestrator.expressions.arithmetic import bounded
-from orchestrator.expressions.expression import Expression, compile_node, jinja_parser
+from orchestrator.expressions.expression import Expression, compile_node
 from orchestrator.expressions.problems import ExpressionError, Problem
 from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.syntax import jinja_parser
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 

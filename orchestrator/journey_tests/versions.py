@@ -9,7 +9,7 @@ from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
-from orchestrator.workspace.yaml_node import read_yaml
+from orchestrator.workspace.yaml_reader import read_yaml
 
 POLICIES = "config/policies.yaml"
 _NONE: dict[str, object] = {"suppression": [{"rule": "open_service_issue", "when": "open_issues()", "enabled": False}]}
@@ -57,7 +57,7 @@ class Versions:
     def _load(self, changed: Mapping[str, bytes], what: str) -> Workspace:
         key = what + repr(sorted(changed.items()))
         if key not in self._made:
-            loaded = load_files({**self.files, **changed}, self.environment, self.check)
+            loaded = load_files({**self.files, **changed}, self.environment, self.check, tests=False)
             if loaded.workspace is None:
                 errors = [f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error"]
                 raise ValueError(f"{what}: {'; '.join(errors[:3])}")

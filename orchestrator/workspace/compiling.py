@@ -15,7 +15,7 @@ from orchestrator.workspace.yaml_node import Node
 
 def expression_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Expression | None:
     """The compiled expression, or None with all its problems noted."""
-    if not isinstance(node, Node):
+    if not isinstance(node, Node) or node.broken:
         return None
     try:
         found = compile_expression(node.text, vocabulary)
@@ -37,7 +37,7 @@ def condition_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Expr
 
 def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTemplate | None:
     """The compiled value, or None with all its problems noted."""
-    if not isinstance(node, Node):
+    if not isinstance(node, Node) or node.broken:
         return None
     try:
         return compile_value(node.data(), vocabulary)
@@ -47,8 +47,7 @@ def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTem
 
 
 def _note(problems: Iterable[Problem], node: Node, reading: Reading) -> None:
-    """Exact for values on one line; in blocks the place of the value."""
-    single = node.kind == "scalar" and not node.block and "\n" not in node.text
+    """Each at its own character."""
     for problem in problems:
-        shift = (0 if node.plain else 1) + problem.column if single else 0
-        reading.findings.note(problem.code, reading.file, (node.line, node.column + shift), problem.what, problem.why, problem.fix)
+        place = node.place_of(problem.column) if node.kind == "scalar" else node.place
+        reading.findings.note(problem.code, reading.file, place, problem.what, problem.why, problem.fix)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.compiling import condition_at, expression_at
+from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.journey import Entry, EventMatch, ExitRule, Goal, Journey, Reentry, SendStep, UpdateProfileStep
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
@@ -46,7 +47,7 @@ _MATCH = {"event": Key(EVENTS, required=True), "match": Key(EXPRESSION), "same":
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "description": Key(Text()), "owner": Key(Text()),
     "tags": Key(ListOf(NAME_TEXT)), "note": Key(Text()),
-    "status": Key(Text(("draft", "live", "paused"))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
+    "status": Key(Text(("draft", "live", "paused"), later=("draining",))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
     "entry": Key(Mapped({
         "event": Key(EVENTS), "key": Key(EXPRESSION), "when": Key(EXPRESSION), "expires": Key(Duration()), "reentry": Key(_REENTRY),
         "audience": Key(Text(), later=True), "change": Key(Text(), later=True), "existing": Key(Text(), later=True), "schedule": Key(VALUE, later=True),
@@ -88,13 +89,9 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         return None
     events = tuple(cast("list[str]", entry_shaped.get("event", [])))
     if not events:
-        reading.bad(
-            entry_shaped.node,
-            "J003",
-            "the entry names no event",
-            "people get in by exactly one of event, audience, schedule",
-            "event: Order Placed",
-        )
+        if not any(entry_shaped.written(key) for key in ("event", "audience", "schedule")):
+            why = "people get in by exactly one of event, audience, schedule"
+            reading.bad(entry_shaped.node, "J003", "the entry names no event", why, "event: Order Placed")
         return None
     known_events(list(events), entry_shaped.at("event"), words, reading)
     entry = _entry(entry_shaped, events, words, reading)
@@ -148,24 +145,11 @@ def _entry(one: Shaped, events: tuple[str, ...], words: Vocabularies, reading: R
     )
 
 
-def match_of(one: Shaped, entry: tuple[str, ...], steps: StepReader, words: Vocabularies, reading: Reading) -> EventMatch:
-    """`event`, `match`, `same` of a goal, an exit or a wait."""
-    events = tuple(cast("list[str]", one.get("event", [])))
-    known_events(list(events), one.at("event"), words, reading)
-    same = tuple(cast("list[str]", one.get("same", [])))
-    for name in same:
-        for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
-            if fields is not None and name not in fields:
-                reading.bad(one.at("same"), "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
-    match = condition_at(one.get("match"), words.match(entry, steps.ids, events), reading) if "match" in one else None
-    return EventMatch(events, match, same)
-
-
 def _goal(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> Goal | None:
     one = shaped.get("goal")
     if not isinstance(one, Shaped):
         return None
-    match = match_of(one, entry, steps, words, reading)
+    match = read_match(one, entry, steps.ids, words, reading)
     _unkeyed(match, one, keyed, reading)
     return Goal(match, cast("int", one.get("within", 30 * 86_400_000)), bool(one.get("exit", True)))
 
@@ -185,7 +169,7 @@ def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, words: Voc
     found: list[ExitRule] = []
     given = shaped.get("exit_on", [])
     for one in given if isinstance(given, list) else []:
-        match = match_of(one, entry, steps, words, reading)
+        match = read_match(one, entry, steps.ids, words, reading)
         then: list[SendStep | UpdateProfileStep] = []
         node = one.get("then")
         if isinstance(node, Node):

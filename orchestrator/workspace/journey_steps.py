@@ -184,5 +184,8 @@ class StepReader:
             case "update_profile":
                 return self.bodies.update(shaped, name, after, events)
             case _:
-                node = shaped.at("exit")
-                return ExitStep(name, None if node.text in ("true", "True", "TRUE") else node.text)
+                label = shaped.at("exit")
+                plain = label.kind == "scalar" and label.scalar() is True
+                if not plain and (label.kind != "scalar" or label.scalar() is False or not NAME.fullmatch(label.text)):
+                    self._reading.bad(label, "Y004", "an exit is `true`, or a name", "the name is a label in reports", "exit: true")
+                return ExitStep(name, None if plain else label.text)

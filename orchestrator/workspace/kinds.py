@@ -1,6 +1,6 @@
 """The kinds of files and their JSON Schemas, from the declarations that read them."""
 
-from orchestrator.workspace import concierge_file, journey_file, message_file, policies_file, profile_file, source_file
+from orchestrator.workspace import concierge_file, journey_file, message_file, policies_file, profile_file, source_file, test_file
 from orchestrator.workspace.shape import Mapped
 from orchestrator.workspace.step_shapes import STEPS
 
@@ -9,9 +9,21 @@ KINDS: dict[str, Mapped] = {
     "profile": profile_file.FILE,
     "policies": policies_file.FILE,
     "journey": journey_file.FILE,
+    "test": test_file.FILE,
     "message": message_file.FILE,
     "source": source_file.FILE,
 }
+
+
+def kind_of(file: str) -> str | None:
+    """The kind of a YAML file of the workspace, by its path."""
+    folder, _, name = file.partition("/")
+    if file.endswith(".test.yaml"):
+        return "test"
+    if file.startswith(("config/journeys/", "config/sources/", "templates/messages/")):
+        return file.split("/")[1].removesuffix("s")
+    kind = name.removesuffix(".yaml")
+    return kind if folder == "config" and kind in KINDS and name.endswith(".yaml") else None
 
 
 def schema_of(kind: str) -> dict[str, object]:

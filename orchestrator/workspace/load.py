@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
+from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
 from orchestrator.workspace.indexes import event_indexes, history_of, sends_of
 from orchestrator.workspace.journey import Journey
@@ -17,14 +19,13 @@ from orchestrator.workspace.message_file import read_message
 from orchestrator.workspace.policies_check import check_holds
 from orchestrator.workspace.policies_file import read_policies, read_topics
 from orchestrator.workspace.profile_file import read_profile, read_traits
-from orchestrator.workspace.shape import NAME, Reading
+from orchestrator.workspace.shape import Reading
 from orchestrator.workspace.source_file import read_source
+from orchestrator.workspace.test_file import TestFile, read_tests
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Property, Workspace
-from orchestrator.workspace.yaml_node import Node, read_yaml
-
-ROOT = ("concierge", "profile", "policies", "offers", "audiences", "lookups")
-LATER = ("offers", "audiences", "lookups")
+from orchestrator.workspace.yaml_node import Node
+from orchestrator.workspace.yaml_reader import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,7 @@ class Loaded:
     findings: tuple[Finding, ...]
     files: Mapping[str, bytes]
     canonical: bytes
-    tests: Mapping[str, Node]
-
-
-def read_files(root: Path) -> dict[str, bytes]:
-    """All files of config/ and templates/, by their path with `/`; fixtures are left out."""
-    found: dict[str, bytes] = {}
-    for folder in ("config", "templates"):
-        for path in sorted((root / folder).rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if (
-                path.is_file()
-                and "/fixtures/" not in name
-                and path.name not in ("README.md", "whatsapp.lock")
-                and not path.name.startswith(".")
-            ):
-                found[name] = path.read_bytes()
-    return found
+    tests: tuple[TestFile, ...]
 
 
 def load_workspace(root: Path, environment: Mapping[str, str], check: ContentCheck | None = None) -> Loaded:
@@ -59,31 +44,32 @@ def load_workspace(root: Path, environment: Mapping[str, str], check: ContentChe
     return load_files(read_files(root), environment, check)
 
 
-def load_files(files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None = None) -> Loaded:
-    """As `load_workspace`, from memory."""
-    return _Loader(files, environment, check).load()
+def load_files(
+    files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None = None, *, tests: bool = True
+) -> Loaded:
+    """As `load_workspace`, from memory. Without `tests` the journeys' tests are not read: a version that is in force was tested before."""
+    return _Loader(files, environment, check, tests=tests).load()
 
 
 class _Loader:
-    def __init__(self, files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None) -> None:
+    def __init__(self, files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None, *, tests: bool) -> None:
+        self._with_tests = tests
+        self._tests: list[TestFile] = []
         self._files = files
         self._environment = environment
         self._check = check
         self._findings = Findings()
         self._nodes: dict[str, Node] = {}
-        self._names: dict[str, str] = {}
+        self._wanted: list[str] = []
         self._sources: dict[str, list[str]] = {}
 
     def load(self) -> Loaded:
-        for name, value in self._files.items():
-            if name.endswith(".yaml") and self._expected(name):
-                node = read_yaml(value, name, self._findings)
+        self._wanted = check_names(self._files, self._findings)
+        for name in self._wanted:
+            if name.endswith(".yaml"):
+                node = read_yaml(self._files[name], name, self._findings)
                 if node is not None:
                     self._nodes[name] = node
-            elif not name.endswith(".yaml") and not name.startswith(("templates/layouts/", "templates/snippets/")):
-                self._findings.note(
-                    "Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it"
-                )
         workspace = self._workspace()
         canonical = json.dumps(
             {name: self._nodes[name].data() if name in self._nodes else self._files[name].decode("utf-8", "replace") for name in sorted(self._files)},
@@ -91,45 +77,8 @@ class _Loader:
         ).encode("utf-8", "surrogatepass")  # fmt: skip
         if workspace is not None:
             workspace = replace(workspace, version=hashlib.sha256(canonical).hexdigest())
-        tests = {name: node for name, node in self._nodes.items() if name.endswith(".test.yaml")}
         findings = tuple(sorted(set(self._findings.all)))
-        return Loaded(None if self._findings.errors else workspace, findings, self._files, canonical, tests)
-
-    def _expected(self, name: str) -> bool:
-        parts = name.split("/")
-        stem = parts[-1].removesuffix(".yaml").removesuffix(".test")
-        folder = "/".join(parts[:2])
-        if len(parts) == 2 and parts[0] == "config" and stem in ROOT:
-            if stem in LATER:
-                self._findings.note(
-                    "Y016",
-                    name,
-                    (1, 1),
-                    f"{stem}.yaml is not in this version",
-                    "the language has it, this program does not build it yet",
-                    "remove it for now",
-                )
-            return stem not in LATER
-        if len(parts) > 2 and folder in ("config/journeys", "config/sources", "templates/messages"):
-            if not NAME.fullmatch(stem):
-                self._findings.note("Y016", name, (1, 1), f"'{stem}' is not a name", "a-z, 0-9 and _, first a letter", "rename the file")
-            key = f"{folder}/{parts[-1]}"
-            if key in self._names:
-                self._findings.note(
-                    "Y016",
-                    name,
-                    (1, 1),
-                    f"'{stem}' stands twice",
-                    f"also in {self._names[key]}",
-                    "names are unique over sub-folders: rename one",
-                )
-                return False
-            self._names[key] = name
-            return True
-        self._findings.note(
-            "Y016", name, (1, 1), "not expected here", "config/ and templates/ hold known files only", "move it, or rename it"
-        )
-        return False
+        return Loaded(None if self._findings.errors else workspace, findings, self._files, canonical, tuple(self._tests))
 
     def _reading(self, file: str) -> Reading:
         return Reading(file, self._findings)
@@ -140,6 +89,17 @@ class _Loader:
             (file.rsplit("/", 1)[1].removesuffix(".yaml"), file, node) for file, node in sorted(self._nodes.items())
             if file.startswith(folder) and not file.endswith(".test.yaml")
         ]  # fmt: skip
+
+    def _written(self, folder: str) -> list[str]:
+        """Names of a folder's definitions, also of those that cannot be read."""
+        return [
+            file.rsplit("/", 1)[1].removesuffix(".yaml")
+            for file in self._wanted
+            if file.startswith(folder) and file.endswith(".yaml") and not file.endswith(".test.yaml")
+        ]
+
+    def _texts(self, folder: str) -> dict[str, str]:
+        return {file.removeprefix(folder): self._files[file].decode() for file in self._wanted if file.startswith(folder)}
 
     def _workspace(self) -> Workspace | None:
         node = self._nodes.get("config/concierge.yaml")
@@ -171,16 +131,7 @@ class _Loader:
         words = Vocabularies(first, topics, events, strict=base.rules.strict)
         profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
         policies = read_policies(topics, policies_shape, words, policies_reading)
-        layouts = {
-            f.removeprefix("templates/layouts/"): v.decode("utf-8", "replace")
-            for f, v in self._files.items()
-            if f.startswith("templates/layouts/")
-        }
-        snippets = {
-            f.removeprefix("templates/snippets/"): v.decode("utf-8", "replace")
-            for f, v in self._files.items()
-            if f.startswith("templates/snippets/")
-        }
+        layouts, snippets = self._texts("templates/layouts/"), self._texts("templates/snippets/")
         workspace = replace(base, events=events, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
         messages: dict[str, Message] = {}
         for name, file, tree in self._of("templates/messages/"):
@@ -188,14 +139,12 @@ class _Loader:
             if message is not None:
                 messages[name] = message
         workspace = replace(workspace, messages=messages)
-        written = {f.rsplit("/", 1)[1].removesuffix(".yaml") for f in self._files if f.startswith("templates/messages/")}
-        broken = frozenset(written - messages.keys())
+        broken = frozenset(set(self._written("templates/messages/")) - messages.keys())
         journeys: dict[str, Journey] = {}
         for name, file, tree in self._of("config/journeys/"):
             journey = read_journey(tree, name, workspace, words, Reading(file, self._findings, broken))
             if journey is not None:
                 journeys[name] = journey
-        self._tests_exist()
         entries, listeners = event_indexes(journeys)
         workspace = replace(workspace, journeys=journeys, entries=entries, listeners=listeners, history=history_of(journeys, workspace))
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
@@ -205,8 +154,10 @@ class _Loader:
                     self._note_content(message, problem)
         sent = {step.message for journey in journeys.values() for step in sends_of(journey)}
         for name, message in messages.items():
-            if name not in sent and len(journeys) == len(self._of("config/journeys/")):
+            if name not in sent and len(journeys) == len(self._written("config/journeys/")):
                 self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
+        if self._with_tests:
+            self._read_tests(workspace)
         return workspace
 
     def _note_content(self, message: Message, problem: ContentProblem) -> None:
@@ -228,14 +179,21 @@ class _Loader:
             self._sources[file] = self._files[file].decode("utf-8-sig", "replace").splitlines()
         return self._sources[file]
 
-    def _tests_exist(self) -> None:
+    def _read_tests(self, workspace: Workspace) -> None:
+        """Every journey has a test file, by its name; every test file a journey."""
+        names, tested = self._written("config/journeys/"), set[str]()
+        for file, node in self._nodes.items():
+            if file.endswith(".test.yaml"):
+                name = file.rsplit("/", 1)[1].removesuffix(".test.yaml")
+                tested.add(name)
+                if name not in names:
+                    self._findings.note(
+                        "J007", file, (1, 1), f"no journey '{name}'", "tests stand beside the journey they are of", nearest(name, names, "journeys")
+                    )  # fmt: skip
+                    continue
+                self._tests.append(read_tests(node, name, workspace, self._reading(file)))
         for name, file, _tree in self._of("config/journeys/"):
-            if file.removesuffix(".yaml") + ".test.yaml" not in self._files:
+            if name not in tested and not any(one.endswith(f"/{name}.test.yaml") for one in self._files):
                 self._findings.note(
-                    "J001",
-                    file,
-                    (1, 1),
-                    f"'{name}' has no test file",
-                    "a journey without tests cannot be changed safely",
-                    f"concierge init test {name}",
-                )
+                    "J001", file, (1, 1), f"'{name}' has no test file", "a journey without tests cannot be changed safely", f"concierge init test {name}"
+                )  # fmt: skip

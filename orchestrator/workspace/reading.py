@@ -19,7 +19,9 @@ class Reading:
     """Names that exist but could not be read: their own errors are enough."""
 
     def bad(self, node: Node, code: str, what: str, why: str, fix: str) -> object:
-        self.findings.note(code, self.file, node.place, what, why, fix)
+        """Note a problem, once: what is broken has its own."""
+        if not node.broken:
+            self.findings.note(code, self.file, node.place, what, why, fix)
         return BAD
 
 

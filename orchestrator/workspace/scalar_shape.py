@@ -6,7 +6,7 @@ from typing import Literal
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.reading import Reading, Shape
+from orchestrator.workspace.reading import BAD, Reading, Shape
 from orchestrator.workspace.yaml_node import Node
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -16,18 +16,20 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Text(Shape):
     """Text; numbers without quotes are refused, because 007 would become 7."""
 
-    example = '"some text"'
     choices: tuple[str, ...] = ()
+    example: str = '"some text"'
+    later: tuple[str, ...] = ()
+    """Choices of the language that are not of this version."""
     pattern: "re.Pattern[str] | None" = None
     form: str = "text"
     template: bool = False
     filled: bool = False
     """Empty text is no text."""
+    code: str = "Y005"
+    """Of a value that is none of the choices, or not of the pattern."""
 
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "scalar":
-            if node.kind == "map" and any("{" in key for key in node.entries):
-                return reading.bad(node, "Y006", "`{{` without quotes", "it starts a mapping in YAML", "quote the whole value")
             return self.wrong(node, reading, self.form)
         value = node.scalar()
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -41,19 +43,24 @@ class Text(Shape):
         text = node.text
         if self.filled and not text.strip():
             return reading.bad(node, "Y012", "an empty text", "nothing is ever sent blank", "write it")
+        if text in self.later:
+            return reading.bad(
+                node, "Y005", f"'{text}' is not in this version", "the language has it, this program does not build it yet",
+                f"one of: {', '.join(self.choices)}",
+            )  # fmt: skip
         if self.choices and text not in self.choices:
             return reading.bad(
-                node, "Y005", f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices)
+                node, self.code, f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices)
             )
         if self.pattern is not None and not self.pattern.fullmatch(text):
-            return reading.bad(node, "Y005", f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"write {self.form}")
+            return reading.bad(node, self.code, f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self.example}")
         return text
 
     def schema(self) -> dict[str, object]:
         return {"type": "string", **({"enum": list(self.choices)} if self.choices else {})}
 
 
-NAME_TEXT = Text(pattern=NAME, form="a name: a-z, 0-9 and _, first a letter")
+NAME_TEXT = Text(example="a_name", pattern=NAME, form="a name: a-z, 0-9 and _, first a letter")
 
 
 @dataclass(frozen=True)
@@ -150,21 +157,19 @@ class Rate(Shape):
 class Raw(Shape):
     """The node itself: a bare expression, or any value, judged where its scope is known."""
 
-    example = "customer.tier == 'gold'"
     form: Literal["expression", "value"] = "value"
+    example: str = "…"
 
     def read(self, node: Node, reading: Reading) -> object:
-        if self.form == "expression" and node.kind != "scalar":
-            if node.kind == "map" and any("{" in key for key in node.entries):
-                return reading.bad(node, "E002", "braces around an expression", "this key takes a bare expression", "remove the braces")
-            return self.wrong(node, reading, "an expression")
-        return node
+        if node.broken:
+            return BAD
+        return self.wrong(node, reading, "an expression") if self.form == "expression" and node.kind != "scalar" else node
 
     def schema(self) -> dict[str, object]:
         return {"type": ["string", "number", "boolean"]} if self.form == "expression" else {}
 
 
-EXPRESSION = Raw("expression")
+EXPRESSION = Raw("expression", example="customer.tier == 'gold'")
 
 
 VALUE = Raw("value")

@@ -12,11 +12,13 @@ from orchestrator.workspace.yaml_node import Node
 
 @dataclass(frozen=True)
 class ListOf(Shape):
-    """A list; a single value stands for a list of one where `single` is set."""
+    """A list; a single value stands for a list of one where `single` is set. `code` names what is wrong with its length."""
 
     item: Shape = field(default_factory=Text)
     single: bool = False
     least: int = 0
+    most: int | None = None
+    code: str = "Y004"
 
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "list":
@@ -25,12 +27,16 @@ class ListOf(Shape):
             found = self.item.read(node, reading)
             return BAD if found is BAD else [found]
         found_items = [self.item.read(item, reading) for item in node.items]
-        if len(found_items) < self.least:
-            return reading.bad(node, "Y004", "an empty list", f"at least {self.least}", "add one")
+        if len(found_items) < self.least or (self.most is not None and len(found_items) > self.most):
+            what = "an empty list" if not found_items else f"a list of {len(found_items)}"
+            why = f"at least {self.least}" if self.most is None else f"from {self.least} to {self.most}"
+            return reading.bad(node, self.code, what, why, "add one" if len(found_items) < self.least else "take some out")
         return BAD if any(item is BAD for item in found_items) else found_items
 
     def schema(self) -> dict[str, object]:
         array: dict[str, object] = {"type": "array", "items": self.item.schema(), **({"minItems": self.least} if self.least else {})}
+        if self.most is not None:
+            array["maxItems"] = self.most
         return {"anyOf": [self.item.schema(), array]} if self.single else array
 
 
@@ -79,6 +85,10 @@ class Shaped:
     def get(self, key: str, default: object = None) -> object:
         return self.values.get(key, default)
 
+    def written(self, key: str) -> bool:
+        """Whether it stands there, also when it could not be read."""
+        return key in self.node.entries and not self.node.entries[key].empty
+
     def at(self, key: str) -> Node:
         """The value's node, or the mapping's."""
         return self.node.entries.get(key, self.node)
@@ -109,7 +119,7 @@ class Mapped(Shape):
                     "Y002",
                     f"no key '{name}' in {self.what}",
                     "nothing is ever ignored",
-                    nearest(name, self.keys, "keys here"),
+                    nearest(name, [one for one, known in self.keys.items() if not known.later], "keys here"),
                 )
             elif key.later:
                 reading.bad(
@@ -125,12 +135,13 @@ class Mapped(Shape):
                     found[name] = value
         for name, key in self.keys.items():
             if key.required and (name not in node.entries or node.entries[name].empty):
+                empty = name in node.entries
                 reading.bad(
-                    node,
+                    node.keys[name] if empty else node,
                     "Y012",
-                    f"'{name}' is missing in {self.what}",
+                    f"'{name}' is {'empty' if empty else 'missing'} in {self.what}",
                     key.text or "it is required",
-                    f"add `{name}: {key.shape.example or '…'}`",
+                    f"{'write' if empty else 'add'} `{name}: {key.shape.example or '…'}`",
                 )
         return Shaped(node, found)
 

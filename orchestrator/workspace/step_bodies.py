@@ -6,22 +6,24 @@ from orchestrator.contracts.topics import STRICTNESS, Channel, MessageClass
 from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
+from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.journey import (
     EXIT,
     Alternative,
     Arm,
     BranchStep,
     DelayStep,
-    EventMatch,
     SendStep,
     UpdateProfileStep,
     WaitStep,
 )  # fmt: skip
-from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading, Shaped
+from orchestrator.workspace.trait_change import changeable
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
+
+_CHANGES = ("set", "add", "remove", "increment")
 
 
 class Paths(Protocol):
@@ -119,14 +121,18 @@ class StepBodies:
             return DelayStep(name, after, duration=given)
         if not isinstance(given, Shaped):
             return None
-        if ("for" in given) == ("until" in given):
-            self._reading.bad(
-                given.node,
-                "J030",
-                "`for` and `until` together" if "for" in given else "neither `for` nor `until`",
-                "one of them says how long",
-                "keep one",
-            )
+        if given.written("for") == given.written("until"):
+            if given.written("for") or not given.written("at"):
+                what = "`for` and `until` together" if given.written("for") else "neither `for` nor `until`"
+                fix = "keep one" if given.written("for") else "{for: 2d}, or {until: entry.visit_at}"
+                self._reading.bad(given.node, "J030", what, "one of them says how long", fix)
+            return None
+        for key in ("offset", "past", "missing"):
+            if given.written(key) and not given.written("until"):
+                self._reading.bad(
+                    given.node.keys[key], "J030", f"`{key}` without `until`", "it speaks of an instant", "remove it, or write until"
+                )
+        if "for" not in given and not given.written("until"):
             return None
         until = expression_at(given.get("until"), self.vocabulary(), self._reading) if "until" in given else None
         if "until" in given and until is None:
@@ -154,6 +160,8 @@ class StepBodies:
                 "an event counts after a step that was reached",
                 nearest(since, self._paths.order, "earlier steps"),
             )
+        if not self._one_of(given, ("event", "when", "any")):
+            return None
         alternatives: list[Alternative] = []
         any_of = given.get("any")
         for one in [given] if any_of is None else cast("list[Shaped]", any_of):
@@ -163,8 +171,28 @@ class StepBodies:
         on_timeout = self._paths.path(shaped.get("on_timeout"), after, later, depth, after)
         return WaitStep(name, after, tuple(alternatives), cast("int", given.get("timeout")), on_timeout, since)
 
+    def _one_of(self, one: Shaped, keys: tuple[str, ...]) -> bool:
+        """What a wait waits for stands there once, and `match` and `same` beside an event."""
+        written = [key for key in keys if one.written(key)]
+        if len(written) > 1:
+            what = f"`{written[0]}` and `{written[1]}` together"
+            self._reading.bad(
+                one.node.keys[written[1]],
+                "Y004",
+                what,
+                "a wait is for one thing, or for `any` of several",
+                "keep one, or list both under any",
+            )
+            return False
+        for key in ("match", "same"):
+            if written and written != ["event"] and one.written(key):
+                self._reading.bad(one.node.keys[key], "Y004", f"`{key}` without `event`", "it chooses among events", "remove it")
+        return not written or written[0] in one
+
     def _alternative(self, one: Shaped, on_event: str, after: str, later: list[list[str]], depth: int) -> Alternative | None:
         target = self._paths.path(one.get("then"), after, later, depth, on_event) if "then" in one else on_event
+        if not self._one_of(one, ("event", "when")):
+            return None
         if "when" in one:
             when = condition_at(one.get("when"), self.vocabulary().as_tracked(), self._reading)
             return None if when is None else Alternative(str(one.get("as", "condition")), target, None, when)
@@ -174,16 +202,19 @@ class StepBodies:
                 one.node, "Y012", "neither `event` nor `when`", "a wait needs something to wait for", "event: Survey Answered"
             )
             return None
-        known_events(list(events), one.at("event"), self._words, self._reading)
-        same = tuple(cast("list[str]", one.get("same", [])))
-        match = condition_at(one.get("match"), self.vocabulary(events), self._reading) if "match" in one else None
-        return Alternative(str(one.get("as", events[0])), target, EventMatch(events, match, same))
+        return Alternative(str(one.get("as", events[0])), target, read_match(one, self._entry, self._paths.ids, self._words, self._reading))
 
     def branch(self, shaped: Shaped, name: str, after: str, later: list[list[str]], depth: int) -> BranchStep:
         arms: list[Arm] = []
         given = shaped.get("branch", [])
-        for one in cast("list[Shaped]", given):
+        for number, one in enumerate(cast("list[Shaped]", given), 1):
             if "otherwise" in one:
+                if "when" in one or "then" in one:
+                    self._reading.bad(
+                        one.node, "Y004", "`otherwise` beside `when` or `then`", "it is an arm of its own", "write it as the last item"
+                    )
+                elif number < len(cast("list[Shaped]", given)):
+                    self._reading.bad(one.node, "Y004", "`otherwise` is not last", "no arm after it could be taken", "move it to the end")
                 arms.append(Arm(None, self._paths.path(one.get("otherwise"), after, later, depth, after)))
                 continue
             when = condition_at(one.get("when"), self.vocabulary(), self._reading)
@@ -200,23 +231,22 @@ class StepBodies:
         if not isinstance(given, Shaped):
             return None
         vocabulary = self.vocabulary(events)
-        traits = self._workspace.profile.traits
+        profile = self._workspace.profile
+        if not given.node.entries:
+            self._reading.bad(
+                given.node, "Y012", "an update_profile that changes nothing", "one of its keys says what", "set: {trait: value}"
+            )
         found: dict[str, dict[str, object]] = {}
-        for key in ("set", "add", "remove", "increment"):
+        for key in _CHANGES:
             values = cast("dict[str, Node]", given.get(key, {}))
             found[key] = {}
             for trait, node in values.items():
-                if trait not in traits:
-                    self._reading.bad(
-                        node,
-                        "J035",
-                        f"no trait '{trait}' to change",
-                        "only declared traits that are not computed",
-                        nearest(trait, traits, "traits"),
-                    )
+                if not changeable(trait, key, node, given.at(key).keys[trait], profile, self._reading):
                     continue
                 value = value_at(node, vocabulary, self._reading)
                 if value is not None:
                     found[key][trait] = value
         unset = tuple(cast("list[str]", given.get("unset", [])))
+        for index, trait in enumerate(unset):
+            changeable(trait, "unset", None, given.at("unset").items[index], profile, self._reading)
         return UpdateProfileStep(name, after, found["set"], unset, found["add"], found["remove"], found["increment"])  # type: ignore[arg-type]  # value templates

@@ -4,6 +4,7 @@ from orchestrator.contracts.topics import CHANNELS, CLASSES
 from orchestrator.workspace.profile_file import EVENTS
 from orchestrator.workspace.shape import (
     EXPRESSION,
+    NAME,
     NAME_TEXT,
     VALUE,
     Duration,
@@ -19,7 +20,12 @@ from orchestrator.workspace.shape import (
 LATER = ("time_window", "split", "digest", "throttle", "emit", "webhook", "jump")
 
 
-_STEP = {"id": Key(NAME_TEXT), "title": Key(Text()), "note": Key(Text()), "was": Key(ListOf(NAME_TEXT), later=True)}
+_STEP = {
+    "id": Key(Text(pattern=NAME, code="J014", form="a name: a-z, 0-9 and _, first a letter", example="first_mail")),
+    "title": Key(Text()),
+    "note": Key(Text()),
+    "was": Key(ListOf(NAME_TEXT), later=True),
+}
 
 
 _PATH = Raw("value")
@@ -40,8 +46,8 @@ _ANY = Mapped(
 
 STEPS: dict[str, Mapped] = {
     "send": Mapped({
-        **_STEP, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS), least=1), required=True, text="in the order to try"),
-        "choose": Key(Text(("first",))), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
+        **_STEP, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS, code="J023"), least=1, code="J023"), required=True, text="in the order to try"),
+        "choose": Key(Text(("first",), later=("best", "all"))), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
         "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)), "with": Key(MapOf(VALUE, NAME_TEXT)),
         **{name: Key(VALUE, later=True) for name in ("fallback", "dedupe", "send_time", "offer")},
     }, what="a send"),
@@ -50,7 +56,7 @@ STEPS: dict[str, Mapped] = {
         **{name: Key(VALUE, later=True) for name in ("at", "days", "timezone")},
     }, short=Duration().read, what="a delay"), required=True)}, what="a delay"),
     "wait_until": Mapped({**_STEP, "wait_until": Key(Mapped({
-        "event": Key(EVENTS), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True)), "when": Key(EXPRESSION), "any": Key(ListOf(_ANY, least=2)),
+        "event": Key(EVENTS), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True)), "when": Key(EXPRESSION), "any": Key(ListOf(_ANY, least=2, most=8)),
         "since": Key(Text()), "timeout": Key(Duration()),
     }, what="wait_until"), required=True), "on_event": Key(_PATH), "on_timeout": Key(_PATH)}, what="a wait_until"),
     "branch": Mapped({**_STEP, "branch": Key(ListOf(Mapped({"when": Key(EXPRESSION), "then": Key(_PATH), "otherwise": Key(_PATH)}, what="an arm"), least=1), required=True)}, what="a branch"),

@@ -4,7 +4,9 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.journey import SendStep
+from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading
+from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
@@ -23,8 +25,16 @@ def known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -
                 "T001",
                 f"no step '{step.text}' in {name}",
                 "a test names steps by their id",
-                f"one of: {', '.join(sorted(n for n in names if not n.startswith('#')))}",
+                nearest(step.text, [n for n in names if not n.startswith("#")]),
             )
+
+
+def declared(items: list[Node], words: Vocabularies, reading: Reading) -> None:
+    """E010 for events that no source declares: they would end as dead letters."""
+    for item in items:
+        event, kind = item.entries.get("event"), item.entries.get("type")
+        if event is not None and event.kind == "scalar" and (kind is None or kind.text == "track"):
+            known_events([event.text], event, words, reading)
 
 
 def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, VALUE, Key, ListOf, Mapped, Raw, Reading, Shaped, Text
-from orchestrator.workspace.test_check import known_steps, possible
+from orchestrator.workspace.test_check import declared, known_steps, possible
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -88,6 +88,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             "the names are equal",
             "rename one of them",
         )
+    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
@@ -99,6 +100,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         own = one.get("given")
         when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
         _in_order(when, reading)
+        declared(when, words, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
         known_steps(then.node, name, workspace, reading)
@@ -110,7 +112,6 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
             until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,
         ))  # fmt: skip
-    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, strict=workspace.rules.strict)
     properties, exploring = read_properties(shaped, words, reading)
     if exploring is not None and not properties:
         reading.bad(shaped.at("explore"), "Y012", "timelines without a property", "nothing could fail", "add `properties:`")

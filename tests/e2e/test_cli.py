@@ -55,6 +55,29 @@ def test_findings_and_failures_exit_1(brand: Path) -> None:
     assert "Y002" in concierge("test", cwd=brand, code=1).stderr
 
 
+def test_paths_choose_files_and_one_that_chooses_none_is_a_usage_error(brand: Path) -> None:
+    journey = brand / "config/journeys/visit_survey.yaml"
+    journey.write_text(journey.read_text().replace("priority", "priorty"))
+    assert "Y002" in concierge("lint", "visit_survey.yaml", cwd=journey.parent, code=1).stdout
+    assert "Y002" in concierge("lint", "config/", cwd=brand, code=1).stdout
+    concierge("lint", "templates", cwd=brand)
+    assert "no file of the workspace" in concierge("lint", "config/journey", cwd=brand, code=2).stderr
+    journey.write_text(journey.read_text().replace("priorty", "priority"))
+    assert "7 passed, 0 failed" in concierge("test", str(journey), cwd=brand).stdout
+    assert "did you mean" in concierge("test", "config/journeys/visit_survy.yaml", cwd=brand, code=2).stderr
+    assert "no test has" in concierge("test", "-k", "nothing is called so", cwd=brand, code=2).stderr
+    assert "no tests at templates" in concierge("test", "templates", cwd=brand, code=2).stderr
+
+
+def test_a_new_workspace_teaches_editors(brand: Path) -> None:
+    files = [*brand.glob("config/**/*.yaml"), *brand.glob("templates/**/*.yaml")]
+    assert len(files) > 10
+    for file in files:
+        head, _, place = file.read_text().splitlines()[0].partition("$schema=")
+        assert head == "# yaml-language-server: "
+        assert json.loads((file.parent / place).read_text())["type"] == "object"
+
+
 def test_usage_errors_exit_2(tmp_path: Path) -> None:
     assert "concierge init" in concierge("lint", cwd=tmp_path, code=2).stderr
     concierge("nope", cwd=tmp_path, code=2)
@@ -67,7 +90,7 @@ def test_preview_policies_schema_doctor(brand: Path) -> None:
     assert "Technician visited you" in shown[1]["text"]
     assert "https://example.com/s/A1042?utm" in shown[1]["text"]
     (brand / "sms.toml").write_text(
-        '[[sms]]\nprovider = "twilio"\nname = "main"\naccount_sid = "AC1"\nauth_token = "env:T"\nrate = "1/s"\nprice = {GB = 0.04, default = 0.07}\n'
+        '[[sms]]\nprovider = "twilio"\nname = "main"\naccount_sid = "AC00000000000000000000000000000001"\nauth_token = "env:T"\nrate = "1/s"\nprice = {GB = 0.04, default = 0.07}\n'
     )
     os.environ.update(CONCIERGE_SETTINGS=str(brand / "sms.toml"), T="x")
     try:

@@ -12,8 +12,9 @@ from orchestrator.content.check_channels import check_channels
 from orchestrator.content.check_links import check_url
 from orchestrator.content.uses import Uses
 from orchestrator.expressions.vocabulary import Vocabulary
+from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.finding import Finding
-from orchestrator.workspace.load import load_files, read_files
+from orchestrator.workspace.load import load_files
 from orchestrator.workspace.message import Image
 from orchestrator.workspace.workspace import Workspace
 

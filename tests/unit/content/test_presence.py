@@ -2,7 +2,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from orchestrator.content.presence import Known, may_miss, present_if
-from orchestrator.expressions.expression import parse
+from orchestrator.expressions.syntax import parse
 
 REQUIRED = frozenset((("entry", "sure"),))
 

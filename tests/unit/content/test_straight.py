@@ -25,7 +25,7 @@ def scope() -> Scope:
     [
         "a {{ entry.a }} b", "{{ entry.n | money }}{{ entry.n }}", "{{ entry.at | date }} {{ now | date('short') }}", "{{ entry.items[1].name }}", "{{ entry.yes }} {{ entry.d }}",
         "{{ entry.no | default('z') }}", "{{ 'q' if entry.yes else 'r' }}", "{{ entry.a ~ 1.50 }}", "{{ entry.n + 1 }}", "{# no #}x", "{% raw %}{{ }}{% endraw %}", "",
-        "{{ entry.items | map('name') | list_of }}", "{{ entry.items | length }} {{ -entry.n }} {{ entry.a == 'x' }} {{ entry.a in 'xyz' }}",
+        "{{ entry.items | map(attribute='name') | list_of }}", "{{ entry.items | length }} {{ -entry.n }} {{ entry.a == 'x' }} {{ entry.a in 'xyz' }}",
     ],
 )  # fmt: skip
 def test_both_ways_are_one(text: str) -> None:

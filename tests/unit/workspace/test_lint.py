@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.content.check import check_message
+from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.finding import Findings, format_github, format_json, format_text
-from orchestrator.workspace.kinds import KINDS, schema_of
-from orchestrator.workspace.load import Loaded, load_files, read_files
-from orchestrator.workspace.yaml_node import read_yaml
+from orchestrator.workspace.kinds import KINDS, kind_of, schema_of
+from orchestrator.workspace.load import Loaded, load_files
+from orchestrator.workspace.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[3]
 FILES = read_files(ROOT)
@@ -63,7 +64,7 @@ WRONG = [
     (JOURNEY, "when: not event.cancelled", "when: not event.canceled", "E004", 8, 19, "cancelled"),
     (JOURNEY, "when: not event.cancelled", "when: not evnt.cancelled", "E003", 8, 13, "event"),
     (JOURNEY, "when: not event.cancelled", 'when: "{{ event.cancelled }}"', "E002", 8, 10, "remove"),
-    (JOURNEY, "when: not event.cancelled", "when: {{ event.cancelled }}", "Y006", 8, 10, "quote"),
+    (JOURNEY, "when: not event.cancelled", "when: {{ event.cancelled }}", "Y006", 8, 9, "quote"),
     (JOURNEY, "event: Visit Completed", "event: Visit Complete", "E010", 6, 10, "Visit Completed"),
     (JOURNEY, "on_event: exit", "on_event: nudje", "J016", 19, 15, "nudge"),
     (JOURNEY, "on_event: exit", "on_event: ask", "J017", 19, 15, "later"),
@@ -72,9 +73,9 @@ WRONG = [
     (JOURNEY, "  - id: ask\n    send", "  - send", "J012", 14, 5, "id: visit_survey"),
     (JOURNEY, "send: visit_survey\n    channels: [email, sms]", "send: visit_surve\n    channels: [email, sms]", "J022", 15, 11, "visit_survey"),
     (JOURNEY, "channels: [email, sms]", "channels: [email, email]", "J023", 16, 15, "remove"),
-    (JOURNEY, "channels: [email, sms]", "channels: [mail]", "Y005", 16, 16, "email"),
+    (JOURNEY, "channels: [email, sms]", "channels: [mail]", "J023", 16, 16, "email"),
     (JOURNEY, ", timeout: 24h}", "}", "J028", 18, 17, "timeout"),
-    (JOURNEY, "increment: {surveys: 1}", "increment: {surveis: 1}", "J035", 26, 28, "surveys"),
+    (JOURNEY, "increment: {surveys: 1}", "increment: {surveis: 1}", "J035", 26, 19, "surveys"),
     (JOURNEY, "  - id: counted\n    update_profile:", "  - id: counted\n    delay: 1h\n    update_profile:", "J015", 23, 5, "split"),
     (JOURNEY, "  - id: counted", "  - id: counted\n    split: {a: 50, b: 50}\n  - id: more", "Y002", 24, 5, "leave it out"),
     (OFFERS, "match: event.step == 'offer'", "match: seen('Survey Answered', within='4h')", "Y007", 20, 67, "quotes"),
@@ -188,8 +189,17 @@ def test_json_has_the_fields_that_are_promised() -> None:
 def test_every_kind_has_a_schema_that_takes_the_example() -> None:
     import jsonschema
 
-    files = {"concierge": CONCIERGE, "profile": PROFILE, "policies": POLICIES, "journey": JOURNEY, "message": MESSAGE, "source": SOURCE}
+    files = {
+        "concierge": CONCIERGE,
+        "profile": PROFILE,
+        "policies": POLICIES,
+        "journey": JOURNEY,
+        "test": JOURNEY.replace(".yaml", ".test.yaml"),
+        "message": MESSAGE,
+        "source": SOURCE,
+    }
     for kind in KINDS:
+        assert kind_of(files[kind]) == kind
         schema = schema_of(kind)
         jsonschema.Draft202012Validator.check_schema(schema)
         node = read_yaml(FILES[files[kind]], "f", Findings())

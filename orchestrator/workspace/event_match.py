@@ -1,0 +1,23 @@
+"""`event`, `match`, `same` of a goal, an exit or a wait."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from orchestrator.workspace.compiling import condition_at
+from orchestrator.workspace.journey import EventMatch
+from orchestrator.workspace.profile_file import known_events
+from orchestrator.workspace.shape import Reading, Shaped
+from orchestrator.workspace.vocabularies import Vocabularies
+
+
+def read_match(one: Shaped, entry: tuple[str, ...], ids: Sequence[str], words: Vocabularies, reading: Reading) -> EventMatch:
+    """The compiled match; problems are noted. A property in `same` is declared for the event and for the entry."""
+    events = tuple(cast("list[str]", one.get("event", [])))
+    known_events(list(events), one.at("event"), words, reading)
+    same = tuple(cast("list[str]", one.get("same", [])))
+    for name in same:
+        for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
+            if fields is not None and name not in fields:
+                reading.bad(one.at("same"), "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
+    match = condition_at(one.get("match"), words.match(entry, list(ids), events), reading) if "match" in one else None
+    return EventMatch(events, match, same)

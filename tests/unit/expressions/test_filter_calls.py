@@ -1,0 +1,46 @@
+"""Filters and tests: what lint refuses of their arguments, and what `map` and `selectattr` give."""
+
+from typing import Any
+
+import pytest
+
+from orchestrator.expressions.expression import compile_expression
+from orchestrator.expressions.problems import ExpressionError
+from tests.unit.expressions.test_expression import WORDS, value
+
+WRONG = [
+    ("event.x | uper", "E005", 10, "upper"), ("event.x | upper(3)", "E006", 10, "x | upper"), ("event.x | add_days", "E006", 10, "add_days(n)"),
+    ("event.x | date('shorty')", "E006", 16, "short"), ("event.x | plus('1.5h')", "Y014", 16, "90m"), ("event.x | in_timezone('Europe/Lundon')", "Y013", 23, "Europe/London"),
+    ("event.x | map('uper')", "E005", 15, "upper"), ("event.x | selectattr('a', 'foo')", "E005", 27, "=="), ("event.x is lke('a')", "E005", 11, "like"),
+    ("event.x is like", "E006", 11, "like("), ("event.x is blank(1)", "E006", 11, "x is blank"), ("event.x | round(1, 'up')", "E006", 20, "ceil"),
+    ("event.x | replace('a')", "E006", 10, "replace(old, new)"), ("event.x | default(fallback='a')", "E006", 10, "default_value="),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "code", "column", "fix"), WRONG, ids=[w[0] for w in WRONG])
+def test_wrong_arguments_are_refused_at_their_place(text: str, code: str, column: int, fix: str) -> None:
+    with pytest.raises(ExpressionError) as found:
+        compile_expression(text, WORDS)
+    (problem,) = found.value.problems
+    assert (problem.code, problem.column) == (code, column), problem
+    assert fix in problem.fix
+
+
+ITEMS = [{"n": 1, "k": "a"}, {"n": 3, "k": "b"}, {"k": "c"}]
+GIVES: list[tuple[str, Any]] = [
+    ("['a', 'b'] | map('upper')", ["A", "B"]), ("event.x | map(attribute='k')", ["a", "b", "c"]), ("event.x | selectattr('n') | map(attribute='k')", ["a", "b"]),
+    ("event.x | selectattr('n', '>', 1) | map(attribute='k')", ["b"]), ("event.x | selectattr('n', 'ge', 1) | length", 2),
+    ("event.x | selectattr('k', 'in', ['a', 'c']) | map(attribute='k')", ["a", "c"]), ("event.x | rejectattr('n', 'defined') | map(attribute='k')", ["c"]),
+    ("event.x | rejectattr('k', '==', 'a') | map(attribute='k')", ["b", "c"]), ("event.x | selectattr('k', 'ne', 'a') | length", 2),
+    ("event.x | join(', ', attribute='k')", "a, b, c"), ("event.y | default(default_value='z')", "z"), ("'' | default('z')", "z"),
+    ("'aaa' | replace('a', 'bb')", "bbbbbb"), ("('a' ~ 'b') | replace(old='b', new='')", "a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), GIVES, ids=[g[0] for g in GIVES])
+def test_filters_over_lists_are_jinjas(text: str, expected: object) -> None:
+    assert value(text, event={"x": ITEMS}) == expected
+
+
+def test_a_replaced_text_that_would_be_too_long_is_missing_and_never_made() -> None:
+    assert value("event.x | replace('a', event.x)", event={"x": "a" * 60_000}) is None
