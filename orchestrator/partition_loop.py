@@ -19,7 +19,7 @@ from orchestrator.policies.pace import settle
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.state.store import Commit, Owned, Store, Timer
-from orchestrator.state.value import decode_sections
+from orchestrator.state.value import UnknownFormat, decode_sections
 from orchestrator.workspace.workspace import Workspace
 
 MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 500, 200
@@ -78,6 +78,8 @@ def _customer(key: str, value: bytes | None) -> Customer:
     """One whose stored bytes cannot be read is left as it is; the others of its partition go on."""
     try:
         return Customer(key, None if value is None else decode_sections(value))
+    except UnknownFormat:
+        raise  # not this customer is damaged: the program is too old for all of them
     except ValueError as error:
         return Customer(key, damage=f"the stored profile is damaged: {error}")
 

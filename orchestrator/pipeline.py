@@ -56,7 +56,7 @@ def apply_batch(batch: Batch, profiles: Mapping[str, Customer], around: Surround
     for customer_id in (*by_customer, *sorted(batch.revisited)):
         if customer_id not in turns:
             customer = profiles[customer_id]
-            turns[customer_id] = CustomerTurns(customer, by_customer.get(customer_id, []), around, batch.horizon, customer.due)
+            turns[customer_id] = CustomerTurns(customer, by_customer.get(customer_id, []), around, batch.horizon, None)
     for customer_id in batch.revisited:
         turns[customer_id].revisit()
     for customer_id, one in turns.items():
@@ -72,5 +72,7 @@ def apply_batch(batch: Batch, profiles: Mapping[str, Customer], around: Surround
             heapq.heappush(heap, (following, customer_id))
     for customer_id in sorted(turns):
         turns[customer_id].collect(outcome)
+    # those that could not be decoded came first: in the order of the log they are the same however batches fall
+    outcome.dead_letters.sort(key=lambda letter: (letter.topic, letter.offset))
     outcome.records.extend(letter.record() for letter in outcome.dead_letters)
     return outcome

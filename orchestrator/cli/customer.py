@@ -1,4 +1,4 @@
-"""`concierge customer show`: one view of a person."""
+"""`concierge customer show|export`: one view of a person; everything that is kept of one."""
 
 import click
 import msgspec
@@ -12,7 +12,7 @@ from orchestrator.model.customer import Customer
 
 @click.group()
 def customer() -> None:
-    """One customer: show. (export, erase and readmit are not in this version.)"""
+    """One customer: show, export. (erase and readmit are not in this version.)"""
 
 
 def view(one: Customer) -> dict[str, object]:
@@ -33,6 +33,27 @@ def view(one: Customer) -> dict[str, object]:
             for s in reversed(one.messages.sent)
         ],
     }  # fmt: skip
+
+
+KEPT = ("identity", "traits", "context", "consents", "issues", "computed", "past", "runs", "entries", "messages")
+
+
+@customer.command()
+@click.argument("customer_id", metavar="ID")
+@click.option("--data", metavar="DIR", help="The embedded store's folder.")
+@click.pass_obj
+def export(call: Invocation, customer_id: str, data: str | None) -> None:
+    """Everything that is kept of this person as one JSON document, and every decision: what a request for access asks for."""
+    reader = StoreReader(call.data(data))
+    try:
+        found = reader.customer(customer_id)
+        if found is None:
+            raise Stop(f"nobody is called {customer_id!r} here", 1)
+        decisions = reader.decisions(found)
+    finally:
+        reader.close()
+    kept = {name: msgspec.to_builtins(getattr(found, name), str_keys=True) for name in KEPT}
+    call.print_json({"id": found.id, **kept, "decisions": msgspec.to_builtins(decisions)})
 
 
 @customer.command()

@@ -49,7 +49,7 @@ def decode_guard(value: bytes) -> Guard:
 
 @dataclass(frozen=True, slots=True)
 class GuardQuestion:
-    """What a sender is about to send. Instants in milliseconds; `address_kind` is `dead`, `complained` or None."""
+    """What a sender is about to send. Instants in milliseconds; `address_kind` is `dead`, `complained`, `erased` or None."""
 
     channel: Channel
     message_class: MessageClass
@@ -78,7 +78,9 @@ def last_check(guard: Guard, question: GuardQuestion) -> GuardRefusal | None:
         return GuardRefusal(Reason.ERASED)
     if guard.do_not_contact == "all" or (guard.do_not_contact and not transactional):
         return GuardRefusal(Reason.DO_NOT_CONTACT)
-    if question.address_kind == "dead" or (question.address_kind and not transactional):
+    if question.address_kind == "erased" and not transactional:
+        return GuardRefusal(Reason.ERASED)
+    if question.address_kind == "dead" or (question.address_kind == "complained" and not transactional):
         return GuardRefusal(Reason.ADDRESS_SUPPRESSED)
     if question.channel in guard.stopped or (guard.no_marketing and question.message_class == "marketing"):
         return GuardRefusal(Reason.CHANNEL_STOPPED)

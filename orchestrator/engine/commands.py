@@ -30,7 +30,7 @@ def apply_command(turn: Turn, command: Command) -> None:
         case Erase():
             for run in list(customer.runs):
                 end_run(turn, run, "erased")
-            erase(customer)
+            turn.effects.suppress.extend(erase(customer, turn.workspace))
             turn.erased = True
         case Readmit():
             readmit(customer)

@@ -153,7 +153,7 @@ class CustomerTurns:
     def _stored(self) -> tuple[bytes | None, bytes]:
         """The block of history that is full, and the profile's value without it. Raises what encoding raises."""
         customer = self._applying.customer
-        history = customer.history if self._applying.effects.decisions else []
+        history = customer.history if customer.has_changed("hist") else []
         full = len(history) // SEAL_AT * SEAL_AT
         sealed = seal(history[:full]) if full else None
         if full:

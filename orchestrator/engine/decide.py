@@ -59,8 +59,9 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
 def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: SendStep) -> Refusal | None:
     """Asked before line 1, for every class."""
     facts = planned.facts
+    numbers = {facts.number, *(number for run in turn.customer.runs if run.id == planned.run_id for number in run.also)}
     if any(
-        sent.journey == facts.journey and sent.key == facts.key and sent.number == facts.number
+        sent.journey == facts.journey and sent.key == facts.key and sent.number in numbers
         and sent.step == planned.step and sent.visit == planned.visit
         for sent in turn.customer.messages.sent
     ):  # fmt: skip

@@ -11,7 +11,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
-from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
+from orchestrator.state.store import ADDRESS_RANK, SCHEMA, Commit, Owned, Timer
 
 V = TypeVar("V")
 
@@ -119,7 +119,7 @@ class MemoryStore:
 
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
         for address, kind in addresses:
-            if self._addresses.get(address) != "dead":
+            if ADDRESS_RANK[kind] >= ADDRESS_RANK.get(self._addresses.get(address, ""), 0):
                 self._addresses[address] = kind
 
     async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:

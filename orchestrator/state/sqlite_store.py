@@ -130,7 +130,8 @@ class SqliteStore:
         def work(connection: sqlite3.Connection) -> None:
             for address, kind in addresses:
                 connection.execute(
-                    "INSERT INTO address VALUES (?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind WHERE kind<>'dead'", (address, kind)
+                    "INSERT INTO address VALUES (?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind WHERE kind='erased' OR excluded.kind='dead'",
+                    (address, kind),
                 )
 
         await self._database.write(work)

@@ -9,6 +9,8 @@ from orchestrator.contracts.record import Record
 
 SCHEMA = 1
 """Of what is stored. A program refuses a store of a newer schema."""
+ADDRESS_RANK = {"erased": 1, "complained": 2, "dead": 3}
+"""What may be noted of an address; the higher rank stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Store(Protocol):
         ...
 
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
-        """Note (address hash, dead|complained); idempotent, before the commit that relies on it. Dead wins."""
+        """Note (address hash, kind of ADDRESS_RANK); idempotent, before the commit that relies on it. The higher rank stays."""
         ...
 
     async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:

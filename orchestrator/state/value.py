@@ -16,6 +16,10 @@ class ProfileTooLarge(ValueError):  # noqa: N818  (says what is wrong)
     """A profile above 256 KB: the input that made it so is set aside as a dead letter."""
 
 
+class UnknownFormat(ValueError):  # noqa: N818  (says what is wrong)
+    """Written by a later version of this program."""
+
+
 def encode_sections(sections: Mapping[str, msgspec.Raw]) -> bytes:
     """Raises ProfileTooLarge."""
     body = _encoder.encode(sections)
@@ -27,7 +31,7 @@ def encode_sections(sections: Mapping[str, msgspec.Raw]) -> bytes:
 
 
 def decode_sections(value: bytes) -> dict[str, msgspec.Raw]:
-    """Raises ValueError: damaged bytes, or a format this program does not know."""
+    """Raises ValueError for damaged bytes, UnknownFormat for a format this program does not know."""
     try:
         match value[:1]:
             case b"\x00":
@@ -37,4 +41,4 @@ def decode_sections(value: bytes) -> dict[str, msgspec.Raw]:
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
         raise ValueError(f"a stored profile of {len(value)} bytes is damaged: {error}") from error
     tag = value[0] if value else "nothing"
-    raise ValueError(f"a profile stored in format {tag}; this program reads 0 and 1: upgrade it")
+    raise UnknownFormat(f"a profile stored in format {tag}; this program reads 0 and 1: upgrade it")

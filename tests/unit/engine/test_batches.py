@@ -13,7 +13,7 @@ PEOPLE = ("ada", "ben")
 happenings = st.tuples(
     st.sampled_from(PEOPLE),
     st.sampled_from([0, 0, 1, 2, HOUR, 24 * HOUR, 25 * HOUR, 3 * DAY, 15 * DAY]),
-    st.sampled_from(["identify", "order", "visit", "reopened", "answered", "fault", "cleared", "offers", "yes", "no", "page"]),
+    st.sampled_from(["identify", "order", "visit", "reopened", "answered", "fault", "cleared", "offers", "yes", "no", "fax", "page"]),
     st.sampled_from([1, 2, float("nan"), "3", None]),
 )
 
@@ -38,6 +38,8 @@ def record(engine: Engine, who: str, at: int, kind: str, value: object) -> Input
             return engine.event(who, at, "Offers Published", offer_id=f"f{value}", package="TV", price=5.0, valid_until="2026-05-01")
         case "yes" | "no":
             return engine.event(who, at, "Preferences Saved", choices=[{**choice, "on": kind == "yes"}])
+        case "fax":  # no channel: a dead letter when it is applied, where others are one when they are decoded
+            return engine.event(who, at, "Preferences Saved", choices=[{**choice, "channel": "fax", "on": True}])
         case _:
             return engine.event(who, at, "Product Viewed", product=value)
 
