@@ -64,6 +64,17 @@ async def test_suppressed_addresses_stop_the_claim(store: AnyStore) -> None:
     assert await store.suppressed(["h1", "h2"]) == {"h1": "dead"}
 
 
+async def test_an_address_of_the_erased_takes_transactional_only(store: AnyStore) -> None:
+    await store.suppress([("h1", "erased")])
+    (refused,) = await store.claim(0, [request_of()])
+    assert isinstance(refused, RefusedByGuard)
+    assert refused.refusal.reason is Reason.ERASED
+    (transactional,) = await store.claim(0, [request_of(intent="b" * 32, message_class="transactional")])
+    assert isinstance(transactional, Granted)
+    await store.suppress([("h1", "complained"), ("h1", "erased")])
+    assert await store.suppressed(["h1"]) == {"h1": "complained"}, "the higher rank stays"
+
+
 async def test_what_is_done_cannot_be_taken_over(store: AnyStore) -> None:
     await store.claim(0, [request_of(sender="one")])
     await store.settle(0, [Settlement("a" * 32, "one", "done", 5, "p1")])
