@@ -5,9 +5,9 @@ from html import escape
 
 from aiohttp import web
 
+from orchestrator.active import ActiveVersion
 from orchestrator.contracts.reason import EFFECTS, REASONS, Reason
-from orchestrator.embedded.active import ActiveVersion
-from orchestrator.embedded.observation import Observation
+from orchestrator.observation import Observation
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",

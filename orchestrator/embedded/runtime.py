@@ -11,15 +11,13 @@ from pathlib import Path
 
 from aiohttp import web
 
+from orchestrator.active import ActiveVersion, SignedLinks
 from orchestrator.contracts.claim import Claim
 from orchestrator.contracts.link_token import Signer
 from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, DECISIONS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, Channel, outbound
-from orchestrator.embedded.active import ActiveVersion, SignedLinks
 from orchestrator.embedded.broker import LogBroker
-from orchestrator.embedded.directory import StoreDirectory
 from orchestrator.embedded.front_page import FrontPage
-from orchestrator.embedded.observation import Observation
 from orchestrator.embedded.publisher import LogPublisher
 from orchestrator.embedded.source import GROUP, LogSource
 from orchestrator.embedded.versions import Versions
@@ -30,6 +28,7 @@ from orchestrator.gateway.route import Route
 from orchestrator.gateway.routes import Health, add_gateway_routes, routes
 from orchestrator.gateway.segment_api import SegmentApi
 from orchestrator.gateway.webhooks_api import WebhooksApi, WebhookSettings
+from orchestrator.observation import Observation
 from orchestrator.partition_loop import PartitionLoop
 from orchestrator.profiles.address import address_hash
 from orchestrator.runtime.clock import Clock
@@ -37,10 +36,12 @@ from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.logs import HTTP
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import Settings
+from orchestrator.runtime.version import VERSION
 from orchestrator.runtime.webhook_key import public_key
 from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.sqlite_store import SqliteStore
+from orchestrator.store_directory import StoreDirectory
 from orchestrator.workspace.workspace import Workspace
 from workers.build_provider import SANDBOX_TOKEN, build_provider
 from workers.delivery import Delivery
@@ -55,7 +56,6 @@ from workers.sandbox.sandbox import signing_key as signing_key_of
 from workers.settings import ProviderSettings, read_providers
 from workers.transport import Transport
 
-VERSION = "0.1.0"
 DAY = 24 * 3_600_000
 KEEP_LOG = DAY
 TRIM_EVERY = 30.0

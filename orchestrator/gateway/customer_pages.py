@@ -34,7 +34,7 @@ class CustomerPages:
         token = self._signer.read(request.match_info["token"])
         if token is None:
             return pages.not_ours()
-        person = self._directory.person(token.customer)
+        person = await self._directory.person(token.customer)
         if request.method != "POST":
             return pages.unsubscribe_page(person, token)
         now = self._clock.now()
@@ -49,7 +49,7 @@ class CustomerPages:
         token = self._signer.read(request.match_info["token"])
         if token is None:
             return pages.not_ours()
-        person = self._directory.person(token.customer)
+        person = await self._directory.person(token.customer)
         if request.method != "POST":
             return pages.preferences_page(person, token, saved=False)
         body = await read_body(request, MAX_FORM)

@@ -49,7 +49,7 @@ class Person:
 class Directory(Protocol):
     """Who is meant by a webhook."""
 
-    def owners(self, intents: Sequence[str]) -> Mapping[str, str]:
+    async def owners(self, intents: Sequence[str]) -> Mapping[str, str]:
         """The customer of each intent that was claimed."""
         ...
 
@@ -57,7 +57,7 @@ class Directory(Protocol):
         """The provider says that it has these intents; the value is its own id."""
         ...
 
-    def written_to(self, channel: Channel, address: str) -> Sequence[str]:
+    async def written_to(self, channel: Channel, address: str) -> Sequence[str]:
         """Customers we have written to at an address, the latest first."""
         ...
 
@@ -65,6 +65,6 @@ class Directory(Protocol):
         """An address is `dead`, or its owner `complained`; whoever's it is."""
         ...
 
-    def person(self, customer: str) -> Person:
+    async def person(self, customer: str) -> Person:
         """For the pages behind a link."""
         ...

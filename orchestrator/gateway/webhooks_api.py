@@ -71,7 +71,7 @@ class WebhooksApi:
             self._settings.count("sendgrid", "", "unreadable")
             return problem(400, "Not an array of events", str(error))
         proofs = {intent: sendgrid_webhook.provider_id_of(event) for event in events if (intent := sendgrid_webhook.intent_of(event))}
-        owners = self._directory.owners(list(proofs))
+        owners = await self._directory.owners(list(proofs))
         await self._prove({intent: provider_id for intent, provider_id in proofs.items() if intent in owners})
         receipts: list[Receipt] = []
         lost: list[bytes] = []
@@ -97,7 +97,7 @@ class WebhooksApi:
         """One event about a person into `receipts`; where nobody knows the person, what it means for the address, else `lost`."""
         owner = owners.get(sendgrid_webhook.intent_of(event) or "")
         address = event.get("email")
-        customers = [owner] if owner else list(self._directory.written_to("email", address)) if isinstance(address, str) else []
+        customers = [owner] if owner else list(await self._directory.written_to("email", address)) if isinstance(address, str) else []
         made = [receipt for one in customers for receipt in sendgrid_webhook.receipts_of(event, one)]
         receipts += made
         if customers:
@@ -139,14 +139,14 @@ class WebhooksApi:
         if isinstance(form, web.Response):
             return form
         intent = twilio_webhook.intent_of(request.query)
-        owner = self._directory.owners([intent]).get(intent) if intent else None
+        owner = (await self._directory.owners([intent])).get(intent) if intent else None
         if intent is not None and owner is not None:
             await self._prove({intent: twilio_webhook.sid_of(form)})
         rule = twilio_webhook.rule_of(form)
         customers = [] if owner is None else [owner]
         if owner is None and rule is not None and (rule.dead or rule.opted_out):
             # whosever message it was, this is about the number
-            customers = list(self._directory.written_to(*twilio_webhook.split_address(form.get("To", ""))))
+            customers = list(await self._directory.written_to(*twilio_webhook.split_address(form.get("To", ""))))
         now = self._clock.now()
         made = [twilio_webhook.status_receipt(form, intent if owner else None, one, now) for one in customers]
         receipts = [receipt for receipt in made if receipt is not None]
@@ -161,7 +161,7 @@ class WebhooksApi:
             return form
         channel, address = twilio_webhook.split_address(form.get("From", ""))
         other: Channel = "sms" if channel == "whatsapp" else "whatsapp"  # it is one number: who writes here may have heard from us there
-        customers = self._directory.written_to(channel, address) or self._directory.written_to(other, address)
+        customers = await self._directory.written_to(channel, address) or await self._directory.written_to(other, address)
         receipts = [twilio_webhook.inbound_receipt(form, customer, self._clock.now()) for customer in customers]
         self._settings.count("twilio", "replied", "ok" if receipts else "unknown")
         failed = await self.publish(receipts, () if receipts else [_kept(form)])

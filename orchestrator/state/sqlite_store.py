@@ -162,7 +162,7 @@ class SqliteStore:
     async def known(self, partition: int, address_hash: str) -> dict[str, str]:  # noqa: ARG002  (the protocol's signature)
         return self._database.look(lambda connection: known_ids(connection, address_hash))
 
-    def owners(self, intents: Sequence[str]) -> dict[str, str]:
+    async def owners(self, intents: Sequence[str]) -> dict[str, str]:
         """Whose these claimed intents are: webhooks carry nothing but the intent."""
         found: dict[str, str] = {}
         for start in range(0, len(intents), ROWS):
@@ -170,17 +170,12 @@ class SqliteStore:
             found.update(self._database.read(f"SELECT id,customer FROM claim WHERE id IN ({','.join('?' * len(part))})", tuple(part)))
         return found
 
-    def written_to(self, address: str) -> list[str]:
-        """Customers we have written to at an address (its hash), the latest first."""
+    async def written_to(self, address_hash: str) -> list[str]:
+        """Customers we have written to at an address, the latest first."""
         rows = self._database.read(
-            "SELECT customer,max(seq) FROM claim WHERE address=? GROUP BY customer ORDER BY 2 DESC LIMIT 20", (address,)
+            "SELECT customer,max(seq) FROM claim WHERE address=? GROUP BY customer ORDER BY 2 DESC LIMIT 20", (address_hash,)
         )
         return [row[0] for row in rows]
-
-    def profile(self, partition: int, customer: str) -> bytes | None:
-        """One profile's value, at once."""
-        rows = self._database.read("SELECT v FROM profile WHERE p=? AND id=?", (partition, customer))
-        return rows[0][0] if rows else None
 
     def customers(self) -> list[tuple[int, str]]:
         """(partition, id) of every profile; for reports and comparisons."""

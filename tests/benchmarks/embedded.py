@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import psutil
 
-from tests.chaos.kill import events
+from tests.chaos.load import events
 from tests.chaos.processes import Deployment
 
 BATCH = 200

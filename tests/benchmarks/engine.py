@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from orchestrator.active import ActiveVersion
 from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
-from orchestrator.embedded.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.journey_tests.world import NoLinks

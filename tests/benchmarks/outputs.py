@@ -10,13 +10,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from orchestrator.active import ActiveVersion
 from orchestrator.cli.demo import read_demo
 from orchestrator.content.check import check_message
 from orchestrator.contracts.message import OutboundMessage, decode_message
 from orchestrator.contracts.receipt import Receipt, Status, encode_receipt
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import DELIVERY_RECEIPTS, OUTBOUND_TOPICS
-from orchestrator.embedded.active import ActiveVersion
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.partition_loop import PartitionLoop, Reading

@@ -14,20 +14,20 @@ from tests.integration.running import Client, running
 from tests.integration.test_embedded import ADA, AGREES, OFFER
 
 
-def profile(runtime: EmbeddedRuntime) -> Customer:
+async def profile(runtime: EmbeddedRuntime) -> Customer:
     for partition in range(4):
-        held = runtime.store.profile(partition, "ada")
-        if held is not None:
-            return Customer("ada", decode_sections(held))
+        held = await runtime.store.load(partition, ["ada"])
+        if held:
+            return Customer("ada", decode_sections(held["ada"]))
     raise AssertionError("nobody there")
 
 
 async def until(runtime: EmbeddedRuntime, channel: str, topic: str, wanted: str) -> None:
     for _ in range(100):
-        if state(profile(runtime).consents, channel, topic) == wanted:
+        if state((await profile(runtime)).consents, channel, topic) == wanted:
             return
         await asyncio.sleep(0.05)
-    raise AssertionError((channel, topic, state(profile(runtime).consents, channel, topic)))
+    raise AssertionError((channel, topic, state((await profile(runtime)).consents, channel, topic)))
 
 
 async def mail(client: Client, locale: str = "en") -> dict[str, str]:
@@ -52,16 +52,16 @@ async def get(client: Client, url: str, method: str = "GET", **form: str) -> str
 async def test_a_look_changes_nothing_and_a_click_leaves_the_topic(example: Workspace, tmp_path: Path) -> None:
     async with running(example, tmp_path) as (runtime, client):
         links = await mail(client)
-        before = profile(runtime).consents.statements
+        before = (await profile(runtime)).consents.statements
         for method in ("GET", "HEAD", "GET"):
             await get(client, links["unsubscribe"], method)
             await get(client, links["preferences"], method)
         await asyncio.sleep(0.3)
-        assert profile(runtime).consents.statements == before
+        assert (await profile(runtime)).consents.statements == before
         told = await get(client, links["unsubscribe"], "POST", **{"List-Unsubscribe": "One-Click"})
         assert "You will not receive <strong>Offers</strong>" in told
         await until(runtime, "email", "offers", "revoked")
-        assert state(profile(runtime).consents, "sms", "offers") == "granted"
+        assert state((await profile(runtime)).consents, "sms", "offers") == "granted"
         again = re.search(r'href="(\.\./preferences/[^"]+)"', told)
         assert again is not None
         assert "You left <strong>Offers</strong> on" in await get(
@@ -81,7 +81,7 @@ async def test_choices_are_meant_word_for_word_and_everything_is_everything(exam
         saved = await get(client, links["preferences"], "POST", do="save", **kept)
         assert "Saved." in saved
         await until(runtime, "email", "offers", "revoked")
-        assert state(profile(runtime).consents, "email", "visits") == "none", (
+        assert state((await profile(runtime)).consents, "email", "visits") == "none", (
             "leaving one topic by page leaves no other, whatever links leave"
         )
         stopped = await get(client, links["preferences"], "POST", do="stop", **kept)

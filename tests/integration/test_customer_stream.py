@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from orchestrator.active import ActiveVersion
 from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.contracts.message import decode_message
 from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, outbound
 from orchestrator.customer_stream import CustomerStream
-from orchestrator.embedded.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import StoreRefused, TooManyDeadLetters
 from orchestrator.journey_tests.world import NoLinks
-from orchestrator.kafka_source import KafkaAddress
 from orchestrator.kafka_stream import KafkaPublisher
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
+from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.memory_store import MemoryStore
 from orchestrator.workspace.workspace import Workspace
 from tests.services.kafka_server import KafkaServer
