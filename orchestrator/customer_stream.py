@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ConciergeError
-from orchestrator.kafka_source import KafkaAddress, PartitionSource
+from orchestrator.kafka_source import PartitionSource
 from orchestrator.kafka_stream import KafkaConsumption, KafkaPublisher
 from orchestrator.partition_loop import Active, PartitionLoop
+from orchestrator.publisher import PatientPublisher
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
+from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.store import Store
 
 COMMIT_EVERY = 1.0
@@ -52,6 +54,7 @@ class CustomerStream:
         self._observe = observe
         self._limit = dead_letter_limit
         self._publisher = KafkaPublisher(address)
+        self._patient = PatientPublisher(self._publisher)
         self._consumption = KafkaConsumption(address, store_id, self._assigned, self._revoked)
         self._owners: dict[int, _Owner] = {}
         self._stop = asyncio.Event()
@@ -61,6 +64,11 @@ class CustomerStream:
     def partitions(self) -> list[int]:
         """Those owned now."""
         return sorted(self._owners)
+
+    @property
+    def joined(self) -> asyncio.Event:
+        """Set once the group has said what is ours, be it nothing."""
+        return self._consumption.joined
 
     def waiting(self) -> Counter[str]:
         """People standing in each journey, of the partitions owned now."""
@@ -139,7 +147,7 @@ class CustomerStream:
                     raise NoProgress(f"partition {partition}: records wait and nothing was committed for {STUCK_AFTER:.0f} s")
 
     def _assigned(self, partition: int) -> None:
-        source = PartitionSource(partition, self._consumption, self._publisher, self._clock)
+        source = PartitionSource(partition, self._consumption, self._patient, self._clock)
         loop = PartitionLoop(
             partition, self._address.partitions, self._store, source, self._active, self._clock, self._ids, self._applied, strays=True,
             dead_letter_limit=self._limit,
@@ -148,7 +156,6 @@ class CustomerStream:
         self._consumption.sources[partition] = source
         self._owners[partition] = owner
         owner.task = asyncio.create_task(self._guarded(loop.run(owner.stop)))
-        _log.info("partition %s is ours", partition)
 
     def _applied(self, outcome: Outcome, partition: int, seconds: float) -> None:
         owner = self._owners.get(partition)
@@ -168,4 +175,5 @@ class CustomerStream:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        _log.info("partitions given back: %s", sorted(owners))
+        if owners:
+            _log.info("partitions given back: %s", sorted(owners))

@@ -9,26 +9,16 @@ from typing import Any, Protocol
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.errors import ServiceUnavailable, StoreRefused
+from orchestrator.errors import StoreRefused
 from orchestrator.kafka_inbox import Inbox, Progress
 from orchestrator.partition_loop import Reading
+from orchestrator.publisher import Publisher
 from orchestrator.runtime.clock import Clock
 from orchestrator.state.store import Owned
 
 REPLAYED = ("replayed", b"1")
 """Header of what a rewound partition publishes again: it may have been sent before."""
-PUBLISH_FOR = 120
-"""Seconds for which a publication is tried again before the process gives up."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class KafkaAddress:
-    """`options` go to every client as they are: bootstrap_servers, security."""
-
-    options: Mapping[str, Any]
-    prefix: str
-    partitions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +27,6 @@ class Committed:
 
     offset: int
     store: str
-
-
-class Publisher(Protocol):
-    """Durable on return. Raises ServiceUnavailable when that is not known."""
-
-    async def publish(self, records: Sequence[Record]) -> None: ...
 
 
 class Consumption(Protocol):
@@ -142,17 +126,7 @@ class PartitionSource:
         return reading
 
     async def publish(self, records: Sequence[Record]) -> None:
-        for _ in range(PUBLISH_FOR):
-            try:
-                await self._publisher.publish(records)
-            except ServiceUnavailable as error:
-                _log.warning(
-                    "partition %s: %s records are not acknowledged (%s), publishing them again", self.partition, len(records), error
-                )
-                await asyncio.sleep(1.0)
-            else:
-                return
-        raise ServiceUnavailable(f"partition {self.partition}: Kafka has not taken {len(records)} records for {PUBLISH_FOR} s")
+        await self._publisher.publish(records)
 
     async def acknowledge(self, cursors: dict[str, int]) -> None:
         self.applied = dict(cursors)

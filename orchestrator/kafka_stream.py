@@ -27,7 +27,8 @@ from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.kafka_inbox import Progress
-from orchestrator.kafka_source import Committed, KafkaAddress, PartitionSource
+from orchestrator.kafka_source import Committed, PartitionSource
+from orchestrator.runtime.kafka_address import KafkaAddress
 
 GROUP = "concierge-orchestrator"
 FULL, ROOM = 2_000, 500
@@ -90,12 +91,14 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
     def __init__(
         self, address: KafkaAddress, store_id: str, on_assigned: Callable[[int], None], on_revoked: Callable[[], Any],
     ) -> None:  # fmt: skip
-        """`on_assigned` begins a partition's loop, `on_revoked` (a coroutine function) ends all of them."""
+        """`on_assigned` begins a partition's loop, `on_revoked` (a coroutine function) ends all of them. `joined` is set once the group
+        has said what is ours, be it nothing."""
         self._address = address
         self._store_id = store_id
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
         self.sources: dict[int, PartitionSource] = {}
+        self.joined = asyncio.Event()
         self._paused: set[TopicPartition] = set()
         self._group = address.prefix + GROUP
         self._consumer = AIOKafkaConsumer(
@@ -239,3 +242,5 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
             # nothing is fetched before the store's cursors are known
             self._consumer.pause(*(self._tp(topic, partition) for topic in INPUT_TOPICS))
             self._on_assigned(partition)
+        self.joined.set()
+        _log.info("partitions of this process: %s", sorted(by_partition) or "none, others own them all")

@@ -18,6 +18,8 @@ class Parcel:
     partition: int
     offset: int
     message: OutboundMessage | None
+    replayed: bool = False
+    """It comes from a store that had to go back: it may have been sent although no claim says so."""
 
 
 class Broker(Protocol):
@@ -37,7 +39,10 @@ class Broker(Protocol):
 
 
 class Positions:
-    """Which offsets of a topic's partition are finished: the position moves only over what has no gap."""
+    """Which offsets of a topic's partition are finished: the position moves only over what has no gap.
+
+    What was forgotten meanwhile, because the partition went to another process, is finished without effect.
+    """
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], dict[int, bool]] = {}
@@ -46,12 +51,22 @@ class Positions:
         """It was polled."""
         self._open.setdefault((parcel.topic, parcel.partition), {})[parcel.offset] = False
 
+    def is_open(self, topic: str, partition: int) -> bool:
+        """Is anything of it polled and not finished?"""
+        return not all(self._open.get((topic, partition), {}).values())
+
+    def forget(self, topic: str, partition: int) -> None:
+        """It belongs to another process now."""
+        self._open.pop((topic, partition), None)
+
     def finished(self, parcels: Sequence[Parcel]) -> list[tuple[str, int, int]]:
         """Mark these; returns (topic, partition, offset) for each position that moves."""
         touched = set()
         for parcel in parcels:
-            self._open[parcel.topic, parcel.partition][parcel.offset] = True
-            touched.add((parcel.topic, parcel.partition))
+            held = self._open.get((parcel.topic, parcel.partition), {})
+            if parcel.offset in held:
+                held[parcel.offset] = True
+                touched.add((parcel.topic, parcel.partition))
         moves = []
         for place in sorted(touched):
             held = self._open[place]

@@ -36,4 +36,6 @@ def dead_letters(topic: str) -> str:
 
 OUTBOUND_TOPICS: tuple[str, ...] = tuple(outbound(channel, lane) for channel in CHANNELS for lane in LANES)
 INPUT_TOPICS: tuple[str, ...] = (CUSTOMER_EVENTS, DELIVERY_RECEIPTS)
-TOPICS: tuple[str, ...] = (*INPUT_TOPICS, *OUTBOUND_TOPICS, OUTBOUND_CALLS, DECISIONS, *(dead_letters(t) for t in INPUT_TOPICS))
+TOPICS: tuple[str, ...] = (
+    *INPUT_TOPICS, *OUTBOUND_TOPICS, OUTBOUND_CALLS, DECISIONS, *(dead_letters(t) for t in (*INPUT_TOPICS, *OUTBOUND_TOPICS)),
+)  # fmt: skip

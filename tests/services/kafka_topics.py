@@ -1,22 +1,11 @@
 """Topics on a test's Kafka."""
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+import asyncio
 
-from orchestrator.contracts.topics import INPUT_TOPICS, TOPICS
-from orchestrator.kafka_source import KafkaAddress
+from orchestrator.runtime.kafka_address import KafkaAddress
+from workers.kafka_topics import create_topics
 
 
 async def make_topics(address: KafkaAddress) -> None:
     """All topics of a deployment, as `concierge topics create` makes them."""
-    admin = AIOKafkaAdminClient(**address.options)
-    await admin.start()
-    try:
-        await admin.create_topics([
-            NewTopic(
-                address.prefix + topic, address.partitions, 1,
-                topic_configs={"message.timestamp.type": "LogAppendTime"} if topic in INPUT_TOPICS else {},
-            )
-            for topic in TOPICS
-        ])  # fmt: skip
-    finally:
-        await admin.close()
+    await asyncio.to_thread(create_topics, address, 1)

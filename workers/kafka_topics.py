@@ -1,0 +1,128 @@
+"""The topics of a deployment: what each is to be, what stands on the cluster, the difference."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kafka.admin import ConfigResource, KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from orchestrator.contracts.topics import DECISIONS, INPUT_TOPICS, TOPICS
+from orchestrator.errors import ConfigurationError, ServiceUnavailable
+from orchestrator.runtime.kafka_address import KafkaAddress
+
+DAY = 24 * 3_600_000
+KEEP_INPUTS, KEEP_OUTBOUND, KEEP_DECISIONS = 14 * DAY, 7 * DAY, 400 * DAY
+"""Retention in milliseconds. The inputs have to outlive the oldest snapshot one would rebuild from."""
+LARGEST = 2_000_000
+"""Bytes of a record: a message in every channel's text, or a bad record of 1 MB as a dead letter."""
+
+
+NEEDED = ("message.timestamp.type", "cleanup.policy")
+"""Settings without which results are wrong; the others are for ops to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`name` without the prefix. `settings` are those that correctness depends on, as Kafka spells them."""
+
+    name: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """`problem` is empty when all is well."""
+
+    name: str
+    partitions: int
+    problem: str = ""
+
+
+def planned() -> list[Topic]:
+    """All topics, in the order of the table of topics."""
+    found = []
+    for name in TOPICS:
+        settings = {"max.message.bytes": str(LARGEST), "cleanup.policy": "delete"}
+        if name in INPUT_TOPICS:
+            # the engine orders by arrival: what a backend's clock says must not decide it
+            settings |= {"message.timestamp.type": "LogAppendTime", "retention.ms": str(KEEP_INPUTS)}
+        else:
+            settings["retention.ms"] = str(KEEP_DECISIONS if name == DECISIONS else KEEP_OUTBOUND)
+        found.append(Topic(name, settings))
+    return found
+
+
+def create_topics(address: KafkaAddress, replicas: int) -> list[str]:
+    """Those that were missing, made now; what stands is left alone. Raises ServiceUnavailable, ConfigurationError."""
+    made: list[str] = []
+    with _admin(address) as admin:
+        present = set(admin.list_topics())
+        extra = {"min.insync.replicas": str(max(replicas - 1, 1))}
+        for topic in planned():
+            name = address.prefix + topic.name
+            if name in present:
+                continue
+            wish = {"num_partitions": address.partitions, "replication_factor": replicas, "configs": {**topic.settings, **extra}}
+            try:
+                admin.create_topics({name: wish}, wait_for_metadata=True)
+            except TopicAlreadyExistsError:  # somebody else was faster
+                continue
+            except KafkaError as error:
+                raise ConfigurationError(
+                    f"Kafka did not make topic {name}: {type(error).__name__}: {error}; made before: {made or 'none'}"
+                ) from error
+            made.append(name)
+    return made
+
+
+def check_topics(address: KafkaAddress) -> list[TopicState]:
+    """Every topic as it stands. Raises ServiceUnavailable."""
+    names = [address.prefix + topic.name for topic in planned()]
+    with _admin(address) as admin:
+        present = sorted({one for one in admin.list_topics() if one in names})
+        partitions = {one["name"]: len(one["partitions"]) for one in admin.describe_topics(present)} if present else {}
+        held = _settings(admin, present)
+    return [_state(topic, address, partitions, held) for topic in planned()]
+
+
+def _state(topic: Topic, address: KafkaAddress, partitions: dict[str, int], held: dict[str, dict[str, str]]) -> TopicState:
+    name = address.prefix + topic.name
+    number = partitions.get(name, 0)
+    if not number:
+        return TopicState(name, 0, "missing: `concierge topics create` makes it")
+    if number != address.partitions:
+        return TopicState(
+            name, number, f"{number} partitions, CONCIERGE_PARTITIONS says {address.partitions}: the number is fixed for a deployment"
+        )
+    here = held.get(name, {})
+    wrong = [
+        f"{key} is {here.get(key)}, needed is {topic.settings[key]}"
+        for key in NEEDED
+        if key in topic.settings and here.get(key) != topic.settings[key]
+    ]
+    if int(here.get("max.message.bytes", LARGEST)) < LARGEST:
+        wrong.append(f"max.message.bytes is {here['max.message.bytes']}, needed is {LARGEST} at least")
+    return TopicState(name, number, "; ".join(wrong))
+
+
+def _settings(admin: Any, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    found = admin.describe_configs([ConfigResource("TOPIC", name) for name in names], config_filter="all")
+    return {name: {key: str(one["value"]) for key, one in held.items()} for name, held in next(iter(found.values())).items()}
+
+
+@contextlib.contextmanager
+def _admin(address: KafkaAddress) -> Iterator[Any]:
+    try:
+        client = KafkaAdminClient(**address.options, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
+    except KafkaError as error:
+        raise ServiceUnavailable(f"Kafka cannot be reached: {type(error).__name__}: {error}") from error
+    try:
+        yield client
+    except KafkaError as error:
+        raise ServiceUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+    finally:
+        client.close()
