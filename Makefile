@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench chaos format docs wheel clean
+.PHONY: help up services test check bench chaos format docs wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,9 @@ $(TEST_STAMP): $(STAMP)
 
 up: $(STAMP)  ## run the worked example: customers and events play in, messages arrive in the sandbox
 	@$(BIN)/concierge up --demo
+
+services: $(TEST_STAMP)  ## Kafka and Redis on free ports, for the roles of the distributed runtime; prints the settings
+	@$(BIN)/python -m tests.services
 
 test: $(TEST_STAMP)  ## all tests but the long ones
 	@$(BIN)/pytest -q -m 'not long'

@@ -41,7 +41,7 @@ def provider_contracts() -> Path:
     return folder
 
 
-def _absent(why: str) -> None:
+def absent(why: str) -> None:
     """A service that cannot be started: a skip on a laptop, a failure where the results count."""
     if os.environ.get("CI") == "true":
         pytest.fail(why)
@@ -53,7 +53,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
     """Apache Kafka, started for the session; tests keep to topics with a prefix of their own."""
     why = kafka_server.why_not()
     if why is not None:
-        _absent(why)
+        absent(why)
     server = KafkaServer(tmp_path_factory.mktemp("kafka"))
     server.format()
     server.start()
@@ -66,7 +66,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     """Redis, started for the session."""
     why = redis_service.why_not()
     if why is not None:
-        _absent(why)
+        absent(why)
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server

@@ -1,10 +1,11 @@
-"""`concierge emit`: events as JSON lines into a running gateway or a stopped store."""
+"""`concierge emit`: events as JSON lines into a running gateway or Kafka."""
 
 import asyncio
+import contextlib
 import gzip
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -15,7 +16,10 @@ import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.cli.context import FINDINGS, UNREACHABLE, Invocation, Stop
+from orchestrator.cli.emit_kafka import kafka_target
+from orchestrator.cli.emit_target import Send
 from orchestrator.contracts.event import EVENT_TYPES
+from orchestrator.errors import ServiceUnavailable
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.runtime.settings import DEFAULT_LISTEN
 
@@ -25,7 +29,7 @@ TRIES = 30
 
 @click.command(short_help="Send events, from a file or standard input.")
 @click.argument("file", default="-")
-@click.option("--to", "target", metavar="URL", help=f"A running gateway. Default: http://{DEFAULT_LISTEN}")
+@click.option("--to", "target", metavar="URL", help=f"A gateway, http://…, or kafka://HOST:PORT/TOPIC. Default: http://{DEFAULT_LISTEN}")
 @click.option("--rate", type=click.FloatRange(min=0.1), help="Events a second at most.")
 @click.option("--write-key", default="demo", show_default=True, envvar="CONCIERGE_WRITE_KEY", help="The source's write key.")
 @click.pass_obj
@@ -36,8 +40,8 @@ def emit(call: Invocation, file: str, target: str | None, rate: float | None, wr
     echo '{"type":"track","userId":"ada","event":"Visit Completed","properties":{…}}' | concierge emit
     """
     url = (target or f"http://{DEFAULT_LISTEN}").rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise Stop(f"--to {url}: in this version events go to a gateway, http://…; kafka://… comes with the distributed runtime")
+    if urlsplit(url).scheme not in ("http", "https", "kafka"):
+        raise Stop(f"--to {url}: a gateway, http://…, or a topic, kafka://HOST:PORT/TOPIC")
     accepted, refused = asyncio.run(_emit(call, file, url, rate, write_key))
     if call.as_json:
         call.print_json({"accepted": accepted, "refused": [{"line": line, "reason": reason} for line, reason in refused]})
@@ -71,9 +75,9 @@ async def _emit(call: Invocation, file: str, url: str, rate: float | None, write
     refused: list[tuple[int, str]] = []
     loop = asyncio.get_running_loop()
     started, sent = loop.time(), 0
-    headers = {"Authorization": "Basic " + b64encode(f"{write_key}:".encode()).decode()}
+    target = kafka_target(call, url) if url.startswith("kafka:") else _gateway(url, write_key)
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeElapsedColumn())
-    async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=60)) as session:
+    async with target as send:
         with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
             task = progress.add_task("", total=None)
             for batch, bad in _batches(file, 10 if rate and rate < BATCH else BATCH):
@@ -81,10 +85,10 @@ async def _emit(call: Invocation, file: str, url: str, rate: float | None, write
                 if not batch:
                     continue
                 try:
-                    rejected = await _post(session, url, [event for _line, event in batch])
-                except Stop as stop:
+                    rejected = await send([event for _line, event in batch])
+                except (Stop, ServiceUnavailable) as stop:
                     so_far = f"; {accepted} accepted before: go on from line {batch[0][0]}" if accepted else ""
-                    raise Stop(f"{stop.message}{so_far}", stop.exit_code) from stop
+                    raise Stop(f"{stop}{so_far}", stop.exit_code if isinstance(stop, Stop) else UNREACHABLE) from stop
                 refused += [(batch[index][0], reason) for index, reason in rejected]
                 accepted += len(batch) - len(rejected)
                 sent += len(batch)
@@ -92,6 +96,13 @@ async def _emit(call: Invocation, file: str, url: str, rate: float | None, write
                 if rate is not None:
                     await asyncio.sleep(max(started + sent / rate - loop.time(), 0))
     return accepted, sorted(refused)
+
+
+@contextlib.asynccontextmanager
+async def _gateway(url: str, write_key: str) -> AsyncIterator[Send]:
+    headers = {"Authorization": "Basic " + b64encode(f"{write_key}:".encode()).decode()}
+    async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=60)) as session:
+        yield lambda events: _post(session, url, events)
 
 
 def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], list[tuple[int, str]]]]:

@@ -2,19 +2,24 @@
 
 import click
 
+from orchestrator.cli.apply import apply
 from orchestrator.cli.context import Stop, invocation
 from orchestrator.cli.customer import customer
 from orchestrator.cli.doctor import doctor
 from orchestrator.cli.emit import emit
+from orchestrator.cli.gateway import gateway
 from orchestrator.cli.init import init
 from orchestrator.cli.lint import lint
+from orchestrator.cli.orchestrator import orchestrator
 from orchestrator.cli.policies import policies
 from orchestrator.cli.preview import preview
 from orchestrator.cli.sandbox import sandbox
 from orchestrator.cli.schema import schema
 from orchestrator.cli.test import test
+from orchestrator.cli.topics import topics
 from orchestrator.cli.up import up
 from orchestrator.cli.why import why
+from orchestrator.cli.worker import worker
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 
 
@@ -57,5 +62,7 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
     ctx.obj = invocation(workspace, as_json, quiet)
 
 
-for command in (init, up, emit, preview, lint, test, why, customer, policies, doctor, schema, sandbox):
+for command in (
+    init, up, emit, preview, lint, test, why, customer, policies, doctor, schema, sandbox, apply, topics, orchestrator, worker, gateway,
+):  # fmt: skip
     main.add_command(command)

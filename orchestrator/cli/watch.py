@@ -41,9 +41,13 @@ async def _apply(call: Invocation, runtime: EmbeddedRuntime) -> None:
 
 
 def _judge(call: Invocation) -> tuple[Loaded, str]:
-    """What the files are now, and what lint or the journey tests have against them."""
     loaded = call.load()
+    return loaded, refusal(call, loaded)
+
+
+def refusal(call: Invocation, loaded: Loaded) -> str:
+    """What lint or the journey tests have against the files; empty when nothing."""
     if loaded.workspace is None:
-        return loaded, format_text([finding for finding in loaded.findings if finding.severity == "error"], loaded.files)
+        return format_text([finding for finding in loaded.findings if finding.severity == "error"], loaded.files)
     failed = [result for result, _seconds in session_of(call, loaded).run(list(loaded.tests)) if not result.passed]
-    return loaded, "\n".join(f"FAIL  {r.test.journey}: {r.test.name}\n  " + "\n  ".join(r.difference) for r in failed)
+    return "\n".join(f"FAIL  {r.test.journey}: {r.test.name}\n  " + "\n  ".join(r.difference) for r in failed)

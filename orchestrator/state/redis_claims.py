@@ -165,7 +165,11 @@ class RedisClaims:
         values = await self._connection.commands([("GET", keys.suppressed(one)) for one in hashes])
         return {one: value.decode() for one, value in zip(hashes, values, strict=True) if value}
 
-    async def owners(self, intents: Sequence[str]) -> dict[str, tuple[int, str]]:
+    async def owners(self, intents: Sequence[str]) -> dict[str, str]:
+        """Customers by intent, of those that were claimed in the last 30 days."""
+        return {intent: customer for intent, (_partition, customer) in (await self._placed(intents)).items()}
+
+    async def _placed(self, intents: Sequence[str]) -> dict[str, tuple[int, str]]:
         """(partition, customer) of the intents that were claimed in the last 30 days."""
         if not intents:
             return {}
@@ -184,7 +188,7 @@ class RedisClaims:
 
     async def confirm(self, found: Mapping[str, str | None]) -> None:
         """A provider's own word that it has these intents (and its id for them): proof, whatever their sender heard."""
-        for intent, (partition, _customer) in (await self.owners(list(found))).items():
+        for intent, (partition, _customer) in (await self._placed(list(found))).items():
             k = PartitionKeys(partition, self._partitions)
             for _ in range(TRIES):
                 value = await self._connection.command("GET", k.claim(intent))
@@ -197,7 +201,7 @@ class RedisClaims:
     async def known(self, partition: int, address_hash: str) -> dict[str, str]:  # noqa: ARG002  (the protocol's signature)
         intents = [one.decode() for one in await self._connection.command("ZREVRANGE", keys.texts(address_hash), 0, TEXTS)]
         by_partition: dict[int, list[str]] = {}
-        for intent, (owned_by, _customer) in (await self.owners(intents)).items():
+        for intent, (owned_by, _customer) in (await self._placed(intents)).items():
             by_partition.setdefault(owned_by, []).append(intent)
         found: dict[str, str] = {}
         for owned_by, ones in by_partition.items():

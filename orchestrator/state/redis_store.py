@@ -28,6 +28,7 @@ class RedisStore(RedisClaims):
     def __init__(self, connection: RedisConnection, store_id: str, partitions: int, life: int = CLAIM_LIFE) -> None:
         super().__init__(connection, store_id, partitions, life)
         self.id = store_id
+        self.connection = connection
         self.sequence = 0
         """Of the last commit made here, in the order of its partition's commits and claims."""
 

@@ -139,7 +139,7 @@ async def test_what_was_not_published_is_handed_to_the_next_owner(store: RedisSt
 
 async def test_webhooks_find_owners_and_prove_what_nobody_heard(store: RedisStore) -> None:
     await store.claim(2, [request_of(channel="sms")])
-    assert await store.owners(["a" * 32, "f" * 32]) == {"a" * 32: (2, "ada")}
+    assert await store.owners(["a" * 32, "f" * 32]) == {"a" * 32: "ada"}
     assert await store.written_to("h1") == ["ada"]
     await store.settle(2, [Settlement("a" * 32, "s", "unknown", 5)])
     await store.confirm({"a" * 32: "provider-1", "f" * 32: None})

@@ -30,7 +30,8 @@ def add_sandbox_routes(app: web.Application, sandbox: Sandbox, prefix: str = "/s
     messages = f"{prefix}/twilio/2010-04-01/Accounts/{{account}}/Messages"
     app.add_routes([
         web.post(f"{prefix}/sendgrid/v3/mail/send", server.sendgrid), web.post(f"{prefix}/sendgrid/v3/logs", server.sendgrid_logs),
-        web.get(f"{prefix}/sendgrid/v3/logs/{{message}}", server.sendgrid_log), web.post(f"{messages}.json", server.twilio),
+        web.get(f"{prefix}/sendgrid/v3/logs/{{message}}", server.sendgrid_log),
+        web.get(f"{prefix}/sendgrid/v3/user/webhooks/event/settings/signed", server.webhook_key), web.post(f"{messages}.json", server.twilio),
         web.get(f"{messages}.json", server.twilio_list), web.get(f"{messages}/{{message}}.json", server.twilio_one),
         web.get(f"{prefix}/messages", _told(server.messages)), web.delete(f"{prefix}/messages", server.clear),
         web.get(f"{prefix}/replies", server.replies), web.get(f"{prefix}/webhooks", server.webhooks),
@@ -84,6 +85,10 @@ class _Server:
 
     async def sendgrid_log(self, request: web.Request) -> web.StreamResponse:
         return await one_log(request, self._sandbox)
+
+    async def webhook_key(self, _request: web.Request) -> web.Response:
+        """As SendGrid's signed-webhook settings: a gateway on another machine learns the key here."""
+        return json_response({"id": "sandbox", "public_key": self._sandbox.public_key()})
 
     async def twilio(self, request: web.Request) -> web.StreamResponse:
         return await create_message(request, self._sandbox)
