@@ -4,69 +4,17 @@ undisturbed run of the same log."""
 import asyncio
 import random
 from collections import Counter
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import aiohttp
 
+from tests.chaos.ledger import Ledger
+from tests.chaos.load import events
 from tests.chaos.processes import Deployment
-from tests.chaos.replay import differences, replayed
+from tests.chaos.replay import replayed
+from tests.chaos.undisturbed import differences
 
 BATCH = 50
-
-
-@dataclass
-class Ledger:
-    """What came of a run; `violations` is empty when every promise held."""
-
-    name: str
-    seed: int
-    faults: int = 0
-    accepted: int = 0
-    messages: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    unconfirmed: int = 0
-    state_equal: bool = False
-    recovery_s_max: float = 0.0
-    violations: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
-
-
-def events(number: int, rng: random.Random) -> list[dict[str, object]]:
-    """Customers who place orders and have visits; every event has a messageId, as a client's library gives it."""
-    found: list[dict[str, object]] = []
-    for n in range(number):
-        user = f"k{n // 4}"
-        match n % 4:
-            case 0:
-                body: dict[str, object] = {
-                    "type": "identify",
-                    "traits": {"first_name": "K", "email": f"{user}@example.com", "phone": f"+447912{n // 4:06d}"},
-                }
-            case 1:
-                body = {
-                    "type": "track",
-                    "event": "Order Placed",
-                    "properties": {"order_id": f"o{n}", "package": "x", "price": 1.5, "installed_on": "2027-01-01"},
-                }
-            case 2:
-                body = {
-                    "type": "track",
-                    "event": "Visit Completed",
-                    "properties": {"visit_id": f"v{n}", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"},
-                }
-            case _:
-                name = rng.choice(["Fault Reported", "Product Viewed"])
-                body = {
-                    "type": "track",
-                    "event": name,
-                    "properties": {"case_id": f"c{n}"} if name == "Fault Reported" else {"product": "p"},
-                }
-        found.append({**body, "userId": user, "messageId": f"m{n}"})
-    return found
 
 
 async def kill_run(folder: Path, number: int, kills: int, seed: int) -> Ledger:

@@ -1,25 +1,16 @@
 """What an undisturbed run would have made of the same input: the whole log through the engine in memory, in one go."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.content.check import check_message
-from orchestrator.content.render import Renderer
 from orchestrator.contracts.message import decode_message
 from orchestrator.contracts.topics import INPUT_TOPICS, OUTBOUND_TOPICS
 from orchestrator.embedded.versions import Versions
-from orchestrator.engine.batch import Batch
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.engine.turn import Surroundings
-from orchestrator.journey_tests.world import NoLinks
-from orchestrator.model.customer import Customer
-from orchestrator.pipeline import apply_batch
-from orchestrator.policies.pace import Pace
 from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.value import decode_sections
 from orchestrator.workspace.load import load_files
-
-COMPARED = ("traits", "ctx", "consents", "issues", "comp", "past", "runs", "entries", "msgs", "hist")
+from tests.chaos.undisturbed import compared, undisturbed
 
 
 def replayed(folder: Path) -> tuple[dict[str, dict[str, bytes]], dict[str, str], dict[str, dict[str, bytes]], set[str]]:
@@ -44,17 +35,12 @@ def replayed(folder: Path) -> tuple[dict[str, dict[str, bytes]], dict[str, str],
             )
             records += [InputRecord(topic, p, off, at, key, value) for off, at, key, value in rows]
         records.sort(key=lambda one: one.offset)
-        customers = {key: Customer(key) for key in {record.key.decode() for record in records if record.key}}
         profiles = database.read("SELECT id,v FROM profile WHERE p=?", (p,))
-        stored.update({name: _sections(decode_sections(value)) for name, value in profiles if not name.startswith("\x00")})
-        horizon = max(
-            (Customer(name, decode_sections(value)).identity.latest for name, value in profiles if not name.startswith("\x00")), default=0
-        )
-        around = Surroundings(workspace, Renderer(workspace, NoLinks()), p, partitions, 0, Pace())
-        outcome = apply_batch(Batch(records, [], horizon), customers, around)
-        made.update({name: _sections(customer.sections()) for name, customer in outcome.customers.items()})
-        messages = [decode_message(r.value) for r in outcome.records if r.topic.startswith("outbound-")]
-        intents.update({message.intent: message.message_class for message in messages})
+        held = {name: decode_sections(value) for name, value in profiles if not name.startswith("\x00")}
+        stored.update({name: compared(sections) for name, sections in held.items()})
+        some, others = undisturbed(workspace, p, partitions, records, held)
+        made.update(some)
+        intents.update(others)
     published = set()
     for topic in OUTBOUND_TOPICS:
         published |= {
@@ -62,23 +48,3 @@ def replayed(folder: Path) -> tuple[dict[str, dict[str, bytes]], dict[str, str],
         }
     database.close()
     return made, intents, stored, published
-
-
-def _sections(sections: Mapping[str, object]) -> dict[str, bytes]:
-    return {name: bytes(value) for name, value in sections.items() if name in COMPARED and bytes(value) not in (b"\x80", b"\x90")}  # type: ignore[call-overload]  # raw bytes
-
-
-def differences(made: dict[str, dict[str, bytes]], stored: dict[str, dict[str, bytes]]) -> list[str]:
-    """Customers and sections that differ. Sealed history is compared by what is left of it."""
-    found = [
-        f"only {where}: {name}"
-        for where, names in (("replayed", made.keys() - stored.keys()), ("stored", stored.keys() - made.keys()))
-        for name in sorted(names)
-    ]
-    for name in sorted(made.keys() & stored.keys()):
-        for section in COMPARED:
-            if section == "hist":
-                continue
-            if made[name].get(section, b"") != stored[name].get(section, b""):
-                found.append(f"{name}: section {section} differs")
-    return found

@@ -1,0 +1,130 @@
+"""The fault runs on the distributed runtime: each does one kind of harm while events flow, and shows that it did."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+
+from orchestrator.contracts.record import Record
+from orchestrator.contracts.topics import CUSTOMER_EVENTS
+from orchestrator.kafka_stream import KafkaPublisher
+from tests.chaos.size import Size
+from tests.chaos.stage import Stage
+
+Harm = Callable[[Stage, random.Random, Size], Coroutine[None, None, None]]
+
+
+async def kill(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R1: kill -9 of a random orchestrator or sender."""
+    for _ in range(size.times):
+        await asyncio.sleep(rng.uniform(1.0, 3.0))
+        await stage.kill(rng.choice(stage.victims))
+
+
+async def freeze(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R2: stopped for longer than the session, then going on as if nothing had happened."""
+    for _ in range(size.times):
+        await asyncio.sleep(rng.uniform(0.5, 2.0))
+        frozen = [rng.choice(stage.orchestrators), rng.choice(stage.workers)]
+        for role in frozen:
+            role.freeze()
+        await asyncio.sleep(rng.uniform(14.0, 18.0))
+        for role in frozen:
+            role.thaw()
+            stage.ledger.faults += 1
+        await asyncio.sleep(4)
+
+
+async def rolling(stage: Stage, _rng: random.Random, size: Size) -> None:
+    """R3: every process stopped with SIGTERM and started again, one after the other."""
+    for _ in range(size.times):
+        for role in stage.victims:
+            took = await stage.restart(role)
+            if took > 12:
+                stage.ledger.violations.append(f"{' '.join(role.arguments[:2])} took {took:.1f} s to stop")
+
+
+async def scale(stage: Stage, _rng: random.Random, size: Size) -> None:
+    """R4: from two of each to four, and back to one."""
+    for _ in range(size.times):
+        more = [stage.fleet.add("orchestrator") for _ in range(2)] + [stage.fleet.add("worker", "email") for _ in range(2)]
+        await stage.fleet.ready(more, stage.session)
+        await asyncio.sleep(5)
+        for role in (*more, stage.orchestrators[1], stage.workers[1]):
+            await stage.remove(role)
+            stage.ledger.faults += 1
+        await asyncio.sleep(5)
+        for role in (stage.orchestrators[1], stage.workers[1]):
+            await stage.back(role)
+
+
+async def broker_outage(stage: Stage, _rng: random.Random, size: Size) -> None:
+    """R5: the broker is killed and stays away."""
+    for _ in range(size.times):
+        await asyncio.sleep(3)
+        await asyncio.to_thread(stage.kafka.kill)
+        await asyncio.sleep(30 if size.events > 20_000 else 8)
+        await asyncio.to_thread(stage.kafka.start)
+        stage.ledger.faults += 1
+        await asyncio.sleep(5)
+
+
+async def redis_kill(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R7: Redis is killed and started again, and frozen for longer than anybody waits for an answer."""
+    for _ in range(size.times):
+        await asyncio.sleep(rng.uniform(2.0, 4.0))
+        await asyncio.to_thread(stage.redis.kill)
+        await asyncio.sleep(rng.uniform(0.5, 3.0))
+        await asyncio.to_thread(stage.redis.start)
+        await asyncio.sleep(rng.uniform(2.0, 4.0))
+        stage.redis.freeze()
+        await asyncio.sleep(15 if size.events > 20_000 else 6)
+        stage.redis.thaw()
+        stage.ledger.faults += 2
+
+
+async def poison(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R8: one record in a hundred is not JSON, of no known type, without an id, a megabyte, or nothing at all."""
+    bad = (b"{not json", b'{"type":"nonsense","userId":"k1"}', b'{"type":"track","event":"Order Placed"}', b"x" * 1_000_000, b"")
+    publisher = KafkaPublisher(stage.address)
+    await publisher.start()
+    try:
+        for n in range(size.events // 100):
+            value = rng.choice(bad)
+            await publisher.publish([Record(topic=CUSTOMER_EVENTS, key=f"bad{n}".encode(), value=value, headers=(("n", str(n).encode()),))])
+            stage.ledger.poison += 1
+            stage.ledger.faults += 1
+            await asyncio.sleep(0.05)
+    finally:
+        await publisher.stop()
+
+
+async def provider(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R10: storms of 429, bursts of 503, hanging, and answers that are lost though the message was taken."""
+    bouts: list[list[dict[str, object]]] = [
+        [{"every": 2, "status": 429, "retry_after": 1}],
+        [{"every": 2, "status": 503}],
+        [{"every": 25, "act": "hang"}],
+        [{"every": 10, "act": "lose"}],
+        [{"every": 10, "act": "drop"}],
+    ]
+    for _ in range(size.times):
+        for rules in rng.sample(bouts, len(bouts)):
+            await stage.set_faults(rules)
+            await asyncio.sleep(5)
+            if not await stage.faults_acted():
+                stage.ledger.violations.append(f"the fault {rules} never happened")
+            stage.ledger.faults += 1
+        await stage.set_faults([])
+
+
+RUNS: dict[str, tuple[Harm, Size, Size]] = {
+    "R1-kill": (kill, Size(200_000, 40, 2_000), Size(3_000, 5, 300)),
+    "R2-zombie": (freeze, Size(60_000, 4, 1_000), Size(3_000, 1, 200)),
+    "R3-rolling": (rolling, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R4-scale": (scale, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R5-broker": (broker_outage, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R7-redis": (redis_kill, Size(40_000, 3, 500), Size(2_000, 1, 200)),
+    "R8-poison": (poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
+    "R10-provider": (provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
+}
+"""By name: the harm, its long form (`make chaos`), its short form (`make test`)."""

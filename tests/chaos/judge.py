@@ -1,0 +1,93 @@
+"""The ledger of a distributed run: what was accepted, decided and called, against an undisturbed run of the same log."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import msgspec
+
+from orchestrator.contracts.claim import Claim
+from orchestrator.contracts.event import decode_event
+from orchestrator.contracts.message import decode_message
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, INPUT_TOPICS, OUTBOUND_TOPICS, dead_letters
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.runtime.kafka_address import KafkaAddress
+from orchestrator.state.redis_store import RedisStore, open_redis
+from orchestrator.state.value import decode_sections
+from orchestrator.workspace.workspace import Workspace
+from tests.chaos.kafka_log import records
+from tests.chaos.ledger import Ledger
+from tests.chaos.undisturbed import compared, differences, undisturbed
+
+
+async def judge(ledger: Ledger, workspace: Workspace, address: KafkaAddress, redis: str, sandbox: Path, expected_ids: set[str]) -> None:
+    """Fill the ledger in. `sandbox`: the provider's own records."""
+    log: dict[int, list[InputRecord]] = defaultdict(list)
+    async for record in records(address, INPUT_TOPICS):
+        log[record.partition].append(record)
+    placed: dict[int, set[str]] = defaultdict(set)
+    async for record in records(address, OUTBOUND_TOPICS):
+        placed[record.partition].add(decode_message(record.value).intent)
+    ledger.dead_letters = len([one async for one in records(address, [dead_letters(topic) for topic in (*INPUT_TOPICS, *OUTBOUND_TOPICS)])])
+    store = await open_redis(redis, address.partitions, "judge")
+    try:
+        intents, wrong = await _states(log, workspace, address, store)
+        claims: dict[str, Claim] = {}
+        for p, some in placed.items():
+            claims |= await store.claims(p, sorted(some))
+    finally:
+        await store.close()
+    with sqlite3.connect(f"file:{sandbox}?mode=ro", uri=True) as database:
+        sent = Counter(intent for (intent,) in database.execute("SELECT intent FROM message"))
+    _compare(ledger, intents, set().union(*placed.values()), sent, claims)
+    arrived = {_id(one) for some in log.values() for one in some if one.topic == CUSTOMER_EVENTS}
+    if expected_ids - arrived:
+        ledger.violations.append(f"{len(expected_ids - arrived)} accepted events are not in the log")
+    if ledger.dead_letters != ledger.poison:
+        ledger.violations.append(f"{ledger.dead_letters} dead letters of {ledger.poison} records that cannot be read")
+    ledger.state_equal = not wrong
+    ledger.violations += wrong[:5]
+
+
+def _id(record: InputRecord) -> str:
+    try:
+        return decode_event(record.value).message_id or ""
+    except (ValueError, msgspec.DecodeError):
+        return ""
+
+
+async def _states(
+    log: dict[int, list[InputRecord]], workspace: Workspace, address: KafkaAddress, store: RedisStore
+) -> tuple[dict[str, str], list[str]]:
+    intents: dict[str, str] = {}
+    wrong: list[str] = []
+    for p, some in sorted(log.items()):
+        some.sort(key=lambda one: (one.at, INPUT_TOPICS.index(one.topic), one.offset))
+        customers = sorted({one.key.decode("utf-8", "surrogateescape") for one in some if one.key})
+        stored = {name: decode_sections(value) for name, value in (await store.load(p, customers)).items()}
+        made, others = undisturbed(workspace, p, address.partitions, some, stored)
+        intents.update(others)
+        wrong += differences(made, {name: compared(sections) for name, sections in stored.items()})
+    return intents, wrong
+
+
+def _compare(ledger: Ledger, intents: dict[str, str], published: set[str], sent: Counter[str], claims: dict[str, Claim]) -> None:
+    unknown = {intent for intent, claim in claims.items() if claim.state == "unknown"}
+    ledger.messages, ledger.provider_calls, ledger.unconfirmed = len(intents), sum(sent.values()), len(unknown)
+    lost = intents.keys() - sent.keys() - unknown
+    ledger.lost = len(lost)
+    ledger.duplicated = sum(times - 1 for times in sent.values())
+    if lost:
+        ledger.violations.append(
+            f"{len(lost)} messages lost, such as {sorted(lost)[:3]} with claims {[claims.get(one) for one in sorted(lost)[:3]]}"
+        )
+    twice = [intent for intent, times in sent.items() if times > 1 and intents.get(intent) != "transactional"]
+    if twice:
+        ledger.violations.append(f"{len(twice)} messages that are not transactional were sent twice")
+    if intents.keys() != published:
+        ledger.violations.append(f"{len(intents.keys() ^ published)} intents differ from an undisturbed run")
+    if sent.keys() - intents.keys():
+        ledger.violations.append(f"{len(sent.keys() - intents.keys())} messages nobody intended")
+    open_claims = [intent for intent, claim in claims.items() if claim.state == "sending"]
+    if open_claims:
+        ledger.violations.append(f"{len(open_claims)} claims neither settled nor counted, such as {open_claims[0]}")

@@ -1,0 +1,58 @@
+"""What stands in a deployment's topics, and how far its groups have come."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from orchestrator.contracts.topics import CHANNELS, INPUT_TOPICS, LANES, outbound
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.kafka_stream import GROUP
+from orchestrator.runtime.kafka_address import KafkaAddress
+
+
+def groups() -> dict[str, list[str]]:
+    """Topics by the group that reads them."""
+    return {GROUP: list(INPUT_TOPICS)} | {f"senders-{channel}-{lane}": [outbound(channel, lane)] for channel in CHANNELS for lane in LANES}
+
+
+async def lag(address: KafkaAddress) -> dict[str, int]:
+    """Records not yet committed by their group, by topic."""
+    tps = {
+        group: [TopicPartition(address.prefix + t, p) for t in topics for p in range(address.partitions)]
+        for group, topics in groups().items()
+    }
+    consumer, admin = AIOKafkaConsumer(**address.options), AIOKafkaAdminClient(**address.options)
+    await consumer.start()
+    await admin.start()
+    try:
+        ends = await consumer.end_offsets([tp for some in tps.values() for tp in some])
+        found: dict[str, int] = {}
+        for group, some in tps.items():
+            committed = await admin.list_consumer_group_offsets(address.prefix + group, partitions=some)
+            for tp in some:
+                topic = tp.topic.removeprefix(address.prefix)
+                found[topic] = found.get(topic, 0) + ends[tp] - max(committed[tp].offset, 0)
+    finally:
+        await consumer.stop()
+        await admin.close()
+    return found
+
+
+async def records(address: KafkaAddress, topics: Iterable[str]) -> AsyncIterator[InputRecord]:
+    """Everything in these topics, from the beginning to the end as it is now; each partition in order."""
+    consumer = AIOKafkaConsumer(**address.options, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        tps = [TopicPartition(address.prefix + topic, p) for topic in topics for p in range(address.partitions)]
+        ends = await consumer.end_offsets(tps)
+        left = {tp for tp in tps if ends[tp]}
+        consumer.assign(list(left))
+        while left:
+            for tp, found in (await consumer.getmany(timeout_ms=1_000)).items():
+                for one in found:
+                    topic = tp.topic.removeprefix(address.prefix)
+                    yield InputRecord(topic, tp.partition, one.offset, one.timestamp, one.key, one.value or b"", tuple(one.headers))
+            left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
+    finally:
+        await consumer.stop()

@@ -1,0 +1,30 @@
+"""What came of a fault run."""
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass
+class Ledger:
+    """`violations` is empty when every promise held. `unconfirmed`: intents of which nobody knows whether the provider has them."""
+
+    name: str
+    seed: int
+    faults: int = 0
+    accepted: int = 0
+    messages: int = 0
+    provider_calls: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    unconfirmed: int = 0
+    poison: int = 0
+    """Records sent that cannot be read."""
+    dead_letters: int = 0
+    restarts: int = 0
+    """Processes that ended by themselves and were started again, as a supervisor would."""
+    state_equal: bool = False
+    recovery_s_max: float = 0.0
+    seconds: float = 0.0
+    violations: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)

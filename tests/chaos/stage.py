@@ -1,0 +1,156 @@
+"""Everything a distributed fault run needs: a Kafka and a Redis of its own, two of every role, a load, a supervisor."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiohttp
+
+from orchestrator.contracts.topics import CHANNELS
+from orchestrator.runtime.kafka_address import KafkaAddress
+from tests.chaos.kafka_log import lag
+from tests.chaos.ledger import Ledger
+from tests.chaos.load import events
+from tests.chaos.size import Size
+from tests.integration.running import basic
+from tests.services.fleet import Fleet, RoleProcess
+from tests.services.kafka_server import KafkaServer
+from tests.services.redis_server import RedisServer
+from workers.kafka_topics import create_topics
+
+PREFIX, PARTITIONS, BATCH = "chaos-", 4, 100
+QUIET = 3.0
+"""Seconds without anything waiting after which a run is over."""
+
+
+class Stage:
+    """`open`, run, `close`. Roles that end by themselves are started again after a second, as a supervisor would."""
+
+    def __init__(self, folder: Path, ledger: Ledger) -> None:
+        self.folder = folder
+        self.ledger = ledger
+        self.kafka = KafkaServer(folder / "kafka")
+        self.redis = RedisServer(folder / "redis")
+        self.address = KafkaAddress({"bootstrap_servers": [self.kafka.address]}, PREFIX, PARTITIONS)
+        self.fleet = Fleet(folder / "fleet", self.kafka.address, self.redis.url, PREFIX, PARTITIONS)
+        self.sandbox: RoleProcess | None = None
+        self.gateway: RoleProcess | None = None
+        self.orchestrators: list[RoleProcess] = []
+        self.workers: list[RoleProcess] = []
+        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20))
+        self._down: set[int] = set()
+        self._supervisor: asyncio.Task[None] | None = None
+
+    @property
+    def victims(self) -> list[RoleProcess]:
+        """Roles that faults are for."""
+        return [*self.orchestrators, *self.workers]
+
+    async def open(self) -> None:
+        self.kafka.format()
+        await asyncio.gather(asyncio.to_thread(self.kafka.start), asyncio.to_thread(self.redis.start))
+        await asyncio.to_thread(create_topics, self.address, 1)
+        applied = await asyncio.to_thread(self.fleet.command, "apply")
+        assert applied.returncode == 0, applied.stderr.decode()
+        self.sandbox, self.gateway = self.fleet.add_sandbox(), self.fleet.add_gateway()
+        self.orchestrators = [self.fleet.add("orchestrator") for _ in range(2)]
+        self.workers = [self.fleet.add("worker", channel) for channel in CHANNELS for _ in range(2)]
+        await self.fleet.ready(self.fleet.roles, self.session)
+        self._supervisor = asyncio.create_task(self._supervise())
+
+    async def close(self) -> None:
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+        await self.session.close()
+        self.fleet.close()
+        self.redis.thaw()
+        self.redis.kill()
+        self.kafka.kill()
+
+    async def _supervise(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            for role in self.fleet.roles:
+                if not role.alive and id(role) not in self._down:
+                    self.ledger.restarts += 1
+                    role.start()
+
+    async def kill(self, role: RoleProcess) -> None:
+        """kill -9, and at once another life."""
+        self._down.add(id(role))
+        await asyncio.to_thread(role.kill)
+        role.start()
+        self._down.discard(id(role))
+        self.ledger.faults += 1
+
+    async def restart(self, role: RoleProcess) -> float:
+        """SIGTERM, another life; seconds the graceful stop took. A code other than 0 is a violation."""
+        self._down.add(id(role))
+        started = time.monotonic()
+        code = await asyncio.to_thread(role.stop)
+        took = time.monotonic() - started
+        if code:
+            self.ledger.violations.append(f"{' '.join(role.arguments[:2])} ended with {code} at SIGTERM: {role.log.read_text()[-300:]}")
+        role.start()
+        self._down.discard(id(role))
+        self.ledger.faults += 1
+        return took
+
+    async def remove(self, role: RoleProcess) -> None:
+        """SIGTERM, for good."""
+        self._down.add(id(role))
+        await asyncio.to_thread(role.stop)
+
+    async def back(self, role: RoleProcess) -> None:
+        """Another life for one that was removed."""
+        role.start()
+        self._down.discard(id(role))
+        await self.fleet.ready([role], self.session)
+
+    async def set_faults(self, rules: list[dict[str, object]]) -> None:
+        """The provider's."""
+        async with self.session.put(f"{self.fleet.sandbox_url}/sandbox/faults", json=rules) as response:
+            assert response.status == 200, await response.text()
+
+    async def faults_acted(self) -> bool:
+        """Did each rule act?"""
+        async with self.session.get(f"{self.fleet.sandbox_url}/sandbox/faults") as response:
+            return all(one["acted"] for one in await response.json())
+
+    async def load(self, rng: random.Random, size: Size, harm: "asyncio.Task[None]") -> None:
+        """Events at the size's rate until there are enough of them and the harm is done."""
+        started = time.monotonic()
+        while self.ledger.accepted < size.events or not harm.done():
+            await self._send(events(BATCH, rng, self.ledger.accepted))
+            self.ledger.accepted += BATCH
+            await asyncio.sleep(max(started + self.ledger.accepted / size.rate - time.monotonic(), 0))
+
+    async def _send(self, part: Sequence[dict[str, object]]) -> None:
+        assert self.gateway is not None
+        for _ in range(2_000):
+            try:
+                async with self.session.post(f"{self.fleet.gateway_url}/v1/batch", json={"batch": part}, headers=basic("demo")) as response:
+                    if response.status == 200:
+                        return
+            except (TimeoutError, aiohttp.ClientError, ConnectionError):
+                pass
+            await asyncio.sleep(0.1)
+        raise AssertionError("never accepted")
+
+    async def settle(self, seconds: float = 300) -> None:
+        """Until nothing waits in Kafka any more."""
+        quiet_since: float | None = None
+        until = time.monotonic() + seconds
+        found: dict[str, int] = {}
+        while time.monotonic() < until:
+            found = await lag(self.address)
+            if any(found.values()):
+                quiet_since = None
+            else:
+                quiet_since = quiet_since or time.monotonic()
+                if time.monotonic() - quiet_since > QUIET:
+                    return
+            await asyncio.sleep(0.3)
+        self.ledger.violations.append(f"after {seconds:.0f} s there still wait { ({topic: one for topic, one in found.items() if one}) }")
