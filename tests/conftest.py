@@ -13,6 +13,7 @@ from orchestrator.workspace.workspace import Workspace
 from tests.services import kafka_server
 from tests.services import redis_server as redis_service
 from tests.services.kafka_server import KafkaServer
+from tests.services.redis_cluster import RedisCluster
 from tests.services.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[1]
@@ -71,3 +72,17 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """A Redis Cluster of three masters, started for the session."""
+    why = redis_service.why_not()
+    if why is not None:
+        _absent(why)
+    cluster = RedisCluster(tmp_path_factory.mktemp("redis-cluster"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()

@@ -1,223 +1,238 @@
-"""Claims in Redis: guards and claims are read, the one rule of all stores is asked, and what it grants is written in one script
-only where nothing has changed since it was read. So the last check and the claim are one step, and the rule is written once."""
+"""Claims in Redis: the one rule of all stores is asked with guard and claim as they are believed to be, and what it grants is written
+in one script only where they are so; otherwise the script says what they are, and the rule is asked again. So the last check and the
+claim are one step, the rule is written once, and a message that nothing stands in the way of takes one call."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import cast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Granted, RefusedByGuard, Settlement, Taken
+from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, RefusedByGuard, Settlement
 from orchestrator.contracts.guard import GuardRefusal
 from orchestrator.contracts.reason import Reason
 from orchestrator.state import redis_keys as keys
-from orchestrator.state.claiming import answer, confirmed, settled
-from orchestrator.state.redis_connection import RedisConnection
-from orchestrator.state.redis_keys import PartitionKeys
-from orchestrator.state.redis_scripts import CLAIM, REPLACE
+from orchestrator.state.claiming import answer, settled
+from orchestrator.state.redis_claim import body_of, claim_body, decode_claim, settled_value
+from orchestrator.state.redis_connection import NotReplicated, RedisConnection
+from orchestrator.state.redis_keys import PartitionKeys, partition_keys
+from orchestrator.state.redis_scripts import CLAIM, REPLACE, WRITTEN_TO
 
 TRIES = 50
 """Rounds in which guards or claims may change under a request before something is plainly wrong."""
-REMEMBERED, KEPT_WRITTEN, PEOPLE, TEXTS = 30 * 86_400, 400 * 86_400, 20, 50
-"""Seconds for which webhooks find an intent's owner, and an inbound text the person; people and intents kept for an address."""
+MOST = 250
+"""Messages of one script."""
+REMEMBERED = 10_000
+"""Claims taken here whose values are remembered until they are settled."""
+KEPT_WRITTEN, PEOPLE, TEXTS = 400 * 86_400, 20, 50
+"""Seconds for which an inbound text finds the people it may come from; people and texts kept for an address."""
+T = TypeVar("T")
 
 
-def encode_claim(claim: Claim, *, numbered: bool = True) -> bytes:
-    """Text, so that the script can add the number it gives."""
-    return "\x1f".join(
-        (claim.state, claim.sender, str(claim.at), str(claim.attempt), claim.provider_id or "", str(claim.sequence) if numbered else "")
-    ).encode()
+@dataclass(slots=True)
+class _Open:
+    """A request without its answer yet. `known`: guard and claim were read; before that it is guessed that there are none."""
 
-
-def decode_claim(value: bytes) -> Claim:
-    state, sender, at, attempt, provider, sequence = value.decode().split("\x1f")
-    return Claim(cast("ClaimState", state), sender, int(at), int(attempt), provider or None, int(sequence))
+    number: int
+    request: ClaimRequest
+    guard: bytes = b""
+    standing: bytes = b""
+    known: bool = False
+    wanted: Claim | None = None
+    body: bytes = b""
 
 
 class RedisClaims:
-    """The senders' side of the store. `life` is how many seconds a claim is remembered."""
+    """The senders' side of the store. `life` is how many seconds a claim is remembered: as long do webhooks find whose it is."""
 
     def __init__(self, connection: RedisConnection, store_id: str, partitions: int, life: int) -> None:
-        self._connection = connection
+        self.connection = connection
         self._id = store_id.encode()
         self._partitions = partitions
         self._life = life
+        self._calls = 0
+        self._taken: dict[str, bytes] = {}
+
+    def _keys(self, partition: int) -> PartitionKeys:
+        return partition_keys(partition, self._partitions)
 
     async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
-        """In the order of the requests; of two for one intent the second finds the first's claim."""
-        results: dict[int, ClaimResult] = {}
-        open_ = dict(enumerate(requests))
-        kinds = await self.suppressed(sorted({request.address_hash for request in requests}))
+        """In the order of the requests; of two for one intent the second finds the first's claim. What is granted is on the
+        replicas that were asked for. Raises ServiceUnavailable, and then nothing of it must be sent."""
+        kinds = await self.suppressed({request.address_hash for request in requests})
+        results: list[ClaimResult | None] = [None] * len(requests)
+        for part in _parts(list(enumerate(requests)), MOST):
+            left = []
+            for number, request in part:
+                kind = kinds.get(request.address_hash)
+                asked = request if kind is None else replace(request, question=replace(request.question, address_kind=kind))
+                left.append(_Open(number, asked))
+            await self._claim(partition, left, results)
+        texts = [r for r, result in zip(requests, results, strict=True) if r.question.channel != "email" and isinstance(result, Granted)]
+        if texts:
+            await self._note_written(partition, texts)
+        return [result for result in results if result is not None]
+
+    async def _claim(self, partition: int, left: list[_Open], results: list[ClaimResult | None]) -> None:
+        ours = True
         for _ in range(TRIES):
-            if not open_:
-                return [results[number] for number in range(len(requests))]
-            results |= await self._round(partition, open_, kinds)
-            open_ = {number: request for number, request in open_.items() if number not in results}
+            if not left:
+                return
+            now, later = _firsts(left)
+            asked = self._ask_rule(now, results, ours=ours)
+            if asked:
+                ours = await self._write(partition, asked, results, ours=ours)
+            left = [one for one in (*asked, *later) if results[one.number] is None]
         raise RuntimeError(f"claims of partition {partition} change faster than they can be read")
 
-    async def _round(self, partition: int, requests: Mapping[int, ClaimRequest], kinds: Mapping[str, str]) -> dict[int, ClaimResult]:
-        k = PartitionKeys(partition, self._partitions)
-        names = [key for request in requests.values() for key in (k.guard(request.customer), k.claim(request.intent))]
-        store, values = await self._connection.commands([("HGET", k.meta, "store"), ("MGET", *names)])
-        results: dict[int, ClaimResult] = {}
-        wanted: list[tuple[int, ClaimRequest, Claim, bytes, bytes]] = []
-        seen: set[str] = set()
-        for place, (number, request) in enumerate(requests.items()):
-            guard, standing = values[2 * place], values[2 * place + 1]
-            if request.intent in seen:
-                continue  # the next round sees what became of the first
-            seen.add(request.intent)
-            asked = replace(request, question=replace(request.question, address_kind=kinds.get(request.address_hash)))
-            result = answer(asked, decode_claim(standing) if standing else None, guard, 0)
-            if store != self._id and isinstance(result, Granted) and request.question.message_class != "transactional":
+    def _ask_rule(self, open_: Sequence[_Open], results: list[ClaimResult | None], *, ours: bool) -> list[_Open]:
+        """Answers what needs no writing; the rest is to be written, or to be read first."""
+        asked = []
+        for one in open_:
+            result = answer(one.request, decode_claim(one.standing) if one.standing else None, one.guard or None, 0)
+            if not ours and isinstance(result, Granted) and one.request.question.message_class != "transactional":
                 # an absent guard is all clear only in the store it was written to
                 result = RefusedByGuard(GuardRefusal(Reason.STATE_REBUILDING, hold=True))
             if isinstance(result, Granted):
-                wanted.append((number, request, result.claim, guard or b"", standing or b""))
+                self._calls += 1
+                one.wanted, one.body = result.claim, claim_body(result.claim, one.request.customer, self._calls)
+            elif one.known:
+                results[one.number] = result
+                continue
             else:
-                results[number] = result
-        if wanted:
-            names = [key for _n, request, _c, _g, _s in wanted for key in (k.guard(request.customer), k.claim(request.intent))]
-            parts = [part for _n, _r, claim, guard, standing in wanted for part in (guard, standing, encode_claim(claim, numbered=False))]
-            numbers = await self._connection.script(CLAIM, [k.meta, *names], [self._id if store == self._id else b"", self._life, *parts])
-            if numbers != [-1]:
-                for (number, _request, claim, _guard, _standing), sequence in zip(wanted, numbers, strict=True):
-                    if sequence:
-                        results[number] = Granted(replace(claim, sequence=int(sequence)))
-            await self._found(partition, wanted, results)
-        return results
+                one.wanted, one.body = None, b""
+            asked.append(one)
+        return asked
 
-    async def _found(
-        self, partition: int, wanted: Sequence[tuple[int, ClaimRequest, Claim, bytes, bytes]], results: dict[int, ClaimResult]
-    ) -> None:
-        """A lost reply: what stands there is the very claim we asked for. Then the indexes that webhooks ask."""
-        k = PartitionKeys(partition, self._partitions)
-        missing = [one for one in wanted if one[0] not in results]
-        if missing:
-            standing = await self._connection.command("MGET", *(k.claim(request.intent) for _n, request, _c, _g, _s in missing))
-            for (number, _request, claim, _guard, before), value in zip(missing, standing, strict=True):
-                if value and value != before and value.startswith(encode_claim(claim, numbered=False)):
-                    results[number] = Granted(decode_claim(value))
-        calls: list[tuple[object, ...]] = []
-        for number, request, claim, _guard, _standing in wanted:
-            if number in results:
-                calls.append(
-                    (
-                        "SET",
-                        keys.owner(request.intent),
-                        f"{partition} {request.customer}".encode("utf-8", "surrogateescape"),
-                        "EX",
-                        REMEMBERED,
-                    )
-                )
-                if request.question.channel != "email":
-                    place, texts = keys.written_to(request.address_hash), keys.texts(request.address_hash)
-                    calls += [
-                        ("ZADD", place, claim.at, request.customer.encode("utf-8", "surrogateescape")), ("ZREMRANGEBYRANK", place, 0, -PEOPLE - 1),
-                        ("EXPIRE", place, KEPT_WRITTEN), ("ZADD", texts, claim.at, request.intent.encode()), ("ZREMRANGEBYRANK", texts, 0, -TEXTS - 1),
-                        ("EXPIRE", texts, self._life),
-                    ]  # fmt: skip
-        if calls:
-            await self._connection.commands(calls)
+    async def _write(self, partition: int, asked: Sequence[_Open], results: list[ClaimResult | None], *, ours: bool) -> bool:
+        """Write what the rule grants. False where the partition is not of our store (it was wiped, or is another's)."""
+        k = self._keys(partition)
+        names = [k.meta]
+        parts: list[bytes | int] = [self._id if ours else b"", self._life]
+        for one in asked:
+            names += (k.guard(one.request.customer), k.claim(one.request.intent))
+            parts += (one.guard, one.standing, one.body)
+        try:
+            store, *answers = await self.connection.script(CLAIM, names, parts, safely=any(one.body for one in asked))
+        except NotReplicated:
+            await self._give_back(partition, asked)
+            raise
+        for one, found in zip(asked, answers, strict=True):
+            if isinstance(found, bytes):
+                self._grant(one, found + b"|" + one.body, results)
+                continue
+            one.guard, before, one.standing, one.known = found[0], one.standing, found[1], True
+            if one.body and one.standing != before and one.standing and body_of(one.standing) == one.body:
+                self._grant(one, one.standing, results)  # the answer to an earlier sending of this call was lost
+        return bool(store == self._id)
+
+    def _grant(self, one: _Open, value: bytes, results: list[ClaimResult | None]) -> None:
+        claim = one.wanted
+        assert claim is not None
+        number = int(value[: value.index(b"|")])
+        results[one.number] = Granted(replace(claim, sequence=number))
+        if len(self._taken) >= REMEMBERED:
+            del self._taken[next(iter(self._taken))]
+        self._taken[one.request.intent] = value
+
+    async def _give_back(self, partition: int, asked: Sequence[_Open]) -> None:
+        """Claims that did not reach the replicas are not to be sent: nobody shall have to find out what became of them."""
+        k = self._keys(partition)
+        values = await self.connection.get_many([k.claim(one.request.intent) for one in asked])
+        mine = [
+            (one, value)
+            for one, value in zip(asked, values, strict=True)
+            if value and one.wanted and one.body and body_of(value) == one.body
+        ]
+        if mine:
+            changes = [
+                part
+                for one, value in mine
+                if one.wanted
+                for part in (value, settled_value(value, replace(decode_claim(value), state="released")))
+            ]
+            await self.connection.script(REPLACE, [k.claim(one.request.intent) for one, _value in mine], changes)
+
+    async def _note_written(self, partition: int, requests: Sequence[ClaimRequest]) -> None:
+        """Whom an inbound text may come from, and what was sent to a number: noted once a batch, before anything is sent."""
+        by_slot: dict[int, list[ClaimRequest]] = {}
+        for request in requests:
+            by_slot.setdefault(self.connection.topology.slot(keys.written_to(request.address_hash)), []).append(request)
+        runs = []
+        for some in by_slot.values():
+            names = [name for r in some for name in (keys.written_to(r.address_hash), keys.texts(r.address_hash))]
+            noted = [
+                part for r in some for part in (r.question.now, r.customer.encode("utf-8", "surrogatepass"), f"{partition} {r.intent}")
+            ]
+            runs.append((names, [PEOPLE, KEPT_WRITTEN, TEXTS, self._life, *noted]))
+        await self.connection.scripts(WRITTEN_TO, runs)
 
     async def settle(self, partition: int, settlements: list[Settlement]) -> list[bool]:
         """In their order; False where the claim is not, or no longer, the sender's."""
-        done: list[bool] = []
-        for group in _apart(settlements):
-            done += await self._settle(partition, group)
-        return done
+        results: list[bool | None] = [None] * len(settlements)
+        left = list(enumerate(settlements))
+        while left:
+            now: dict[str, tuple[int, Settlement]] = {}
+            for number, one in left[:MOST]:
+                if one.intent in now:
+                    break
+                now[one.intent] = (number, one)
+            left = left[len(now) :]
+            await self._settle(partition, list(now.values()), results)
+        return [bool(result) for result in results]
 
-    async def _settle(self, partition: int, settlements: Sequence[Settlement]) -> list[bool]:
-        """Different intents."""
-        k = PartitionKeys(partition, self._partitions)
-        results: dict[int, bool] = {}
+    async def _settle(self, partition: int, left: list[tuple[int, Settlement]], results: list[bool | None]) -> None:
+        """Different intents: first with the values they were claimed with here, where they were."""
+        k = self._keys(partition)
+        held = {one.intent: self._taken.pop(one.intent, b"") for _number, one in left}
+        known: set[str] = set()
         for _ in range(TRIES):
-            left = [number for number in range(len(settlements)) if number not in results]
-            if not left:
-                return [results[number] for number in range(len(settlements))]
-            values = await self._connection.command("MGET", *(k.claim(settlements[number].intent) for number in left))
-            changes: list[tuple[int, bytes, bytes]] = []
-            for number, value in zip(left, values, strict=True):
-                after = settled(decode_claim(value) if value else None, settlements[number])
-                if after is None:
-                    results[number] = False
-                elif encode_claim(after) == value:
+            asked: list[tuple[int, Settlement, bytes]] = []
+            for number, one in left:
+                value = held[one.intent]
+                after = settled(decode_claim(value) if value else None, one)
+                new = settled_value(value, after) if after is not None else b""
+                if one.intent in known and (not new or new == value):
+                    results[number] = new == value != b""
+                else:
+                    asked.append((number, one, new))
+            if not asked:
+                return
+            answers = await self.connection.script(
+                REPLACE,
+                [k.claim(one.intent) for _n, one, _new in asked],
+                [part for _n, one, new in asked for part in (held[one.intent], new)],
+            )
+            left = []
+            for (number, one, _new), found in zip(asked, answers, strict=True):
+                if found == 1:
                     results[number] = True
                 else:
-                    changes.append((number, value, encode_claim(after)))
-            if changes:
-                answers = await self._connection.script(
-                    REPLACE,
-                    [k.claim(settlements[number].intent) for number, _v, _a in changes],
-                    [part for _n, value, after in changes for part in (value, after)],
-                )
-                results |= {number: True for (number, _v, _a), ok in zip(changes, answers, strict=True) if ok}
+                    held[one.intent] = found
+                    known.add(one.intent)
+                    left.append((number, one))
         raise RuntimeError(f"claims of partition {partition} change faster than they can be settled")
 
     async def claims(self, partition: int, intents: Sequence[str]) -> dict[str, Claim]:
-        if not intents:
-            return {}
-        k = PartitionKeys(partition, self._partitions)
-        values = await self._connection.command("MGET", *(k.claim(intent) for intent in intents))
+        k = self._keys(partition)
+        values = await self.connection.get_many([k.claim(intent) for intent in intents])
         return {intent: decode_claim(value) for intent, value in zip(intents, values, strict=True) if value}
 
-    async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:
-        if not hashes:
-            return {}
-        values = await self._connection.commands([("GET", keys.suppressed(one)) for one in hashes])
+    async def suppressed(self, hashes: Collection[str]) -> dict[str, str]:
+        values = await self.connection.get_many([keys.suppressed(one) for one in hashes])
         return {one: value.decode() for one, value in zip(hashes, values, strict=True) if value}
 
-    async def owners(self, intents: Sequence[str]) -> dict[str, str]:
-        """Customers by intent, of those that were claimed in the last 30 days."""
-        return {intent: customer for intent, (_partition, customer) in (await self._placed(intents)).items()}
 
-    async def _placed(self, intents: Sequence[str]) -> dict[str, tuple[int, str]]:
-        """(partition, customer) of the intents that were claimed in the last 30 days."""
-        if not intents:
-            return {}
-        values = await self._connection.commands([("GET", keys.owner(intent)) for intent in intents])
-        found: dict[str, tuple[int, str]] = {}
-        for intent, value in zip(intents, values, strict=True):
-            if value:
-                partition, _blank, customer = value.decode("utf-8", "surrogateescape").partition(" ")
-                found[intent] = (int(partition), customer)
-        return found
-
-    async def written_to(self, address_hash: str) -> list[str]:
-        """Customers we have written to at an address, the latest first."""
-        found = await self._connection.command("ZREVRANGE", keys.written_to(address_hash), 0, PEOPLE)
-        return [one.decode("utf-8", "surrogateescape") for one in found]
-
-    async def confirm(self, found: Mapping[str, str | None]) -> None:
-        """A provider's own word that it has these intents (and its id for them): proof, whatever their sender heard."""
-        for intent, (partition, _customer) in (await self._placed(list(found))).items():
-            k = PartitionKeys(partition, self._partitions)
-            for _ in range(TRIES):
-                value = await self._connection.command("GET", k.claim(intent))
-                after = confirmed(decode_claim(value) if value else None, found[intent])
-                if after is None:
-                    break
-                if (await self._connection.script(REPLACE, [k.claim(intent)], [value, encode_claim(after)])) == [1]:
-                    break
-
-    async def known(self, partition: int, address_hash: str) -> dict[str, str]:  # noqa: ARG002  (the protocol's signature)
-        intents = [one.decode() for one in await self._connection.command("ZREVRANGE", keys.texts(address_hash), 0, TEXTS)]
-        by_partition: dict[int, list[str]] = {}
-        for intent, (owned_by, _customer) in (await self._placed(intents)).items():
-            by_partition.setdefault(owned_by, []).append(intent)
-        found: dict[str, str] = {}
-        for owned_by, ones in by_partition.items():
-            claims = await self.claims(owned_by, ones)
-            found |= {claim.provider_id: intent for intent, claim in claims.items() if claim.provider_id is not None}
-        return found
+def _parts(items: list[T], size: int) -> Iterator[list[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
-def _apart(settlements: Sequence[Settlement]) -> list[list[Settlement]]:
-    """In groups without two of one intent, in order."""
-    groups: list[list[Settlement]] = []
-    for one in settlements:
-        if not groups or any(one.intent == other.intent for other in groups[-1]):
-            groups.append([])
-        groups[-1].append(one)
-    return groups
-
-
-__all__ = ["RedisClaims", "Taken", "decode_claim", "encode_claim"]
+def _firsts(open_: Sequence[_Open]) -> tuple[list[_Open], list[_Open]]:
+    """The first of each intent, and those that must wait for it."""
+    now: dict[str, _Open] = {}
+    later = []
+    for one in open_:
+        if one.request.intent in now:
+            later.append(one)
+        else:
+            now[one.request.intent] = one
+    return list(now.values()), later

@@ -9,19 +9,34 @@ STORE = b"concierge:store"
 """Holds the id of this store: a store without it, or with another, is not the one it was."""
 VERSION = b"concierge:version"
 """The applied version of the workspace."""
+ADDRESS_SHARDS = 16
+"""Addresses belong to no partition: they are spread over so many slots, few enough to be asked for together."""
+
+
+def slot_of(key: bytes) -> int:
+    """As Redis Cluster computes it: CRC16 (XMODEM) of what stands in the first braces, or of all of it."""
+    return binascii.crc_hqx(_tag(key), 0) % SLOTS
+
+
+def _tag(key: bytes) -> bytes:
+    start = key.find(b"{")
+    end = key.find(b"}", start + 1)
+    return key[start + 1 : end] if 0 <= start < end - 1 else key
+
+
+def beside(key: bytes) -> bytes:
+    """A key on the same slot, of no meaning."""
+    return b"{" + _tag(key) + b"}:w"
 
 
 @lru_cache(maxsize=4)
 def tags(partitions: int) -> tuple[str, ...]:
-    """For each partition a short text whose slot is in the middle of its share, so that shards with contiguous slots carry alike.
-
-    The slot of a tag is CRC16 of it (XMODEM, as Redis Cluster computes it) modulo 16,384.
-    """
+    """For each partition a short text whose slot is in the middle of its share, so that shards with contiguous slots carry alike."""
     wanted = {p * SLOTS // partitions + SLOTS // (2 * partitions): p for p in range(partitions)}
     found: dict[int, str] = {}
     for number in count():
         tag = f"{number:x}"
-        p = wanted.get(binascii.crc_hqx(tag.encode(), 0) % SLOTS)
+        p = wanted.get(slot_of(tag.encode()))
         if p is not None and p not in found:
             found[p] = tag
             if len(found) == partitions:
@@ -32,42 +47,59 @@ def tags(partitions: int) -> tuple[str, ...]:
 class PartitionKeys:
     """Keys of one partition."""
 
-    __slots__ = ("_base", "meta", "outbox", "timers")
+    __slots__ = ("_claim", "_guard", "_history", "_profile", "base", "meta", "outbox", "timers")
 
     def __init__(self, partition: int, partitions: int) -> None:
-        self._base = b"{" + tags(partitions)[partition].encode() + b"}:"
-        self.meta = self._base + b"m"
-        self.timers = self._base + b"t"
-        self.outbox = self._base + b"o"
+        self.base = b"{" + tags(partitions)[partition].encode() + b"}:"
+        self.meta = self.base + b"m"
+        self.timers = self.base + b"t"
+        self.outbox = self.base + b"o"
+        self._profile = self.base + b"c:"
+        self._history = self.base + b"h:"
+        self._guard = self.base + b"g:"
+        self._claim = self.base + b"k:"
 
     def profile(self, customer: str) -> bytes:
-        return self._base + b"c:" + customer.encode("utf-8", "surrogateescape")
+        return self._profile + customer.encode("utf-8", "surrogateescape")
 
     def history(self, customer: str) -> bytes:
-        return self._base + b"h:" + customer.encode("utf-8", "surrogateescape")
+        return self._history + customer.encode("utf-8", "surrogateescape")
 
     def guard(self, customer: str) -> bytes:
-        return self._base + b"g:" + customer.encode("utf-8", "surrogateescape")
+        return self._guard + customer.encode("utf-8", "surrogateescape")
 
     def claim(self, intent: str) -> bytes:
-        return self._base + b"k:" + intent.encode()
+        return self._claim + intent.encode()
+
+
+@lru_cache(maxsize=1024)
+def partition_keys(partition: int, partitions: int) -> PartitionKeys:
+    """Keys of a partition, made once."""
+    return PartitionKeys(partition, partitions)
+
+
+def _shard(address_hash: bytes) -> bytes:
+    return b"{" + tags(ADDRESS_SHARDS)[binascii.crc_hqx(address_hash, 0) % ADDRESS_SHARDS].encode() + b"}:"
 
 
 def suppressed(address_hash: str) -> bytes:
     """What is known of an address, whoever has it."""
-    return b"sup:{" + address_hash.encode() + b"}"
+    name = address_hash.encode()
+    return _shard(name) + b"s:" + name
 
 
 def written_to(address_hash: str) -> bytes:
     """Whom we have written to at an address."""
-    return b"adr:{" + address_hash.encode() + b"}"
+    name = address_hash.encode()
+    return _shard(name) + b"a:" + name
 
 
 def texts(address_hash: str) -> bytes:
-    """The intents of texts to a number: what a look-up in the provider's records is held against."""
-    return b"txt:{" + address_hash.encode() + b"}"
+    """The intents of texts to a number: what a look-up in the provider's records is held against. Beside `written_to`."""
+    name = address_hash.encode()
+    return _shard(name) + b"x:" + name
 
 
-def owner(intent: str) -> bytes:
-    """Whose an intent is, and its partition: webhooks carry nothing else."""
-    return b"int:{" + intent.encode() + b"}"
+def rate(bucket: str) -> bytes:
+    """The token bucket of a provider and sender."""
+    return b"rl:{" + bucket.encode() + b"}"

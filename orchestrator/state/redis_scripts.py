@@ -3,6 +3,7 @@
 TAKE_OVER = b"""
 local m = redis.call('HMGET', KEYS[1], 'schema', 'torn', 'store')
 if m[2] then return {-3} end
+if not m[3] and ARGV[4] == '1' then return {-5} end
 if m[1] and tonumber(m[1]) > tonumber(ARGV[1]) then return {-2, m[1]} end
 if m[3] and m[3] ~= ARGV[3] then return {-4, m[3]} end
 redis.call('HSET', KEYS[1], 'own', ARGV[2], 'schema', ARGV[1], 'store', ARGV[3])
@@ -10,7 +11,8 @@ redis.call('HSETNX', KEYS[1], 'ver', 0)
 redis.call('HDEL', KEYS[1], 'last')
 return {1, redis.call('HGETALL', KEYS[1])}
 """
-"""KEYS m. ARGV schema, token, store id. 1: ours; -2 newer schema; -3 torn; -4 another store."""
+"""KEYS m. ARGV schema, token, store id, 1 where there must be something. 1: ours; -2 newer schema; -3 torn; -4 another store;
+-5 nothing."""
 
 COMMIT = b"""
 local m = redis.call('HMGET', KEYS[1], 'own', 'ver', 'torn', 'last')
@@ -43,42 +45,65 @@ ARGV token version digest | n zrem.. | n zadd.. | n outbox.. | n set.. | n(unlin
 1: done (now, or by the same bytes before); 0: a conflict; -3: torn."""
 
 CLAIM = b"""
-if redis.call('HGET', KEYS[1], 'store') ~= ARGV[1] and ARGV[1] ~= '' then return {-1} end
-local found, k = {}, 2
+local store = redis.call('HGET', KEYS[1], 'store') or ''
+local held = redis.call('MGET', unpack(KEYS, 2))
+local ours = ARGV[1] == '' or ARGV[1] == store
+local seq = ours and redis.call('HINCRBY', KEYS[1], 'seq', #KEYS) - #KEYS or 0
+local found, k = {store}, 1
 for j = 3, #ARGV, 3 do
-  local guard, claim = redis.call('GET', KEYS[k]) or '', redis.call('GET', KEYS[k + 1]) or ''
-  if guard == ARGV[j] and claim == ARGV[j + 1] then
-    local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
-    redis.call('SET', KEYS[k + 1], ARGV[j + 2] .. seq, 'EX', ARGV[2])
-    found[#found + 1] = seq
+  local guard, claim = held[k] or '', held[k + 1] or ''
+  if ours and ARGV[j + 2] ~= '' and guard == ARGV[j] and claim == ARGV[j + 1] then
+    local number = string.format('%.0f', seq + k)
+    redis.call('SET', KEYS[k + 2], number .. '|' .. ARGV[j + 2], 'EX', ARGV[2])
+    found[#found + 1] = number
   else
-    found[#found + 1] = 0
+    found[#found + 1] = {guard, claim}
   end
   k = k + 2
 end
 return found
 """
-"""KEYS m | guard claim .. ARGV store id, seconds to live | guard as it was read, claim as it was read, new claim without its number ..
-For each the number it got, 0 where guard or claim have changed meanwhile; -1: another store."""
+"""KEYS m | guard claim .. ARGV store id (empty: whichever), seconds to live | guard and claim as they are believed to be, the new claim
+without its number or nothing: only look ..
+The id of the store, then for each the number it got, or guard and claim as they are."""
 
 REPLACE = b"""
+local held = redis.call('MGET', unpack(KEYS))
 local found = {}
 for k = 1, #KEYS do
-  if redis.call('GET', KEYS[k]) == ARGV[2 * k - 1] then
+  local claim = held[k] or ''
+  if ARGV[2 * k] ~= '' and claim == ARGV[2 * k - 1] then
     redis.call('SET', KEYS[k], ARGV[2 * k], 'KEEPTTL')
     found[k] = 1
   else
-    found[k] = 0
+    found[k] = claim
   end
 end
 return found
 """
-"""KEYS claim .. ARGV as it was read, new ..: for each whether it still was so."""
+"""KEYS claim .. ARGV as it is believed to be, new or nothing: only look .. For each 1, or what it is."""
+
+WRITTEN_TO = b"""
+local function note(key, at, member, most, life)
+  if redis.call('ZADD', key, at, member) == 1 then redis.call('ZREMRANGEBYRANK', key, 0, -1 - tonumber(most)) end
+  redis.call('EXPIRE', key, life)
+end
+local j = 5
+for k = 1, #KEYS, 2 do
+  note(KEYS[k], ARGV[j], ARGV[j + 1], ARGV[1], ARGV[2])
+  note(KEYS[k + 1], ARGV[j], ARGV[j + 2], ARGV[3], ARGV[4])
+  j = j + 3
+end
+return 1
+"""
+"""KEYS people texts .. ARGV people kept, seconds, texts kept, seconds | instant, customer, text .."""
 
 SUPPRESS = b"""
 local rank = {erased = 1, complained = 2, dead = 3}
-local held = redis.call('GET', KEYS[1])
-if not held or (rank[ARGV[1]] or 0) > (rank[held] or 0) then redis.call('SET', KEYS[1], ARGV[1]) end
+for k = 1, #KEYS do
+  local held = redis.call('GET', KEYS[k])
+  if not held or (rank[ARGV[k]] or 0) > (rank[held] or 0) then redis.call('SET', KEYS[k], ARGV[k]) end
+end
 return 1
 """
-"""KEYS sup. ARGV kind: the strictest stands."""
+"""KEYS sup .. ARGV kind ..: the strictest stands."""

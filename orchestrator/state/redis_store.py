@@ -1,6 +1,6 @@
 """The store in Redis: one script per commit, compare-and-set on the owner's token and the version."""
 
-import hashlib
+import logging
 from collections.abc import Sequence
 
 import msgspec
@@ -8,21 +8,23 @@ import msgspec
 from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.state import redis_keys as keys
-from orchestrator.state.redis_claims import RedisClaims
 from orchestrator.state.redis_connection import RedisConnection
-from orchestrator.state.redis_keys import PartitionKeys
+from orchestrator.state.redis_health import require_redis
+from orchestrator.state.redis_intents import RedisIntents
 from orchestrator.state.redis_scripts import COMMIT, SUPPRESS, TAKE_OVER
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
 
-CLAIM_LIFE = 7 * 86_400
-MOST = 5_000
-"""Keys of one MGET."""
+CLAIM_LIFE = 30 * 86_400
+"""Seconds. Opens and clicks come weeks after the message."""
+_log = logging.getLogger(__name__)
 _records = msgspec.msgpack.Decoder(list[Record])
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _TORN = "a commit of partition {0} broke off in the middle: stop its owner, and restore it with `concierge rebuild`"
 
+_EMPTIED = "Redis was emptied: {0}. Nothing is done on an empty store, or everybody would be written to again: `concierge rebuild`"
 
-class RedisStore(RedisClaims):
+
+class RedisStore(RedisIntents):
     """All partitions of a deployment. Made by `open_redis`."""
 
     def __init__(self, connection: RedisConnection, store_id: str, partitions: int, life: int = CLAIM_LIFE) -> None:
@@ -33,16 +35,18 @@ class RedisStore(RedisClaims):
         """Of the last commit made here, in the order of its partition's commits and claims."""
 
     async def close(self) -> None:
-        await self._connection.close()
-
-    def _keys(self, partition: int) -> PartitionKeys:
-        return PartitionKeys(partition, self._partitions)
+        await self.connection.close()
 
     async def take_over(self, partition: int, token: str, expected: str | None = None) -> Owned:
         if expected is not None and expected != self.id:
             raise StoreRefused(f"this is store {self.id}, the log belongs to {expected}: connect the right store, or rebuild")
+        held = await self.connection.command("GET", keys.STORE)
+        if held is None:
+            raise StoreRefused(_EMPTIED.format(f"store {self.id} has lost its id"))
+        if held.decode() != self.id:
+            raise StoreRefused(f"this was store {self.id} and is store {held.decode()} now: restart, and `concierge rebuild` what was lost")
         k = self._keys(partition)
-        code, *rest = await self._connection.script(TAKE_OVER, [k.meta], [SCHEMA, token, self.id])
+        code, *rest = await self.connection.script(TAKE_OVER, [k.meta], [SCHEMA, token, self.id, int(expected is not None)])
         match code:
             case -2:
                 raise StoreRefused(f"the store has schema {rest[0].decode()}, this program knows {SCHEMA}: upgrade the program")
@@ -50,11 +54,12 @@ class RedisStore(RedisClaims):
                 raise StoreRefused(_TORN.format(partition))
             case -4:
                 raise StoreRefused(f"partition {partition} belongs to store {rest[0].decode()}, this is {self.id}: two stores were mixed")
+            case -5:
+                raise StoreRefused(_EMPTIED.format(f"there is nothing of partition {partition}, and its log was read already"))
             case _:
                 pass
-        flat: list[bytes] = rest[0]
-        fields = dict(zip(flat[::2], flat[1::2], strict=True))
-        outbox = await self._connection.command("HGETALL", k.outbox)
+        fields = dict(_pairs(rest[0]))
+        outbox = await self.connection.command("HGETALL", k.outbox)
         return Owned(
             int(fields[b"ver"]),
             {name[2:].decode(): int(value) for name, value in fields.items() if name.startswith(b"c:")},
@@ -67,12 +72,8 @@ class RedisStore(RedisClaims):
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
         k = self._keys(partition)
-        found: dict[str, bytes] = {}
-        for start in range(0, len(customers), MOST):
-            part = customers[start : start + MOST]
-            values = await self._connection.command("MGET", *(k.profile(customer) for customer in part))
-            found.update((customer, value) for customer, value in zip(part, values, strict=True) if value is not None)
-        return found
+        values = await self.connection.get_many([k.profile(customer) for customer in customers])
+        return {customer: value for customer, value in zip(customers, values, strict=True) if value is not None}
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         k = self._keys(partition)
@@ -86,11 +87,13 @@ class RedisStore(RedisClaims):
                     sets.append((name(customer), value))
         unlinked += [k.history(customer) for customer in sorted(commit.forgotten)]
         cleared = [_member(customer) for customer, due in commit.timers.items() if due is None]
-        timers = [part for customer, due in commit.timers.items() if due is not None for part in (due, _member(customer))]
-        outbox = [f"{token}:{version}", _encoder.encode(list(commit.outbox))] if commit.outbox else []
-        cursors = [part for topic, at in commit.cursors.items() for part in (f"c:{topic}", at)]
-        arguments = [
-            token, version, _digest(commit), len(cleared), *cleared, len(timers), *timers, len(outbox), *outbox, len(sets), *(value for _key, value in sets),
+        timers: list[bytes | int] = [
+            part for customer, due in commit.timers.items() if due is not None for part in (due, _member(customer))
+        ]
+        outbox: list[bytes | str] = [f"{token}:{version}", _encoder.encode(list(commit.outbox))] if commit.outbox else []
+        cursors: list[str | int] = [part for topic, at in commit.cursors.items() for part in (f"c:{topic}", at)]
+        arguments: list[bytes | str | int] = [
+            len(cleared), *cleared, len(timers), *timers, len(outbox), *outbox, len(sets), *(value for _key, value in sets),
             len(unlinked), len(commit.history), *commit.history.values(), len(cursors), *cursors,
         ]  # fmt: skip
         names = [
@@ -101,7 +104,9 @@ class RedisStore(RedisClaims):
             *unlinked,
             *(k.history(customer) for customer in commit.history),
         ]
-        code, *rest = await self._connection.script(COMMIT, names, arguments)
+        # names these bytes, so that the same call again is recognised; nobody but this process makes it again
+        digest = hash((*names, *arguments))
+        code, *rest = await self.connection.script(COMMIT, names, [token, version, digest, *arguments])
         if code == 1:
             self.sequence = int(rest[1]) if len(rest) > 1 else self.sequence
             return int(rest[0])
@@ -114,50 +119,55 @@ class RedisStore(RedisClaims):
         start: int | str = "-inf"
         skip = 0
         if after is not None:
-            start = after.due
-            held = await self._connection.command("ZRANK", k.timers, _member(after.customer))
-            before = await self._connection.command("ZCOUNT", k.timers, "-inf", f"({after.due}")
-            score = await self._connection.command("ZSCORE", k.timers, _member(after.customer))
+            start, member = after.due, _member(after.customer)
+            rank, before, score = await self.connection.commands(
+                [("ZRANK", k.timers, member), ("ZCOUNT", k.timers, "-inf", f"({after.due}"), ("ZSCORE", k.timers, member)]
+            )
             # behind it, where it still stands there; else from the beginning of its instant
-            skip = held - before + 1 if score is not None and int(float(score)) == after.due else 0
-        rows = await self._connection.command("ZRANGEBYSCORE", k.timers, start, until, "WITHSCORES", "LIMIT", skip, limit)
-        return [Timer(member.decode("utf-8", "surrogateescape"), int(float(score))) for member, score in _scored(rows)]
+            skip = rank - before + 1 if score is not None and int(float(score)) == after.due else 0
+        rows = await self.connection.command("ZRANGEBYSCORE", k.timers, start, until, "WITHSCORES", "LIMIT", skip, limit)
+        return [Timer(member.decode("utf-8", "surrogateescape"), int(float(score))) for member, score in _pairs(rows)]
 
     async def next_due(self, partition: int) -> int | None:
-        rows = _scored(await self._connection.command("ZRANGE", self._keys(partition).timers, 0, 0, "WITHSCORES"))
-        return int(float(rows[0][1])) if rows else None
+        rows = await self.connection.command("ZRANGE", self._keys(partition).timers, 0, 0, "WITHSCORES")
+        return int(float(rows[1])) if rows else None
 
     async def published(self, partition: int, entry: str) -> None:
-        await self._connection.command("HDEL", self._keys(partition).outbox, entry)
+        await self.connection.command("HDEL", self._keys(partition).outbox, entry)
 
     async def history(self, partition: int, customer: str) -> list[bytes]:
-        found: list[bytes] = await self._connection.command("LRANGE", self._keys(partition).history(customer), 0, -1)
+        found: list[bytes] = await self.connection.command("LRANGE", self._keys(partition).history(customer), 0, -1)
         return found
 
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
+        # not of a partition, so no version would tell that a failover lost it
+        by_slot: dict[int, list[tuple[bytes, str]]] = {}
         for address, kind in addresses:
-            await self._connection.script(SUPPRESS, [keys.suppressed(address)], [kind])
+            key = keys.suppressed(address)
+            by_slot.setdefault(self.connection.topology.slot(key), []).append((key, kind))
+        runs = [([key for key, _kind in some], [kind for _key, kind in some]) for some in by_slot.values()]
+        await self.connection.scripts(SUPPRESS, runs, safely=True)
 
     async def timers(self) -> int:
         """Customers who wait for time, of all partitions."""
-        return sum([await self._connection.command("ZCARD", self._keys(p).timers) for p in range(self._partitions)])
-
-    async def read_version(self) -> bytes | None:
-        """The applied version of the workspace, as it was written."""
-        found: bytes | None = await self._connection.command("GET", keys.VERSION)
-        return found
-
-    async def write_version(self, value: bytes) -> None:
-        await self._connection.command("SET", keys.VERSION, value)
+        return sum(await self.connection.commands([("ZCARD", self._keys(p).timers) for p in range(self._partitions)]))
 
 
 async def open_redis(
-    url: str, partitions: int, fresh_id: str, *, cluster: bool = False, patience: float = 60.0, life: int = CLAIM_LIFE
-) -> RedisStore:
-    """Connect; a store that has no id yet gets `fresh_id`. Raises ServiceUnavailable."""
-    connection = RedisConnection(url, cluster=cluster, patience=patience)
-    await connection.command("SET", keys.STORE, fresh_id, "NX")
-    found = await connection.command("GET", keys.STORE)
+    url: str, partitions: int, fresh_id: str, *, cluster: bool = False, replicas: int = 0, patience: float = 60.0, life: int = CLAIM_LIFE,
+) -> RedisStore:  # fmt: skip
+    """Connect; a store that has no id yet gets `fresh_id`. `replicas`: so many must have a claim before its message is sent.
+    Raises ServiceUnavailable; ConfigurationError, also for a Redis that
+    would forget what it is told (`redis_health`)."""
+    connection = RedisConnection(url, cluster=cluster, replicas=replicas, patience=patience)
+    try:
+        await connection.command("SET", keys.STORE, fresh_id, "NX")
+        found = await connection.command("GET", keys.STORE)
+        for text in await require_redis(connection, replicas):
+            _log.warning("%s", text)
+    except BaseException:
+        await connection.close()
+        raise
     return RedisStore(connection, found.decode(), partitions, life)
 
 
@@ -165,24 +175,6 @@ def _member(customer: str) -> bytes:
     return customer.encode("utf-8", "surrogateescape")
 
 
-def _pairs(answer: object) -> list[tuple[bytes, bytes]]:
-    """A hash, as either protocol gives it."""
-    if isinstance(answer, dict):
-        return list(answer.items())
-    assert isinstance(answer, list)
-    return list(zip(answer[::2], answer[1::2], strict=True))
-
-
-def _scored(answer: list[object]) -> list[tuple[bytes, bytes | float]]:
-    """Members with scores, as either protocol gives them."""
-    if answer and isinstance(answer[0], (list, tuple)):
-        return [(one[0], one[1]) for one in answer]  # type: ignore[index]  # pairs
-    return list(zip(answer[::2], answer[1::2], strict=True))  # type: ignore[arg-type]  # flat
-
-
-def _digest(commit: Commit) -> str:
-    """Names the bytes of a commit, so that the same call again is recognised."""
-    body = _encoder.encode((
-        commit.cursors, commit.profiles, commit.timers, commit.guards, commit.history, sorted(commit.forgotten), list(commit.outbox),
-    ))  # fmt: skip
-    return hashlib.blake2b(body, digest_size=12).hexdigest()
+def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    """A hash, or members with their scores."""
+    return list(zip(flat[::2], flat[1::2], strict=True))

@@ -1,7 +1,7 @@
 """Redis under what networks, crashes and operators do to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ import pytest
 from orchestrator.contracts.claim import Granted, RefusedByGuard, Settlement
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.record import Record
-from orchestrator.errors import Conflict, ServiceUnavailable, StoreRefused
+from orchestrator.errors import ConfigurationError, Conflict, ServiceUnavailable, StoreRefused
 from orchestrator.state.redis_connection import RedisConnection
 from orchestrator.state.redis_keys import SLOTS, PartitionKeys, tags
+from orchestrator.state.redis_node import Command, Node
 from orchestrator.state.redis_store import RedisStore, open_redis
 from orchestrator.state.store import Commit
 from tests.contract.stores import request_of
@@ -95,21 +96,21 @@ async def test_a_lost_reply_of_a_claim_is_recognised(store: RedisStore, proxy: F
 
 async def test_a_partition_whose_commit_broke_off_is_refused(store: RedisStore) -> None:
     await store.take_over(0, "t1")
-    await store._connection.command("SET", PartitionKeys(0, 4).timers, "not a sorted set")
+    await store.connection.command("SET", PartitionKeys(0, 4).timers, "not a sorted set")
     with pytest.raises(Exception, match="WRONGTYPE"):
         await store.commit(0, "t1", 0, Commit(timers={"ada": 1}, cursors={"events": 9}))
     with pytest.raises(StoreRefused, match="broke off"):
         await store.commit(0, "t1", 0, Commit())
     with pytest.raises(StoreRefused, match="concierge rebuild"):
         await store.take_over(0, "t2")
-    assert await store._connection.command("HGET", PartitionKeys(0, 4).meta, "c:events") is None, "cursors come last"
+    assert await store.connection.command("HGET", PartitionKeys(0, 4).meta, "c:events") is None, "cursors come last"
 
 
 async def test_stores_that_do_not_fit_are_refused(store: RedisStore) -> None:
-    await store._connection.command("HSET", PartitionKeys(1, 4).meta, "schema", 99)
+    await store.connection.command("HSET", PartitionKeys(1, 4).meta, "schema", 99)
     with pytest.raises(StoreRefused, match="upgrade"):
         await store.take_over(1, "t1")
-    await store._connection.command("HSET", PartitionKeys(2, 4).meta, "store", "another")
+    await store.connection.command("HSET", PartitionKeys(2, 4).meta, "store", "another")
     with pytest.raises(StoreRefused, match="two stores were mixed"):
         await store.take_over(2, "t1")
 
@@ -123,6 +124,16 @@ async def test_a_wiped_store_reads_as_nobody_may_be_mailed(store: RedisStore, re
     assert isinstance(transactional, Granted)
     with pytest.raises(Conflict):
         await store.commit(0, "first", 0, Commit())
+    with pytest.raises(StoreRefused, match=r"emptied.*concierge rebuild"):
+        await store.take_over(0, "again")
+
+
+async def test_a_partition_that_is_gone_is_not_begun_anew(store: RedisStore) -> None:
+    await store.connection.command("DEL", PartitionKeys(0, 4).meta)
+    with pytest.raises(StoreRefused, match=r"nothing of partition 0.*concierge rebuild"):
+        await store.take_over(0, "again", expected="s1")
+    assert (await store.take_over(0, "again")).cursors == {}
+    assert (await store.take_over(1, "again", expected="s1")).version == 0
 
 
 async def test_what_was_not_published_is_handed_to_the_next_owner(store: RedisStore) -> None:
@@ -182,12 +193,45 @@ async def test_kill_and_freeze_lose_nothing(tmp_path: Path) -> None:
         server.stop()
 
 
+async def test_round_trips(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a chunk of messages and a batch of inputs cost, however large they are."""
+    trips: list[int] = []
+    ask = Node.ask
+
+    async def counted(self: Node, commands: Sequence[Command], within: float | None = None) -> list[object]:
+        trips.append(len(commands))
+        return await ask(self, commands, within)
+
+    requests = [request_of(f"{n:032x}") for n in range(64)]
+    await store.claim(0, [request_of("e" * 32)])  # the server knows the scripts
+    await store.settle(0, [Settlement("e" * 32, "s", "done", 5)])
+    await store.commit(0, "first", 0, Commit())
+    monkeypatch.setattr(Node, "ask", counted)
+    await store.claim(0, requests)
+    assert len(trips) == 2, "addresses; guards and claims"
+    await store.settle(0, [Settlement(one.intent, "s", "done", 5) for one in requests])
+    assert len(trips) == 3
+    await store.load(0, [f"c{n}" for n in range(300)])
+    await store.commit(0, "first", 1, Commit(profiles={f"c{n}": b"x" for n in range(300)}, outbox=[Record(topic="t", key=b"", value=b"")]))
+    await store.published(0, "first:1")
+    assert trips[3:] == [1, 1, 1]
+
+
+async def test_an_open_is_refused_where_data_may_be_thrown_away(redis_server: RedisServer) -> None:
+    redis_server.call(b"CONFIG SET maxmemory-policy allkeys-lru")
+    try:
+        with pytest.raises(ConfigurationError, match="noeviction"):
+            await open_redis(redis_server.url, 4, "s1")
+    finally:
+        redis_server.call(b"CONFIG SET maxmemory-policy noeviction")
+
+
 async def test_patience_ends_with_a_sentence(tmp_path: Path) -> None:
     server = RedisServer(tmp_path / "redis")
     server.start()
     connection = RedisConnection(server.url, patience=0.5)
-    assert await connection.command("PING")
+    assert await connection.command("SET", "x", 1) == b"OK"
     server.stop()
     with pytest.raises(ServiceUnavailable, match="has not answered"):
-        await connection.command("PING")
+        await connection.command("GET", "x")
     await connection.close()

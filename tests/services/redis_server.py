@@ -32,6 +32,11 @@ class RedisServer:
         self._cluster = cluster
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self, *, wait: bool = True) -> None:
         """Returns when it answers."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -64,6 +69,10 @@ class RedisServer:
                 return one.recv(65_536)
         except OSError:
             return b""
+
+    def cli(self, *words: str) -> str:
+        """An answer as redis-cli prints it."""
+        return subprocess.run(["redis-cli", "-p", str(self.port), *words], capture_output=True, text=True, timeout=20, check=False).stdout
 
     def kill(self) -> None:
         """kill -9."""

@@ -1,0 +1,83 @@
+"""A real Redis Cluster for tests: masters that share all slots, which are moved between them, killed and replaced."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from orchestrator.state.redis_keys import SLOTS
+from tests.integration.running import free_port
+from tests.services.redis_server import RedisServer
+
+
+def _port() -> int:
+    """Free, and so is the bus's, 10,000 above it."""
+    while (port := free_port()) > 55_000:
+        pass
+    return port
+
+
+class RedisCluster:
+    """`replicas`: masters that have one (0 or all)."""
+
+    def __init__(self, folder: Path, masters: int = 3, *, replicas: bool = False) -> None:
+        count = masters * (2 if replicas else 1)
+        self.masters = masters
+        self.nodes = [RedisServer(folder / f"node{n}", cluster=True, port=_port()) for n in range(count)]
+        self.url = self.nodes[0].url
+
+    def start(self) -> None:
+        """Returns when every node knows who holds what."""
+        for node in self.nodes:
+            node.start()
+        first = self.nodes[0]
+        for number, node in enumerate(self.nodes):
+            node.cli("CLUSTER", "SET-CONFIG-EPOCH", str(number + 1))
+            if node is not first:
+                node.cli("CLUSTER", "MEET", "127.0.0.1", str(first.port))
+        for number in range(self.masters):
+            start, end = number * SLOTS // self.masters, (number + 1) * SLOTS // self.masters - 1
+            self.nodes[number].cli("CLUSTER", "ADDSLOTSRANGE", str(start), str(end))
+        self._until(lambda node: f"cluster_known_nodes:{len(self.nodes)}" in node.cli("CLUSTER", "INFO"), "meet")
+        for number, replica in enumerate(self.nodes[self.masters :]):
+            replica.cli("CLUSTER", "REPLICATE", self.id_of(number))
+        self._until(lambda node: "cluster_state:ok" in node.cli("CLUSTER", "INFO"), "agree")
+        if self.nodes[self.masters :]:
+            self._until(self._copied, "copy")
+
+    def _copied(self, node: RedisServer) -> bool:
+        return node in self.nodes[: self.masters] or "master_link_status:up" in node.cli("INFO", "replication")
+
+    def id_of(self, number: int) -> str:
+        return self.nodes[number].cli("CLUSTER", "MYID").strip()
+
+    def move(self, slot: int, source: int, target: int, pause: float = 0.0) -> int:
+        """Move a slot while it is used, key by key; returns how many keys. `pause`: seconds between two of them."""
+        giving, taking = self.nodes[source], self.nodes[target]
+        taking.cli("CLUSTER", "SETSLOT", str(slot), "IMPORTING", self.id_of(source))
+        giving.cli("CLUSTER", "SETSLOT", str(slot), "MIGRATING", self.id_of(target))
+        moved = 0
+        while keys := giving.cli("CLUSTER", "GETKEYSINSLOT", str(slot), "20").split():
+            for key in keys:
+                answer = giving.cli("MIGRATE", "127.0.0.1", str(taking.port), key, "0", "5000")
+                assert answer.strip() in ("OK", "NOKEY"), answer
+                moved += 1
+                time.sleep(pause)
+        for node in (taking, giving, *self.nodes[: self.masters]):
+            node.cli("CLUSTER", "SETSLOT", str(slot), "NODE", self.id_of(target))
+        return moved
+
+    def wipe(self) -> None:
+        for node in self.nodes[: self.masters]:
+            node.wipe()
+
+    def stop(self) -> None:
+        for node in self.nodes:
+            node.thaw()
+            node.stop()
+
+    def _until(self, true: Callable[[RedisServer], bool], what: str) -> None:
+        until = time.monotonic() + 30
+        while not all(true(node) for node in self.nodes):
+            if time.monotonic() > until:
+                raise RuntimeError(f"the nodes of the cluster do not {what}")
+            time.sleep(0.05)
