@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from orchestrator.errors import StoreRefused
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
 
 HASH = 64
 """Characters of a version's SHA-256, which stand before its files."""
+_Stored = tuple[int, dict[str, bytes]]
 
 
 class RedisVersions:
@@ -19,18 +21,30 @@ class RedisVersions:
         self._connection = connection
 
     async def in_force(self) -> str | None:
-        """The hash of the version in force; cheap."""
+        """The hash of the version in force; 64 bytes are read, so that a role may ask every other second. Raises ServiceUnavailable."""
         found = await self._connection.command("GETRANGE", keys.VERSION, 0, HASH - 1)
         return found.decode() or None
 
     async def read_last(self) -> tuple[str, dict[str, bytes]] | None:
-        """(hash, files) of the version in force; None before the first."""
+        """(hash, files) of the version in force; None before the first. Raises ServiceUnavailable; StoreRefused for what is damaged."""
         found = await self._connection.command("GET", keys.VERSION)
         if not found:
             return None
-        _at, files = msgspec.msgpack.decode(zlib.decompress(found[HASH:]), type=tuple[int, dict[str, bytes]])
-        return found[:HASH].decode(), files
+        try:
+            _at, files = msgspec.msgpack.decode(zlib.decompress(found[HASH:]), type=_Stored)
+            return found[:HASH].decode(), files
+        except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StoreRefused(
+                f"the applied workspace in {keys.VERSION.decode()} is damaged ({error}): run `concierge apply` again"
+            ) from error
 
     async def apply(self, version: str, files: Mapping[str, bytes], at: int) -> None:
-        """Put a version in force. `at` in milliseconds."""
-        await self._connection.command("SET", keys.VERSION, version.encode() + zlib.compress(msgspec.msgpack.encode((at, dict(files)))))
+        """Put a version in force; returns when it is on the replicas that were asked for. `at` in milliseconds. Raises ValueError for
+        what is no SHA-256, ServiceUnavailable."""
+        if len(version.encode()) != HASH:
+            raise ValueError(f"{version!r} is not the SHA-256 of a version")
+        value = version.encode() + zlib.compress(msgspec.msgpack.encode((at, dict(files))))
+        await self._connection.script(_SET, [keys.VERSION], [value], safely=True)
+
+
+_SET = b"return redis.call('SET', KEYS[1], ARGV[1])"
