@@ -79,7 +79,7 @@ def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisClu
     """A Redis Cluster of three masters, started for the session."""
     why = redis_service.why_not()
     if why is not None:
-        _absent(why)
+        absent(why)
     cluster = RedisCluster(tmp_path_factory.mktemp("redis-cluster"))
     try:
         cluster.start()

@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|journey_tests|memory, EVENTS=, RUNS=."""
+"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|journey_tests|memory|redis, EVENTS=, RUNS=."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import embedded, engine, memory
+from tests.benchmarks import embedded, engine, memory, redis_store
 
 UNITS = {"_us": "µs", "_per_s": "1/s", "_ms": "ms", "_mb": "MB", "_us_per_message": "µs"}
 
@@ -23,7 +23,7 @@ def main() -> None:
     parts: dict[str, Callable[[], dict[str, float]]] = {
         "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000),
         "journey_tests": engine.journey_tests,
-        "memory": lambda: memory.measure(number or 100_000),
+        "memory": lambda: memory.measure(number or 100_000), "redis": lambda: redis_store.measure(number or 20_000),
     }  # fmt: skip
     figures = []
     for part, measure in parts.items():
