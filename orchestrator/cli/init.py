@@ -56,18 +56,18 @@ def _copy(source: Path | Traversable, target: Path) -> int:
 
 
 @click.command(short_help="Make a workspace from the worked example.")
-@click.argument("what", metavar="DIR | test JOURNEY", nargs=-1, required=True)
+@click.argument("what", metavar="DIR | test NAME", nargs=-1, required=True)
 @click.pass_obj
 def init(call: Invocation, what: tuple[str, ...]) -> None:
     """Make a workspace in DIR from the worked example (a broadband and TV provider), ready to run and to change.
 
-    `concierge init test JOURNEY` writes a test file to start from, beside the journey.
+    `concierge init test NAME` writes a test file to start from, beside the journey, or beside the source with a `map`, of that name.
     """
     if what[0] == "test" and len(what) == 2:
         _init_test(call, what[1])
         return
     if len(what) != 1:
-        raise Stop("init DIR, or init test JOURNEY")
+        raise Stop("init DIR, or init test NAME")
     target = Path(what[0])
     if (target / "config").exists() or (target / "templates").exists():
         raise Stop(f"{target} already holds a workspace; choose another folder")
@@ -95,11 +95,20 @@ def _teach_editors(target: Path) -> None:
 
 def _init_test(call: Invocation, name: str) -> None:
     loaded = call.load()
-    path = call.root / "config" / "journeys" / f"{name}.test.yaml"
-    if path.exists():
+    beside = next((f for f in loaded.files if f.startswith(("config/journeys/", "config/sources/")) and f.endswith(f"/{name}.yaml")), "")
+    path = call.root / f"{beside.removesuffix('.yaml')}.test.yaml"
+    if beside and path.exists():
         raise Stop(f"{path} is there already")
-    from orchestrator.cli.drafts import draft_journey
+    from orchestrator.cli.drafts import draft_journey, draft_mapping_test, drafted
 
+    if beside.startswith("config/sources/"):
+        workspace = drafted(loaded)
+        source = workspace.sources[name] if workspace is not None else None
+        if source is None or not source.rules:
+            raise Stop(f"{beside} has no `map`, or the workspace has errors: run `concierge lint`")
+        path.write_text(draft_mapping_test(source), "utf-8")
+        call.console.print(f"{path.relative_to(call.root)}: fill in the values, then run it with `concierge test -k {name}`")
+        return
     found = draft_journey(loaded, name)
     if found is None:
         raise Stop(f"no journey {name}, or it has errors: run `concierge lint`")

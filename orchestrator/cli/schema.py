@@ -19,7 +19,7 @@ def _schema(kind: str) -> dict[str, object]:
 @click.option("--out", type=click.Path(file_okay=False), help="Write all of them (or the one) into this folder.")
 @click.pass_obj
 def schema(call: Invocation, kind: str | None, out: str | None) -> None:
-    """JSON Schemas. KIND is a YAML file's (concierge, profile, policies, journey, message, source), for completion in editors,
+    """JSON Schemas. KIND is a YAML file's (concierge, profile, policies, journey, message, source, source_test), for completion in editors,
     or one of what stands on the topics (event, command, outbound, receipt, decision), for backends."""
     kinds = (*KINDS, *CONTRACTS)
     if kind is not None and kind not in kinds:

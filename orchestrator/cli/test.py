@@ -1,6 +1,10 @@
-"""`concierge test`: the journeys' tests on a virtual clock."""
+"""`concierge test`: the tests of journeys, on a virtual clock, and of mappings."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal
 from xml.sax.saxutils import quoteattr
 
 import click
@@ -9,13 +13,29 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.content.check import check_message
 from orchestrator.journey_tests.mutate import mutants
-from orchestrator.journey_tests.run import TestResult
 from orchestrator.journey_tests.session import Session
 from orchestrator.journey_tests.versions import Versions
 from orchestrator.runtime.clock import SystemClock
+from orchestrator.source_tests.mutate import mutants as source_mutants
+from orchestrator.source_tests.run import cover, run_source_test
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
+from orchestrator.workspace.source import Source
+from orchestrator.workspace.source_test_shapes import SourceTestFile
 from orchestrator.workspace.test_file import TestFile
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One test that was run: what it is about, where it stands, what it found."""
+
+    kind: Literal["journey", "source"]
+    subject: str
+    name: str
+    file: str
+    line: int
+    difference: tuple[str, ...]
+    seconds: float
 
 
 def session_of(call: Invocation, loaded: Loaded) -> Session:
@@ -25,9 +45,27 @@ def session_of(call: Invocation, loaded: Loaded) -> Session:
     return Session(loaded.workspace, versions, SystemClock())
 
 
+def run_tests(
+    session: Session, journeys: Sequence[TestFile], sources: Sequence[SourceTestFile], text: str | None, findings: Findings
+) -> list[Row]:
+    """Those whose journey, source or name has `text` in it; without one, what no test reaches is noted too."""
+    results = session.run(list(journeys), text)
+    rows = [Row("journey", r.test.journey, r.test.name, r.test.file, r.test.line, r.difference, seconds) for r, seconds in results]
+    for file in sources:
+        for test in file.tests:
+            if text is None or text in test.name or text in test.source:
+                started = session.clock.monotonic()
+                difference = run_source_test(session.workspace, session.workspace.sources[file.source], test)
+                rows.append(Row("source", test.source, test.name, test.file, test.line, difference, session.clock.monotonic() - started))
+    if text is None:
+        session.cover(list(journeys), results, findings)
+        cover(session.workspace, sources, findings)
+    return rows
+
+
 @click.command()
 @click.argument("paths", nargs=-1)
-@click.option("-k", "text", metavar="TEXT", help="Only tests whose journey or name has this in it.")
+@click.option("-k", "text", metavar="TEXT", help="Only tests whose journey, source or name has this in it.")
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML here.")
 @click.option(
     "--mutate", "mutated", is_flag=True, help="Change delays, conditions and targets one by one; list the changes no test notices."
@@ -37,51 +75,63 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
     """Run *.test.yaml with the production engine: virtual clock, nothing leaves.
 
     Sends and skips are exhaustive: an unexpected one fails the test. Properties hold in every test and in the explored
-    timelines. Steps, paths and timeouts that no test reaches are named (T002). Exit 1 when a test fails.
+    timelines. Tests of config/sources put a record through its mapping; the events are exhaustive as well. Steps, paths,
+    timeouts and rules that no test reaches are named (T002). Exit 1 when a test fails.
     """
     loaded = call.load_good()
     findings = Findings()
     session = session_of(call, loaded)
     wanted = call.chosen(paths, loaded)
-    chosen = [file for file in loaded.tests if file.file in wanted or file.file.replace(".test.yaml", ".yaml") in wanted]
-    if not chosen:
-        raise Stop(f"no tests at {', '.join(paths)}" if paths else "no tests here; `concierge init test JOURNEY` writes some to start from")
+    journeys = [file for file in loaded.tests if file.file in wanted or file.file.replace(".test.yaml", ".yaml") in wanted]
+    sources = [file for file in loaded.source_tests if file.file in wanted or file.file.replace(".test.yaml", ".yaml") in wanted]
+    if not journeys and not sources:
+        raise Stop(f"no tests at {', '.join(paths)}" if paths else "no tests here; `concierge init test NAME` writes some to start from")
     if mutated:
-        _mutate(call, session, chosen)
+        _mutate(call, session, journeys, sources)
         return
-    results = session.run(chosen, text)
-    if not results:
+    rows = run_tests(session, journeys, sources, text, findings)
+    if not rows:
         raise Stop(f"no test has {text!r} in its name" if text else "no tests in these files")
-    if text is None:
-        session.cover(chosen, results, findings)
-    failed = sum(not result.passed for result, _seconds in results)
+    failed = sum(bool(row.difference) for row in rows)
     if junit:
-        Path(junit).write_text(junit_xml(results), "utf-8")
+        Path(junit).write_text(junit_xml(rows), "utf-8")
     if call.as_json:
         call.print_json({
-            "tests": [{"journey": r.test.journey, "test": r.test.name, "passed": r.passed, "difference": list(r.difference), "seconds": round(s, 4)} for r, s in results],
-            "passed": len(results) - failed, "failed": failed,
+            "tests": [
+                {"kind": r.kind, "journey": r.subject, "test": r.name, "passed": not r.difference, "difference": list(r.difference), "seconds": round(r.seconds, 4)}
+                for r in rows
+            ],
+            "passed": len(rows) - failed, "failed": failed,
             "unreached": [{"file": f.file, "line": f.line, "code": f.code, "what": f.what} for f in findings.all],
         })  # fmt: skip
     else:
-        _print(call, results)
+        _print(call, rows)
         if findings.all and not call.quiet:
             click.echo(format_text(sorted(findings.all), loaded.files))
-        click.echo(f"{len(results) - failed} passed, {failed} failed")
+        click.echo(f"{len(rows) - failed} passed, {failed} failed")
     if failed:
         raise SystemExit(FINDINGS)
 
 
-def _mutate(call: Invocation, session: Session, files: list[TestFile]) -> None:
+def _mutate(call: Invocation, session: Session, journeys: list[TestFile], sources: list[SourceTestFile]) -> None:
     """A change that no test notices is a test that is missing."""
-    todo = [(file, what, changed) for file in files for what, changed in mutants(session.workspace, file.journey)]
+    todo: list[tuple[str, str, Callable[[], bool]]] = [
+        (file.journey, what, partial(session.passes, changed, file))
+        for file in journeys
+        for what, changed in mutants(session.workspace, file.journey)
+    ]
+    todo += [
+        (file.source, what, partial(_mapping_passes, session, changed, file))
+        for file in sources
+        for what, changed in source_mutants(session.workspace.sources[file.source])
+    ]
     survivors: list[tuple[str, str]] = []
     columns = (TextColumn("changing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
         task = progress.add_task("", total=len(todo))
-        for file, what, changed in todo:
-            if session.passes(changed, file):
-                survivors.append((file.journey, what))
+        for subject, what, passes in todo:
+            if passes():
+                survivors.append((subject, what))
             progress.advance(task)
     if call.as_json:
         call.print_json({"changes": len(todo), "unnoticed": [{"journey": journey, "change": what} for journey, what in survivors]})
@@ -93,31 +143,36 @@ def _mutate(call: Invocation, session: Session, files: list[TestFile]) -> None:
         raise SystemExit(FINDINGS)
 
 
-def _print(call: Invocation, results: list[tuple[TestResult, float]]) -> None:
-    for result, _seconds in results:
-        if result.passed:
+def _mapping_passes(session: Session, changed: Source, file: SourceTestFile) -> bool:
+    return not any(run_source_test(session.workspace, changed, test) for test in file.tests)
+
+
+def _print(call: Invocation, rows: list[Row]) -> None:
+    for row in rows:
+        if not row.difference:
             if not call.quiet:
-                click.echo(f"ok    {result.test.journey}: {result.test.name}")
+                click.echo(f"ok    {row.subject}: {row.name}")
             continue
-        click.echo(f"FAIL  {result.test.journey}: {result.test.name}  ({result.test.file}:{result.test.line})")
-        for line in result.difference:
+        click.echo(f"FAIL  {row.subject}: {row.name}  ({row.file}:{row.line})")
+        for line in row.difference:
             click.echo(f"  {line}")
 
 
-def junit_xml(results: list[tuple[TestResult, float]]) -> str:
+def junit_xml(rows: list[Row]) -> str:
     """JUnit's XML, as CI servers read it."""
     cases = []
-    for result, seconds in results:
-        head = f'<testcase classname={quoteattr(result.test.journey)} name={quoteattr(result.test.name)} time="{seconds:.4f}"'
+    for row in rows:
+        subject = f"source.{row.subject}" if row.kind == "source" else row.subject
+        head = f'<testcase classname={quoteattr(subject)} name={quoteattr(row.name)} time="{row.seconds:.4f}"'
         body = (
-            f"><failure message={quoteattr(result.difference[0])}>{quoteattr(chr(10).join(result.difference))[1:-1]}</failure></testcase>"
-            if result.difference
+            f"><failure message={quoteattr(row.difference[0])}>{quoteattr(chr(10).join(row.difference))[1:-1]}</failure></testcase>"
+            if row.difference
             else "/>"
         )
         cases.append(head + body)
-    failures = sum(not result.passed for result, _seconds in results)
+    failures = sum(bool(row.difference) for row in rows)
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(results)}" failures="{failures}">\n'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(rows)}" failures="{failures}">\n'
         + "\n".join(cases)
         + "\n</testsuite>\n"
     )

@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
-from orchestrator.cli.test import session_of
+from orchestrator.cli.test import run_tests, session_of
 from orchestrator.embedded.runtime import EmbeddedRuntime
-from orchestrator.workspace.finding import format_text
+from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
 
 EVERY = 0.5
@@ -46,8 +46,9 @@ def _judge(call: Invocation) -> tuple[Loaded, str]:
 
 
 def refusal(call: Invocation, loaded: Loaded) -> str:
-    """What lint or the journey tests have against the files; empty when nothing."""
+    """What lint or the tests have against the files; empty when nothing."""
     if loaded.workspace is None:
         return format_text([finding for finding in loaded.findings if finding.severity == "error"], loaded.files)
-    failed = [result for result, _seconds in session_of(call, loaded).run(list(loaded.tests)) if not result.passed]
-    return "\n".join(f"FAIL  {r.test.journey}: {r.test.name}\n  " + "\n  ".join(r.difference) for r in failed)
+    rows = run_tests(session_of(call, loaded), loaded.tests, loaded.source_tests, None, Findings())
+    failed = [row for row in rows if row.difference]
+    return "\n".join(f"FAIL  {row.subject}: {row.name}\n  " + "\n  ".join(row.difference) for row in failed)

@@ -54,6 +54,9 @@ def write_call(g: Writer, node: nodes.Call) -> str:
     name = node.node.name
     if name not in FUNCTIONS:
         return g.problem("E005", f"no function '{name}'", "functions are a closed list", nearest(name, FUNCTIONS, "functions"), name)
+    if g.vocabulary.functions is not None and name not in g.vocabulary.functions:
+        why = "a record is read before anybody asks whose it is, and the same record always gives the same event"
+        return g.problem("E005", f"{name} cannot be asked here", why, nearest(name, g.vocabulary.functions, "functions here"), name)
     required, optional = FUNCTIONS[name]
     order = (*required, *optional)
     given: dict[str, nodes.Expr] = dict(zip(order, node.args, strict=False))

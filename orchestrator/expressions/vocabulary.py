@@ -28,6 +28,8 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 LITERAL = frozenset(("event", "within", "where", "name", "channel", "topic", "class", "journey", "message", "kind", "text"))
 """Arguments that must be literals, so that lint and the engine know them beforehand."""
 HISTORY = frozenset(("seen", "count_of", "last_of", "first_of"))
+OF_VALUES = frozenset(("duration", "instant", "weekday", "hour"))
+"""Functions of their arguments alone: they ask neither for a customer nor for the time."""
 TESTS = frozenset(("defined", "none", "in", "blank", "number", "text", "like", "undefined"))
 
 
@@ -48,6 +50,8 @@ class Vocabulary:
     """A message is at hand though it has no name here: `has_consent` may leave the topic out."""
     declared: Mapping[tuple[str, ...], Kind] = field(default_factory=dict)
     """What is declared of dotted paths: `("entry", "total")` is a number."""
+    functions: frozenset[str] | None = None
+    """Functions that can be asked here; None: all."""
 
     def with_names(self, **names: frozenset[str] | None) -> "Vocabulary":
         """The same with more names in scope; what was declared of these names no longer holds."""

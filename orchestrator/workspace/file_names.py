@@ -81,8 +81,14 @@ def _expected(file: str, findings: Findings) -> bool:
     elif folder == "templates/snippets":
         _note(findings, file, "not a snippet's name", "<name>.md, or <name>.<locale>.md", "rename it: opening_hours.de.md")
     elif last.endswith(".yaml") and len(path.parts) > 2 and folder in FOLDERS:
-        if last.endswith(".test.yaml") and folder != "config/journeys":
-            _note(findings, file, "not expected here", "tests stand beside journeys", "move it to config/journeys")
+        if last.endswith(".test.yaml") and folder == "templates/messages":
+            _note(
+                findings,
+                file,
+                "not expected here",
+                "tests stand beside journeys and sources",
+                "move it to config/journeys or config/sources",
+            )
         elif not NAME.fullmatch(stem):
             _note(findings, file, f"'{stem}' is not a name", "a-z, 0-9 and _, first a letter", "rename the file")
         return True

@@ -1,6 +1,15 @@
 """The kinds of files and their JSON Schemas, from the declarations that read them."""
 
-from orchestrator.workspace import concierge_file, journey_file, message_file, policies_file, profile_file, source_file, test_file
+from orchestrator.workspace import (
+    concierge_file,
+    journey_file,
+    message_file,
+    policies_file,
+    profile_file,
+    source_shapes,
+    source_test_shapes,
+    test_file,
+)
 from orchestrator.workspace.shape import Mapped
 from orchestrator.workspace.step_shapes import STEPS
 
@@ -11,7 +20,8 @@ KINDS: dict[str, Mapped] = {
     "journey": journey_file.FILE,
     "test": test_file.FILE,
     "message": message_file.FILE,
-    "source": source_file.FILE,
+    "source": source_shapes.FILE,
+    "source_test": source_test_shapes.FILE,
 }
 
 
@@ -19,7 +29,7 @@ def kind_of(file: str) -> str | None:
     """The kind of a YAML file of the workspace, by its path."""
     folder, _, name = file.partition("/")
     if file.endswith(".test.yaml"):
-        return "test"
+        return "source_test" if file.startswith("config/sources/") else "test"
     if file.startswith(("config/journeys/", "config/sources/", "templates/messages/")):
         return file.split("/")[1].removesuffix("s")
     kind = name.removesuffix(".yaml")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,11 +19,13 @@ from orchestrator.workspace.message_file import read_message
 from orchestrator.workspace.policies_check import check_holds
 from orchestrator.workspace.policies_file import read_policies, read_topics
 from orchestrator.workspace.profile_file import read_profile, read_traits
-from orchestrator.workspace.shape import Reading
-from orchestrator.workspace.source_file import read_source
+from orchestrator.workspace.shape import Reading, Shaped
+from orchestrator.workspace.source_file import Events, check_topics, put_variables, read_mapping, read_source
+from orchestrator.workspace.source_test_file import read_source_tests
+from orchestrator.workspace.source_test_shapes import SourceTestFile
 from orchestrator.workspace.test_file import TestFile, read_tests
 from orchestrator.workspace.vocabularies import Vocabularies
-from orchestrator.workspace.workspace import Property, Workspace
+from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 from orchestrator.workspace.yaml_reader import read_yaml
 
@@ -37,6 +39,7 @@ class Loaded:
     files: Mapping[str, bytes]
     canonical: bytes
     tests: tuple[TestFile, ...]
+    source_tests: tuple[SourceTestFile, ...] = ()
 
 
 def load_workspace(root: Path, environment: Mapping[str, str], check: ContentCheck | None = None) -> Loaded:
@@ -47,7 +50,7 @@ def load_workspace(root: Path, environment: Mapping[str, str], check: ContentChe
 def load_files(
     files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None = None, *, tests: bool = True
 ) -> Loaded:
-    """As `load_workspace`, from memory. Without `tests` the journeys' tests are not read: a version that is in force was tested before."""
+    """As `load_workspace`, from memory. Without `tests` the tests are not read: a version that is in force was tested before."""
     return _Loader(files, environment, check, tests=tests).load()
 
 
@@ -55,6 +58,7 @@ class _Loader:
     def __init__(self, files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None, *, tests: bool) -> None:
         self._with_tests = tests
         self._tests: list[TestFile] = []
+        self._source_tests: list[SourceTestFile] = []
         self._files = files
         self._environment = environment
         self._check = check
@@ -78,7 +82,9 @@ class _Loader:
         if workspace is not None:
             workspace = replace(workspace, version=hashlib.sha256(canonical).hexdigest())
         findings = tuple(sorted(set(self._findings.all)))
-        return Loaded(None if self._findings.errors else workspace, findings, self._files, canonical, tuple(self._tests))
+        return Loaded(
+            None if self._findings.errors else workspace, findings, self._files, canonical, tuple(self._tests), tuple(self._source_tests)
+        )
 
     def _reading(self, file: str) -> Reading:
         return Reading(file, self._findings)
@@ -116,14 +122,14 @@ class _Loader:
             return None
         substitute(node, self._environment, self._reading("config/concierge.yaml"))
         for file, other in self._nodes.items():
-            if file != "config/concierge.yaml" and not file.startswith("config/sources/"):
+            if file.startswith("config/sources/") and not file.endswith(".test.yaml"):
+                put_variables(other, self._environment, self._reading(file))
+            elif file != "config/concierge.yaml":
                 refuse_variables(other, self._reading(file))
         base = read_concierge(node, self._reading("config/concierge.yaml"))
         if base is None:
             return None
-        events: dict[str, dict[str, Property]] = {}
-        for name, file, tree in self._of("config/sources/"):
-            events.update(read_source(tree, name, self._reading(file)))
+        events, feeds = self._events()
         empty = Node("map", 1, 1)
         profile_reading, policies_reading = self._reading("config/profile.yaml"), self._reading("config/policies.yaml")
         first, profile_shape = read_traits(self._nodes.get("config/profile.yaml", empty), profile_reading)
@@ -131,8 +137,11 @@ class _Loader:
         words = Vocabularies(first, topics, events, strict=base.rules.strict)
         profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
         policies = read_policies(topics, policies_shape, words, policies_reading)
+        mapped = [(read_mapping(shaped, name, events, profile.traits, words, reading), shaped, reading) for name, shaped, reading in feeds]
+        check_topics(mapped)
+        sources = {source.name: source for source, _shaped, _reading in mapped}
         layouts, snippets = self._texts("templates/layouts/"), self._texts("templates/snippets/")
-        workspace = replace(base, events=events, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
+        workspace = replace(base, events=events, sources=sources, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
         messages: dict[str, Message] = {}
         for name, file, tree in self._of("templates/messages/"):
             message = read_message(tree, name, workspace, self._reading(file))
@@ -160,6 +169,17 @@ class _Loader:
             self._read_tests(workspace)
         return workspace
 
+    def _events(self) -> tuple[Events, list[tuple[str, Shaped, Reading]]]:
+        """What all sources declare, and the sources as far as they can be read without knowing it."""
+        events: Events = {}
+        feeds: list[tuple[str, Shaped, Reading]] = []
+        for name, file, tree in self._of("config/sources/"):
+            reading = self._reading(file)
+            declared, shaped = read_source(tree, name, reading)
+            events.update(declared)
+            feeds.append((name, shaped, reading))
+        return events, feeds
+
     def _note_content(self, message: Message, problem: ContentProblem) -> None:
         """A layout's problem is said once, at the layout, with the first message that meets it."""
         severity: Severity | None = "warning" if problem.warning else None
@@ -180,20 +200,32 @@ class _Loader:
         return self._sources[file]
 
     def _read_tests(self, workspace: Workspace) -> None:
-        """Every journey has a test file, by its name; every test file a journey."""
-        names, tested = self._written("config/journeys/"), set[str]()
+        """Every journey and every mapping has a test file beside it, by its name; every test file one of these."""
+        mapped = [name for name, source in workspace.sources.items() if source.rules]
+        self._tests = [
+            read_tests(node, name, workspace, self._reading(file))
+            for name, file, node in self._tests_of("config/journeys/", self._written("config/journeys/"), "journey")
+        ]
+        self._source_tests = [
+            read_source_tests(node, name, workspace, self._reading(file))
+            for name, file, node in self._tests_of("config/sources/", mapped, "mapping", self._written("config/sources/"))
+        ]
+
+    def _tests_of(self, folder: str, names: Sequence[str], what: str, known: Sequence[str] | None = None) -> list[tuple[str, str, Node]]:
+        """Test files of a folder. Notes those of nothing that is `known` (= names), and `names` without one."""
+        found: list[tuple[str, str, Node]] = []
         for file, node in self._nodes.items():
-            if file.endswith(".test.yaml"):
+            if file.startswith(folder) and file.endswith(".test.yaml"):
                 name = file.rsplit("/", 1)[1].removesuffix(".test.yaml")
-                tested.add(name)
-                if name not in names:
-                    self._findings.note(
-                        "J007", file, (1, 1), f"no journey '{name}'", "tests stand beside the journey they are of", nearest(name, names, "journeys")
-                    )  # fmt: skip
+                if name in (names if known is None else known):
+                    found.append((name, file, node))
                     continue
-                self._tests.append(read_tests(node, name, workspace, self._reading(file)))
-        for name, file, _tree in self._of("config/journeys/"):
-            if name not in tested and not any(one.endswith(f"/{name}.test.yaml") for one in self._files):
                 self._findings.note(
-                    "J001", file, (1, 1), f"'{name}' has no test file", "a journey without tests cannot be changed safely", f"concierge init test {name}"
+                    "J007", file, (1, 1), f"no {what} '{name}'", f"tests stand beside the {what} they are of", nearest(name, names, f"{what}s")
                 )  # fmt: skip
+        for name, file, _tree in self._of(folder):
+            if name in names and not any(one.startswith(folder) and one.endswith(f"/{name}.test.yaml") for one in self._files):
+                self._findings.note(
+                    "J001", file, (1, 1), f"'{name}' has no test file", f"a {what} without tests cannot be changed safely", f"concierge init test {name}"
+                )  # fmt: skip
+        return found

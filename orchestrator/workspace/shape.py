@@ -151,10 +151,11 @@ class Mapped(Shape):
             for name, key in self.keys.items()
             if not key.later
         }
-        return {
+        found: dict[str, object] = {
             "type": "object", "properties": properties, "additionalProperties": False, "patternProperties": {"^x_": {}},
             "required": [name for name, key in self.keys.items() if key.required],
         }  # fmt: skip
+        return found if self.short is None else {"anyOf": [{"type": ["string", "array"]}, found]}
 
 
 __all__ = [

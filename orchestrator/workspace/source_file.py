@@ -1,22 +1,38 @@
-"""config/sources/*.yaml: the events a backend emits and their properties."""
+"""config/sources/*.yaml: the events a backend emits and their properties, and the mapping of its own topic."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
+from orchestrator.contracts.topics import TOPICS
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.concierge_file import refuse_variables, substitute
+from orchestrator.workspace.profile import Trait
 from orchestrator.workspace.profile_file import TYPES, read_shape
-from orchestrator.workspace.shape import BAD, NAME_TEXT, Key, MapOf, Mapped, Raw, Reading, Text
+from orchestrator.workspace.shape import BAD, Reading, Shaped
+from orchestrator.workspace.source import Source
+from orchestrator.workspace.source_rules import read_rules
+from orchestrator.workspace.source_shapes import FILE
+from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Property, PropertyType
 from orchestrator.workspace.yaml_node import Node
 
-FILE = Mapped({
-    "source": Key(NAME_TEXT, required=True, text="equals the file name"),
-    "topic": Key(Text(), later=True), "format": Key(Text(), later=True), "map": Key(Raw("value"), later=True), "otherwise": Key(Text(), later=True),
-    "events": Key(MapOf(MapOf(Text())), text="event to property to type; `!` means always present"),
-}, what="a source")  # fmt: skip
+Events = dict[str, dict[str, Property]]
 
 
-def read_source(node: Node, name: str, reading: Reading) -> dict[str, dict[str, Property]]:
-    """Declared events."""
+def put_variables(node: Node, environment: Mapping[str, str], reading: Reading) -> None:
+    """A topic's name may differ between deployments; everything else is the same bytes everywhere."""
+    topic = node.entries.get("topic")
+    if topic is not None:
+        substitute(topic, environment, reading)
+    for name, value in node.entries.items():
+        if name != "topic":
+            refuse_variables(value, reading)
+    for item in node.items:
+        refuse_variables(item, reading)
+
+
+def read_source(node: Node, name: str, reading: Reading) -> tuple[Events, Shaped]:
+    """First pass: declared events, which expressions everywhere need."""
     shaped = read_shape(FILE, node, reading)
     if "source" in shaped and shaped.get("source") != name:
         reading.bad(
@@ -26,7 +42,7 @@ def read_source(node: Node, name: str, reading: Reading) -> dict[str, dict[str, 
             "the name equals the file name",
             "rename one of them",
         )
-    found: dict[str, dict[str, Property]] = {}
+    found: Events = {}
     events = shaped.get("events", {})
     events_node = shaped.at("events")
     for event, properties in events.items() if isinstance(events, dict) else ():
@@ -40,4 +56,42 @@ def read_source(node: Node, name: str, reading: Reading) -> dict[str, dict[str, 
                 reading.bad(at, "C002", f"unknown type '{base}'", "types are a closed list", nearest(base, TYPES, "types"))
                 continue
             found[event][key] = Property(cast("PropertyType", base), kind.endswith("!"))
-    return found
+    return found, shaped
+
+
+def read_mapping(
+    shaped: Shaped, name: str, events: Mapping[str, Mapping[str, Property]], traits: Mapping[str, Trait], words: Vocabularies, reading: Reading
+) -> Source:  # fmt: skip
+    """Second pass, when everything that is declared is known: what becomes of the records of its topic."""
+    given = [key for key in ("topic", "map") if key in shaped.node.entries and not shaped.node.entries[key].empty]
+    if len(given) == 1:
+        other = "map" if given == ["topic"] else "topic"
+        fix = "add `map:`" if other == "map" else 'add `topic: "${NAME:-its.name}"`'
+        reading.bad(shaped.node, "Y012", f"'{other}' is missing in a source", f"'{given[0]}' has no meaning without it", fix)
+    for key in ("format", "otherwise"):
+        if key in shaped and not given:
+            reading.bad(
+                shaped.at(key), "Y012", f"'{key}' without a topic", "it speaks of the records of a topic", "add `topic:` and `map:`"
+            )
+    rules = shaped.get("map", [])
+    return Source(
+        name=name, topic=cast("str | None", shaped.get("topic")), otherwise=cast("Any", shaped.get("otherwise", "dead_letter")),
+        rules=read_rules([one for one in rules if isinstance(one, Shaped)], events, traits, words, reading) if isinstance(rules, list) else (),
+    )  # fmt: skip
+
+
+def check_topics(sources: list[tuple[Source, Shaped, Reading]]) -> None:
+    """S001: a topic is read by one source, and our own topics by none."""
+    read_by: dict[str, str] = {}
+    for source, shaped, reading in sources:
+        if source.topic is None:
+            continue
+        if source.topic in TOPICS:
+            why = "what is mapped would be mapped again" if source.topic == TOPICS[0] else "we write it ourselves"
+            reading.bad(shaped.at("topic"), "S001", f"'{source.topic}' is a topic of our own", why, "name the backend's own topic")
+        elif source.topic in read_by:
+            reading.bad(
+                shaped.at("topic"), "S001", f"'{source.topic}' is mapped twice", f"{read_by[source.topic]} maps it too", "put all of its rules into one source"
+            )  # fmt: skip
+        else:
+            read_by[source.topic] = reading.file

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.expressions.kinds import Kind, declared
-from orchestrator.expressions.vocabulary import Vocabulary
+from orchestrator.expressions.vocabulary import OF_VALUES, Vocabulary
 from orchestrator.workspace.profile import ProfileConfig
 from orchestrator.workspace.workspace import Property
 
@@ -38,6 +38,7 @@ class Vocabularies:
         self._events = events
         self._strict = strict
         self.known_events: frozenset[str] | None = frozenset((*events, *BUILT_IN_EVENTS)) if strict else None
+        self.declared_events: frozenset[str] | None = frozenset(events) if strict else None
         self.properties: frozenset[str] | None = frozenset(name for one in events.values() for name in one) if strict else None
         self._topics = frozenset(topics)
         self._kinds = frozenset(kind.name for kind in profile.issues)
@@ -100,6 +101,11 @@ class Vocabularies:
         """For `match` of goals, exits and waits."""
         events = tuple(wanted)
         return self.steps(entry, steps).with_names(event=self.fields(events)).with_declared(self._declared("event", events))
+
+    def record(self, *, each: bool) -> Vocabulary:
+        """For a source's `map`: a record of anybody's, of any form. `each`: `item` is one of a list."""
+        names = {"record": None, "headers": None, "key": None, **({"item": None} if each else {})}
+        return Vocabulary(names, functions=OF_VALUES)
 
     def rule(self) -> Vocabulary:
         """For policy rules."""

@@ -10,6 +10,7 @@ from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.policies import Policies
 from orchestrator.workspace.profile import ProfileConfig
+from orchestrator.workspace.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class Workspace:
     """File name (`default.email.html`) to text."""
     snippets: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     max_age: int = 400 * 86_400_000
     history: Mapping[str, int | None] = field(default_factory=dict)
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

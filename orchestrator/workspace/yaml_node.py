@@ -62,12 +62,12 @@ class Node:
             return float(self.text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         return self.text
 
-    def data(self) -> object:
-        """Plain Python of the whole tree."""
+    def data(self, *, notes: bool = False) -> object:
+        """Plain Python of the whole tree; keys that start with x_ are left out unless `notes`."""
         if self.kind == "map":
-            return {name: node.data() for name, node in self.entries.items() if not name.startswith("x_")}
+            return {name: node.data(notes=notes) for name, node in self.entries.items() if notes or not name.startswith("x_")}
         if self.kind == "list":
-            return [node.data() for node in self.items]
+            return [node.data(notes=notes) for node in self.items]
         return self.scalar()
 
     def walk(self) -> Iterator["Node"]:

@@ -37,10 +37,10 @@ def brand(tmp_path: Path) -> Path:
 
 def test_a_new_workspace_lints_and_tests_clean(brand: Path) -> None:
     assert json.loads(concierge("lint", "--format", "json", cwd=brand).stdout) == []
-    assert "28 passed, 0 failed" in concierge("test", cwd=brand).stdout
+    assert "42 passed, 0 failed" in concierge("test", cwd=brand).stdout
     report = json.loads(concierge("--json", "test", "--junit", "junit.xml", cwd=brand).stdout)
-    assert (report["passed"], report["failed"]) == (28, 0)
-    assert 'tests="28" failures="0"' in (brand / "junit.xml").read_text()
+    assert (report["passed"], report["failed"]) == (42, 0)
+    assert 'tests="42" failures="0"' in (brand / "junit.xml").read_text()
     concierge("init", "mybrand", cwd=brand.parent, code=2)
 
 
@@ -112,6 +112,27 @@ def test_a_test_file_to_start_from(brand: Path) -> None:
     test.unlink()
     concierge("init", "test", "order_confirmation", cwd=brand)
     assert "1 passed" in concierge("test", "-k", "order", cwd=brand).stdout
+
+
+def test_a_mappings_test_file_to_start_from_and_what_a_wrong_mapping_says(brand: Path) -> None:
+    test = brand / "config/sources/crm.test.yaml"
+    whole = test.read_text()
+    test.unlink()
+    assert "concierge init test crm" in concierge("lint", cwd=brand, code=1).stdout
+    concierge("init", "test", "crm", cwd=brand)
+    assert json.loads(concierge("lint", "--format", "json", cwd=brand).stdout) == []
+    unfinished = concierge("test", "config/sources", cwd=brand, code=1).stdout
+    assert "crm: rule 2 makes identify" in unfinished
+    assert "T002" in unfinished
+    test.write_text(whole)
+    source = brand / "config/sources/crm.yaml"
+    source.write_text(source.read_text().replace("severity: record.after.priority | lower", "severity: record.after.priority", 1))
+    report = json.loads(concierge("--json", "test", "config/sources", "--junit", "junit.xml", cwd=brand, code=1).stdout)
+    (failed,) = [one for one in report["tests"] if not one["passed"]]
+    assert (failed["kind"], failed["journey"], failed["test"]) == ("source", "crm", "a new case is a fault")
+    assert failed["difference"] == ["event 1: properties.severity: expected 'high', got 'HIGH'"]
+    assert 'classname="source.crm"' in (brand / "junit.xml").read_text()
+    assert json.loads(concierge("schema", "source", cwd=brand).stdout)["title"] == "Concierge: source"
 
 
 def test_up_emit_why_and_customer(brand: Path) -> None:
@@ -198,5 +219,5 @@ def test_the_wheel_carries_the_example(tmp_path: Path) -> None:
     program = str(tmp_path / "venv/bin/concierge")
     subprocess.run([program, "init", "mybrand"], cwd=tmp_path, check=True)
     done = subprocess.run([program, "test"], cwd=tmp_path / "mybrand", check=True, capture_output=True, text=True)
-    assert "28 passed" in done.stdout
+    assert "42 passed" in done.stdout
     shutil.rmtree(tmp_path / "venv")

@@ -197,6 +197,7 @@ def test_every_kind_has_a_schema_that_takes_the_example() -> None:
         "test": JOURNEY.replace(".yaml", ".test.yaml"),
         "message": MESSAGE,
         "source": SOURCE,
+        "source_test": "config/sources/crm.test.yaml",
     }
     for kind in KINDS:
         assert kind_of(files[kind]) == kind
