@@ -29,7 +29,7 @@ class Metric:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("events_total", "counter", "events", ("source",), "Events accepted over HTTP, by the write key's name"),
+    Metric("events_total", "counter", "events", ("source",), "Events accepted, by the write key's or the mapping source's name"),
     Metric("events_refused_total", "counter", "events", ("reason",), "Events refused over HTTP"),
     Metric("batch_seconds", "histogram", "seconds", (), "From reading a batch to its commit", FAST),
     Metric("commit_seconds", "histogram", "seconds", (), "The store's commit of a batch", FAST),
