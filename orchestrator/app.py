@@ -15,11 +15,11 @@ import mode
 
 from orchestrator.customer_stream import NoProgress
 from orchestrator.errors import ConciergeError, ConfigurationError
-from orchestrator.kafka_source import KafkaAddress
 from orchestrator.partition_loop import Active
 from orchestrator.publisher import PUBLISH_FOR, PatientPublisher
 from orchestrator.publisher import Publisher as Publishing
 from orchestrator.runtime.clock import Clock
+from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.source_agent import Lookup, SourceAgent, SourceBatch, SourcesChanged
 from orchestrator.sources.source_record import SourceRecord
 

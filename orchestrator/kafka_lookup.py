@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from orchestrator.contracts.record import Record
 from orchestrator.errors import ServiceUnavailable
-from orchestrator.kafka_source import KafkaAddress
+from orchestrator.runtime.kafka_address import KafkaAddress
 
 ANSWER_WITHIN = 30.0
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from orchestrator.app import OrchestratorApp, Stream, build_app
 from orchestrator.kafka_lookup import KafkaLookup
-from orchestrator.kafka_source import KafkaAddress
 from orchestrator.kafka_stream import KafkaPublisher
 from orchestrator.partition_loop import Active
 from orchestrator.runtime.clock import Clock
+from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.source_agent import SourceBatch, SourcesChanged
 

@@ -11,13 +11,13 @@ import traceback
 from collections.abc import Sequence
 
 from orchestrator import source_reader
+from orchestrator.active import ActiveVersion
 from orchestrator.content.check import check_message
 from orchestrator.contracts.record import Record
-from orchestrator.embedded.active import ActiveVersion
 from orchestrator.journey_tests.world import NoLinks
-from orchestrator.kafka_source import KafkaAddress
 from orchestrator.kafka_stream import KafkaPublisher
 from orchestrator.runtime.clock import SystemClock
+from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.source_reader import SourceReader
 from orchestrator.workspace.load import load_workspace

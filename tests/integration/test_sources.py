@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
+from orchestrator.active import ActiveVersion
 from orchestrator.content.check import check_message
 from orchestrator.contracts.event import decode_event
 from orchestrator.contracts.message import decode_message
@@ -22,12 +23,11 @@ from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, dead_letters, outbound
 from orchestrator.customer_stream import CustomerStream
-from orchestrator.embedded.active import ActiveVersion
 from orchestrator.errors import ConfigurationError, TooManyDeadLetters
 from orchestrator.journey_tests.world import NoLinks
-from orchestrator.kafka_source import KafkaAddress
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
+from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.source_reader import SourceReader
 from orchestrator.state.memory_store import MemoryStore

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.active import ActiveVersion
 from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.contracts.record import Record
-from orchestrator.embedded.active import ActiveVersion
 from orchestrator.errors import ConfigurationError, ServiceUnavailable, TooManyDeadLetters
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.source_agent import RUN, SourceAgent, SourceBatch, SourcesChanged
