@@ -8,6 +8,7 @@ from orchestrator.dispatch.intent import intent_id
 from orchestrator.engine.runs import exited
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned, Sent
+from orchestrator.workspace.workspace import Workspace
 
 _REASONS = frozenset(reason.value for reason in Reason)
 _NO_PROOF = frozenset(("deferred", "unconfirmed"))
@@ -16,6 +17,11 @@ _NO_PROOF = frozenset(("deferred", "unconfirmed"))
 def reason_of(receipt: Receipt, otherwise: Reason) -> Reason:
     """The receipt's reason, where it is one of the list."""
     return Reason(receipt.reason) if receipt.reason in _REASONS else otherwise
+
+
+def version_of(workspace: Workspace, rule: str | None) -> str | None:
+    """Of a suppression rule that a sender's last check names; None where it names none, or one that is gone meanwhile."""
+    return next((one.version for one in workspace.policies.suppression if one.name == rule), None)
 
 
 def come_back(turn: Turn, receipt: Receipt, sent: Sent, until: int) -> None:
@@ -45,6 +51,7 @@ def come_back(turn: Turn, receipt: Receipt, sent: Sent, until: int) -> None:
             reason=reason_of(receipt, Reason.PROVIDER_DOWN), effect="H" if by_policy else "R", at=turn.now, customer=turn.customer.id,
             journey=sent.journey, run=planned.run_id, step=sent.step, message=sent.message, channel=sent.channel,
             message_class=sent.message_class, rule=receipt.rule, case=receipt.case, until=planned.until,
+            version=planned.facts.version, rule_version=version_of(turn.workspace, receipt.rule),
             checked_at="sender" if by_policy else None, intent=sent.intent,
             values={"attempt": planned.tries, **({"code": receipt.code} if receipt.code else {})},
         ),

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
-from orchestrator.engine.come_back import come_back, come_back_late, proved, reason_of, worth_another_try
+from orchestrator.engine.come_back import come_back, come_back_late, proved, reason_of, version_of, worth_another_try
 from orchestrator.engine.events import journeys_see
 from orchestrator.engine.turn import Turn
 from orchestrator.model.event import CustomerEvent
@@ -75,13 +75,14 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         sent.status = receipt.status
     if receipt.status != "unconfirmed":
         sent.settled = True
+    planned = sent.planned
     if receipt.status not in ("unconfirmed", "accepted", "sent") or (sent.settled and sent.channel == "email"):
         sent.planned = None  # a text may still come back: networks report hours later
     sent.delivered = sent.delivered or receipt.status == "delivered" or receipt.status in ENGAGED
     if receipt.status in ENGAGED and receipt.human:
         sent.seen, sent.seen_at = True, receipt.at
     if receipt.status in FINAL:
-        _failed(turn, receipt, sent)
+        _failed(turn, receipt, sent, planned.facts.version if planned is not None else None)
     run = next((r for r in turn.customer.runs if (r.journey, r.key, r.number) == (sent.journey, sent.key, sent.number)), None)
     record = None if run is None else run.steps.get(sent.step)
     if record is None:
@@ -98,8 +99,9 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     turn.customer.changed("runs")
 
 
-def _failed(turn: Turn, receipt: Receipt, sent: Sent) -> None:
-    """Why it did not arrive. What the last check stopped is a drop; all else is a failed delivery."""
+def _failed(turn: Turn, receipt: Receipt, sent: Sent, version: str | None) -> None:
+    """Why it did not arrive. What the last check stopped is a drop; all else is a failed delivery. `version`: the journey's, while
+    it is known."""
     by_policy = receipt.checked == "sender"
     defaults = {"bounced": Reason.UNDELIVERABLE, "failed": Reason.UNDELIVERABLE, "unconfirmed": Reason.OUTCOME_UNKNOWN}
     reason = reason_of(receipt, defaults.get(receipt.status, Reason.PROVIDER_REJECTED))
@@ -112,8 +114,8 @@ def _failed(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         Decision(
             reason=reason, effect="D" if by_policy else "F", at=turn.now, customer=turn.customer.id, journey=sent.journey,
             run=f"{sent.journey}/{sent.key}/{sent.number}", step=sent.step, message=sent.message, channel=sent.channel,
-            message_class=sent.message_class, rule=receipt.rule, case=receipt.case, intent=sent.intent,
-            checked_at="sender" if by_policy else None,
+            message_class=sent.message_class, rule=receipt.rule, case=receipt.case, intent=sent.intent, version=version,
+            rule_version=version_of(turn.workspace, receipt.rule), checked_at="sender" if by_policy else None,
             values={name: value for name, value in (("code", receipt.code), ("detail", receipt.detail)) if value},
         ),
     )  # fmt: skip

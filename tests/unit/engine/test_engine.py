@@ -155,12 +155,16 @@ def test_what_the_last_check_held_is_held_again(example: Workspace) -> None:
                 intent=intent,
                 reason="open_service_issue",
                 checked="sender",
+                rule="open_service_issue",
                 case="c1",
                 retry_at=T0 + 3001,
             )
         ]
     )
-    assert next((d.reason.value, d.effect, d.checked_at) for d in outcome.decisions) == ("open_service_issue", "H", "sender")
+    held = outcome.decisions[0]
+    assert (held.reason.value, held.effect, held.checked_at) == ("open_service_issue", "H", "sender")
+    (rule,) = (one for one in example.policies.suppression if one.name == "open_service_issue")
+    assert (held.rule_version, held.version) == (rule.version, example.journeys["monthly_offers"].version)
     engine.apply([], until=T0 + HOUR)
     assert len(engine.messages) == 1
     engine.apply([engine.event("ada", T0 + 2 * HOUR, "Fault Cleared", case_id="c1")])
