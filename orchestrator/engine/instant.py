@@ -98,6 +98,7 @@ def _event(turn: Turn, event: CustomerEvent, record: InputRecord) -> None:
         turn.effects.command(command)
     for reason in applied.kept_out:
         turn.effects.count("profile_refused", reason)
+    turn.effects.suppress.extend(applied.addresses)
     if applied.refused is not None:
         # mended and sent again under the same id it is no repeat
         forget(customer, event, turn.now)

@@ -21,6 +21,7 @@ from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
 from orchestrator.profiles.address import address_hash
+from orchestrator.state.store import note_address
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -127,7 +128,8 @@ class World:
                 self._due[customer] = when
         for customer, guard in outcome.guards.items():
             self.providers.guards[customer] = guard or b""
-        self.providers.suppressed.update(outcome.suppress)
+        for address, kind in outcome.suppress:
+            note_address(self.providers.suppressed, address, kind)
         self.decisions += outcome.decisions
         self.endings += outcome.endings
         self.goals.update({labels[1]: number for labels, number in outcome.counts.items() if labels[0] == "goals"})

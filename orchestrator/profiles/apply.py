@@ -1,5 +1,6 @@
 """One event and the single view of its customer: identity, traits, consents, issues, computed traits, context, past."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from orchestrator.contracts.command import Command
@@ -11,6 +12,7 @@ from orchestrator.profiles.computed import apply_computed
 from orchestrator.profiles.consent import apply_do_not_contact, read_consents
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.context import apply_context
+from orchestrator.profiles.erase import granted_anew
 from orchestrator.profiles.event_view import ProfileEventView
 from orchestrator.profiles.handover import link
 from orchestrator.profiles.issues import apply_issues
@@ -27,6 +29,8 @@ class Applied(NamedTuple):
     commands: tuple[Command, ...]
     kept_out: list[str]
     refused: str | None = None
+    addresses: Sequence[tuple[str, str]] = ()
+    """(address hash, kind) to be noted for the addresses themselves."""
 
 
 def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspace: Workspace, now: int) -> Applied:
@@ -52,7 +56,7 @@ def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspac
         apply_computed(customer, event, frame, names, kept_out)
     apply_context(customer, event, frame, names)
     keep_event(customer, event, workspace, now, kept_out)
-    return Applied(commands, kept_out)
+    return Applied(commands, kept_out, addresses=granted_anew(customer, statements, workspace) if statements else ())
 
 
 def _state(customer: Customer, statements: list[Statement]) -> None:

@@ -5,12 +5,13 @@ from orchestrator.model.customer import Customer
 from orchestrator.model.sections import Statement
 from orchestrator.profiles.address import address_hash, address_of
 from orchestrator.profiles.consent_state import add_statement
+from orchestrator.profiles.erase import granted_anew
 from orchestrator.profiles.stops import start, stop
 from orchestrator.workspace.workspace import Workspace
 
 
 def apply_to_profile(customer: Customer, receipt: Receipt, workspace: Workspace) -> list[tuple[str, str]]:
-    """Change the profile; returns (address hash, dead|complained) to be noted for the address itself."""
+    """Change the profile; returns (address hash, kind) to be noted for the address itself."""
     consents = customer.consents
     if receipt.status == "replied":
         customer.identity.inbound[receipt.channel] = max(customer.identity.inbound.get(receipt.channel, 0), receipt.at)
@@ -25,13 +26,11 @@ def apply_to_profile(customer: Customer, receipt: Receipt, workspace: Workspace)
         # what is chosen on our page is meant word for word; a link leaves as much as the workspace says
         chosen = receipt.consent is not None or workspace.policies.unsubscribe_scope == "topic"
         topic = receipt.topic if chosen and receipt.topic else "*"
-        add_statement(
-            consents,
-            Statement(
-                receipt.channel, topic, receipt.consent or "revoked", receipt.at, {"how": "page" if receipt.consent else "unsubscribe"}
-            ),
-        )
+        how: dict[str, object] = {"how": "page" if receipt.consent else "unsubscribe"}
+        statement = Statement(receipt.channel, topic, receipt.consent or "revoked", receipt.at, how)
+        add_statement(consents, statement)
         customer.changed("consents")
+        return [*granted_anew(customer, [statement], workspace), *_address(customer, receipt, workspace)]
     return _address(customer, receipt, workspace)
 
 

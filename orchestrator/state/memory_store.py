@@ -11,7 +11,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
-from orchestrator.state.store import ADDRESS_RANK, SCHEMA, Commit, Owned, Timer
+from orchestrator.state.store import SCHEMA, Commit, Owned, Timer, note_address
 
 V = TypeVar("V")
 
@@ -119,8 +119,7 @@ class MemoryStore:
 
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
         for address, kind in addresses:
-            if ADDRESS_RANK[kind] >= ADDRESS_RANK.get(self._addresses.get(address, ""), 0):
-                self._addresses[address] = kind
+            note_address(self._addresses, address, kind)
 
     async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:
         return {address: self._addresses[address] for address in hashes if address in self._addresses}

@@ -102,8 +102,12 @@ SUPPRESS = b"""
 local rank = {erased = 1, complained = 2, dead = 3}
 for k = 1, #KEYS do
   local held = redis.call('GET', KEYS[k])
-  if not held or (rank[ARGV[k]] or 0) > (rank[held] or 0) then redis.call('SET', KEYS[k], ARGV[k]) end
+  if ARGV[k] == 'granted' then
+    if held == 'erased' then redis.call('DEL', KEYS[k]) end
+  elseif not held or (rank[ARGV[k]] or 0) > (rank[held] or 0) then
+    redis.call('SET', KEYS[k], ARGV[k])
+  end
 end
 return 1
 """
-"""KEYS sup .. ARGV kind ..: the strictest stands."""
+"""KEYS sup .. ARGV kind ..: the strictest stands; `granted` takes `erased` away."""

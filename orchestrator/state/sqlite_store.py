@@ -13,7 +13,7 @@ from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
 from orchestrator.state.sqlite_claims import confirm_claims, known_ids, next_sequence, settle_claims, standing_claims, take_claims
 from orchestrator.state.sqlite_database import ROWS, SqliteDatabase, in_rows
 from orchestrator.state.sqlite_log import SqliteLog
-from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
+from orchestrator.state.store import GRANTED, SCHEMA, Commit, Owned, Timer
 
 SCRIPT = """
 CREATE TABLE IF NOT EXISTS store(id TEXT NOT NULL, schema INTEGER NOT NULL) STRICT;
@@ -129,6 +129,9 @@ class SqliteStore:
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
         def work(connection: sqlite3.Connection) -> None:
             for address, kind in addresses:
+                if kind == GRANTED:
+                    connection.execute("DELETE FROM address WHERE hash=? AND kind='erased'", (address,))
+                    continue
                 connection.execute(
                     "INSERT INTO address VALUES (?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind WHERE kind='erased' OR excluded.kind='dead'",
                     (address, kind),

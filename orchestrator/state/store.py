@@ -11,6 +11,18 @@ SCHEMA = 1
 """Of what is stored. A program refuses a store of a newer schema."""
 ADDRESS_RANK = {"erased": 1, "complained": 2, "dead": 3}
 """What may be noted of an address; the higher rank stays."""
+GRANTED = "granted"
+"""Not a kind: whoever has the address has given consent since. Takes `erased` away, and nothing else."""
+
+
+def note_address(notes: dict[str, str], address: str, kind: str) -> None:
+    """The rule every store keeps: `kind` (or GRANTED) was said of an address, by its hash."""
+    held = notes.get(address, "")
+    if kind == GRANTED:
+        if held == "erased":
+            del notes[address]
+    elif ADDRESS_RANK[kind] >= ADDRESS_RANK.get(held, 0):
+        notes[address] = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ class Store(Protocol):
         ...
 
     async def suppress(self, addresses: Sequence[tuple[str, str]]) -> None:
-        """Note (address hash, kind of ADDRESS_RANK); idempotent, before the commit that relies on it. The higher rank stays."""
+        """Note (address hash, kind of ADDRESS_RANK or GRANTED), as `note_address` says; idempotent, before the commit that relies on it."""
         ...
 
     async def suppressed(self, hashes: Sequence[str]) -> dict[str, str]:

@@ -75,6 +75,16 @@ async def test_an_address_of_the_erased_takes_transactional_only(store: AnyStore
     assert await store.suppressed(["h1"]) == {"h1": "complained"}, "the higher rank stays"
 
 
+async def test_consent_that_is_given_anew_takes_back_what_erasure_noted_and_nothing_else(store: AnyStore) -> None:
+    await store.suppress([("h1", "erased"), ("h2", "complained"), ("h3", "dead")])
+    await store.suppress([(address, "granted") for address in ("h1", "h2", "h3", "h4")])
+    assert await store.suppressed(["h1", "h2", "h3", "h4"]) == {"h2": "complained", "h3": "dead"}
+    (granted,) = await store.claim(0, [request_of()])
+    assert isinstance(granted, Granted)
+    await store.suppress([("h1", "erased")])
+    assert await store.suppressed(["h1"]) == {"h1": "erased"}, "erased again"
+
+
 async def test_what_is_done_cannot_be_taken_over(store: AnyStore) -> None:
     await store.claim(0, [request_of(sender="one")])
     await store.settle(0, [Settlement("a" * 32, "one", "done", 5, "p1")])

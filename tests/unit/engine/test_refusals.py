@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from orchestrator.contracts.command import Absorb, Erase, Unlink, encode_command
+from orchestrator.contracts.command import Absorb, Erase, Readmit, Unlink, encode_command
 from orchestrator.contracts.guard import Guard, GuardQuestion, decode_guard, last_check
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, encode_receipt
@@ -13,6 +13,7 @@ from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS
 from orchestrator.engine.batch import Batch
 from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
+from orchestrator.profiles.address import address_hash
 from orchestrator.profiles.consent_state import state
 from orchestrator.workspace.workspace import Workspace
 from tests.unit.engine.test_engine import OFFER, VISIT
@@ -102,6 +103,21 @@ def test_addresses_of_the_erased_get_nothing_but_transactional_under_any_id(exam
     assert verdict(Guard(), "email", "marketing", "erased") is Reason.ERASED
     assert verdict(Guard(), "email", "service", "erased") is Reason.ERASED
     assert verdict(Guard(), "email", "transactional", "erased") is None
+
+
+def test_consent_given_anew_lets_the_address_be_written_to_again(example: Workspace) -> None:
+    engine = Engine(example)
+    ada = {"email": "ada@example.com", "phone": "+447911123456"}
+    engine.apply([engine.identify("ada", T0, **ada), engine.record("ada", T0 + 1, encode_command(Erase(customer="ada", id="1", at=T0)))])
+    engine.apply([engine.record("ada", T0 + 2, encode_command(Readmit(customer="ada", id="2", at=T0)))])
+    assert engine.apply([engine.identify("ada", T0 + 3, **ada)]).suppress == [], "an address that is only named again"
+    outcome = engine.apply([engine.record("ada", T0 + 4, saved(engine, T0, NO, YES))])
+    assert outcome.suppress == [(address_hash(example.name, "email", "ada@example.com"), "granted")], "of the yes, not of the no"
+    page = Receipt(id="r", customer="ada", status="unsubscribed", at=T0 + 5, channel="sms", topic="offers", consent="granted")
+    outcome = engine.apply([engine.record("ada", T0 + 5, encode_receipt(page), DELIVERY_RECEIPTS)])
+    assert outcome.suppress == [(address_hash(example.name, "sms", "+447911123456"), "granted")]
+    late = msgspec.structs.replace(page, id="r2", at=T0 + 1)
+    assert engine.apply([engine.record("ada", T0 + 6, encode_receipt(late), DELIVERY_RECEIPTS)]).suppress == [], "one that does not stand"
 
 
 def anonymous(engine: Engine, at: int, **visit: str) -> bytes:
