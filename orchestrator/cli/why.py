@@ -8,7 +8,7 @@ import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.contracts.decision import Decision
-from orchestrator.contracts.reason import EFFECTS, REASONS
+from orchestrator.contracts.reason import EFFECTS, REASONS, Reason
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.expressions.durations import read_duration, write_duration
 from orchestrator.runtime.clock import SystemClock
@@ -64,39 +64,56 @@ def clock_text(at: int, zone: ZoneInfo | None = None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S") + ("" if zone else "Z")
 
 
+CHECKED = {
+    "plan": "judged when it came due",
+    "release": "judged again after it had been held",
+    "sender": "stopped by the last check, immediately before it would have left",
+}
+ACTORS = {
+    "author": "whoever writes the journey or the message",
+    "policy": "whoever writes config/policies.yaml",
+    "customer": "the customer",
+    "backend": "the systems that send events",
+    "ops": "operations",
+    "provider": "the provider",
+}
+
+
 def describe(decision: Decision) -> str:
-    """A decision in a line or a few."""
-    what = EFFECTS.get(decision.effect, decision.effect)
-    about = " · ".join(
-        part
-        for part in (
-            decision.journey,
-            decision.step,
-            decision.message and f"message {decision.message}",
-            decision.channel and f"by {decision.channel}",
-        )
-        if part
-    )
-    lines = [f"{clock_text(decision.at)}  {what.upper():<13} {decision.reason.value}  {about}", f"    {REASONS[decision.reason].means}"]
-    detail = []
-    if decision.case:
-        detail.append(f"case {decision.case}")
+    """A decision in a few lines: when, what and its code; what that means; what it rests on; who can change it."""
+    about = [decision.journey and f"journey {decision.journey}", decision.step and f"step {decision.step}"]
+    about += [decision.message and f"message {decision.message}", decision.channel and f"by {decision.channel}"]
+    what = EFFECTS.get(decision.effect, decision.effect).upper()
+    lines = [f"{clock_text(decision.at)}  {what:<13} {decision.reason.value}  {' · '.join(part for part in about if part)}"]
+    until = f", until {clock_text(decision.until)}" if decision.until else ""
+    lines.append(f"    {REASONS[decision.reason].means}{until}")
+    lines += [f"    not by {channel}: {_means(reason)}" for channel, reason in decision.channels.items()]
+    detail = [f"case {decision.case}"] if decision.case else []
     if decision.rule:
         detail.append(f"rule {decision.rule}" + (f" (version {decision.rule_version})" if decision.rule_version else ""))
-    if decision.message_class:
-        detail.append(f"class {decision.message_class}")
-    if decision.until:
-        detail.append(f"until {clock_text(decision.until)}")
-    if decision.checked_at:
-        detail.append(f"checked at {decision.checked_at}")
-    detail += [f"{key} = {_value(key, value)}" for key, value in decision.values.items()]
-    detail += [f"{channel}: {reason}" for channel, reason in decision.channels.items()]
+    detail += [f"won by {decision.winner}"] if decision.winner else []
+    detail += [f"in {decision.part}"] if decision.part else []
+    detail += [f"{key.removesuffix('_ms')} = {_value(key, value)}" for key, value in decision.values.items()]
+    detail += [f"at {decision.place}"] if decision.place else []
+    if detail:
+        lines.append("    because of: " + ", ".join(detail))
+    detail = [f"{decision.message_class} message"] if decision.message_class and decision.message else []
+    if decision.checked_at and decision.message:
+        detail.append(CHECKED[decision.checked_at])
+    if decision.version:
+        detail.append(f"journey's version {decision.version[:8]}")
     if detail:
         lines.append("    " + ", ".join(detail))
     who = REASONS[decision.reason].who
     if who and decision.effect != "S":
-        lines.append(f"    who can act: {', '.join(who)}")
+        lines.append(f"    who can change it: {' or '.join(ACTORS[one] for one in who)}")
     return "\n".join(lines)
+
+
+def _means(reason: str) -> str:
+    """Of a channel's verdict: the code and its words."""
+    means = REASONS[Reason(reason)].means
+    return f"{reason}: {means[0].lower()}{means[1:]}"
 
 
 def _value(key: str, value: object) -> str:
