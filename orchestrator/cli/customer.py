@@ -5,6 +5,7 @@ import msgspec
 from rich.table import Table
 
 from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.customer_erase import erase, readmit
 from orchestrator.cli.why import clock_text
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.model.customer import Customer
@@ -12,7 +13,11 @@ from orchestrator.model.customer import Customer
 
 @click.group()
 def customer() -> None:
-    """One customer: show, export. (erase and readmit are not in this version.)"""
+    """One customer: see, hand over or erase what is known of them, and let an erased id in again."""
+
+
+customer.add_command(erase)
+customer.add_command(readmit)
 
 
 def view(one: Customer) -> dict[str, object]:

@@ -17,6 +17,7 @@ from orchestrator.contracts.link_token import Signer
 from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, DECISIONS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, Channel, outbound
 from orchestrator.embedded.broker import LogBroker
+from orchestrator.embedded.command_spool import take_for_ever
 from orchestrator.embedded.front_page import FrontPage
 from orchestrator.embedded.publisher import LogPublisher
 from orchestrator.embedded.source import GROUP, LogSource
@@ -249,11 +250,13 @@ class EmbeddedRuntime:
                     self.store, transport, pool, resolver, self._clock, self._token, self.observation, self._hash, self._is_dead, _random
                 )
                 loops.append(SenderLoop(LogBroker(self.log, channel), delivery, self.store, self.fail).run(self._stop))
-            tasks = [asyncio.create_task(self._guarded(loop)) for loop in (*loops, self._trim())]
+            tasks = [
+                asyncio.create_task(self._guarded(loop)) for loop in (*loops, take_for_ever(self.place.folder, self.log), self._trim())
+            ]
             ready.set()
             await self._stop.wait()
             self.log.wake()
-            await asyncio.wait(tasks[:-1], timeout=15)
+            await asyncio.wait(tasks[:-2], timeout=15)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -165,7 +165,7 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         assert _messages(url, 2)[0]["subject"] == "Was Bob any good?"
         told = concierge("why", "ada", cwd=brand).stdout
         assert "SENT" in told
-        assert "visit_survey · ask" in told
+        assert "journey visit_survey · step ask · message visit_survey · by email" in told
         shown = json.loads(concierge("--json", "customer", "show", "ada", cwd=brand).stdout)
         assert shown["traits"]["first_name"] == "Ada"
         assert len(shown["messages"]) == 2
@@ -179,12 +179,28 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         assert "Bob" in mine[0]["text"], "the event of her own run"
         concierge("preview", "visit_survey", "--customer", "nobody", cwd=brand, code=1)
         concierge("why", "nobody", cwd=brand, code=1)
+        assert "erased: ada" in concierge("customer", "erase", "ada", cwd=brand).stdout
+        gone = json.loads(concierge("--json", "customer", "show", "ada", cwd=brand).stdout)
+        assert (gone["erased"], gone["traits"], gone["messages"], gone["runs"]) == (True, {}, [], [])
+        assert "no decisions" in concierge("why", "ada", cwd=brand).stdout
+        assert "erased before" in concierge("customer", "erase", "ada", cwd=brand).stdout
+        assert json.loads(concierge("--json", "customer", "readmit", "ada", cwd=brand).stdout) == {"customer": "ada", "state": "readmitted"}
+        assert "is not erased" in concierge("customer", "readmit", "ada", cwd=brand, code=1).stderr
+        concierge("customer", "erase", "nobody", cwd=brand, code=1)
+        choices = [{"channel": "email", "topic": "offers", "on": True}]
+        grant = {"type": "track", "userId": "ada", "event": "Preferences Saved", "properties": {"choices": choices}}
+        visits = [{**event, "properties": {**event["properties"], "visit_id": number}} for number in ("v3", "v4")]  # type: ignore[dict-item]  # a mapping
+        concierge("emit", "-", "--to", url, cwd=brand, text="\n".join(json.dumps(one) for one in (events[0], visits[0])))
+        assert "erased  journey visit_survey" in _until(brand, "NOT SENT"), "her address is one of the erased until she says yes again"
+        concierge("emit", "-", "--to", url, cwd=brand, text="\n".join(json.dumps(one) for one in (grant, visits[1])))
+        assert len(_messages(url, 3)) == 3
         concierge("emit", "-", "--to", "http://127.0.0.1:9", cwd=brand, code=3, text=json.dumps(event))
         second = concierge("up", "--listen", f"127.0.0.1:{free_port()}", cwd=brand, code=2)
         assert "in use by process" in second.stderr
     finally:
         up.send_signal(signal.SIGINT)
         assert up.wait(20) == 0
+    assert "noted, durably" in concierge("customer", "erase", "ada", cwd=brand).stdout
 
 
 def _wait(url: str) -> None:
@@ -195,6 +211,14 @@ def _wait(url: str) -> None:
         except OSError:
             time.sleep(0.05)
     raise AssertionError(f"{url} does not answer")
+
+
+def _until(brand: Path, words: str) -> str:
+    for _ in range(40):
+        told = concierge("why", "ada", cwd=brand).stdout
+        if words in told:
+            return told
+    raise AssertionError(told)
 
 
 def _messages(url: str, number: int) -> list[dict[str, object]]:
