@@ -147,6 +147,8 @@ class CustomerStream:
                     raise NoProgress(f"partition {partition}: records wait and nothing was committed for {STUCK_AFTER:.0f} s")
 
     def _assigned(self, partition: int) -> None:
+        if self._stop.is_set():  # on our way out: whoever comes next begins with it
+            return
         source = PartitionSource(partition, self._consumption, self._patient, self._clock)
         loop = PartitionLoop(
             partition, self._address.partitions, self._store, source, self._active, self._clock, self._ids, self._applied, strays=True,

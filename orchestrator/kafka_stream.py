@@ -6,8 +6,8 @@ moment of revocation, a rewind to the store's cursors, and an error that stops t
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -33,7 +33,21 @@ from orchestrator.runtime.kafka_address import KafkaAddress
 GROUP = "concierge-orchestrator"
 FULL, ROOM = 2_000, 500
 """Fetched records of one topic and partition at which fetching pauses, and goes on."""
+ASK_FOR = 60
+"""Tries, a second apart."""
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]], what: str) -> T:
+    """Ask again while the broker is away. Raises ServiceUnavailable in the end."""
+    for _ in range(ASK_FOR):
+        try:
+            return await ask()
+        except KafkaError as error:
+            _log.warning("Kafka does not say %s (%s), asking again", what, error)
+            await asyncio.sleep(1.0)
+    raise ServiceUnavailable(f"Kafka did not say {what} for {ASK_FOR} s")
 
 
 class KafkaPublisher:
@@ -165,11 +179,12 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
 
     async def committed(self, partition: int) -> dict[str, Committed]:
         tps = {self._tp(topic, partition): topic for topic in INPUT_TOPICS}
-        found = await self._admin.list_consumer_group_offsets(self._group, partitions=list(tps))
+        found = await _patiently(lambda: self._admin.list_consumer_group_offsets(self._group, partitions=list(tps)), "what is committed")
         return {tps[tp]: Committed(one.offset, one.metadata) for tp, one in found.items() if one.offset >= 0}
 
     async def beginnings(self, partition: int) -> dict[str, int]:
-        found = await self._consumer.beginning_offsets([self._tp(topic, partition) for topic in INPUT_TOPICS])
+        tps = [self._tp(topic, partition) for topic in INPUT_TOPICS]
+        found = await _patiently(lambda: self._consumer.beginning_offsets(tps), "where the log begins")
         return {tp.topic.removeprefix(self._address.prefix): offset for tp, offset in found.items()}
 
     def seek(self, partition: int, positions: Mapping[str, int]) -> None:

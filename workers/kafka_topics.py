@@ -8,7 +8,7 @@ from typing import Any
 from kafka.admin import ConfigResource, KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from orchestrator.contracts.topics import DECISIONS, INPUT_TOPICS, TOPICS
+from orchestrator.contracts.topics import DECISIONS, INPUT_TOPICS, TOPICS, dead_letters
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
 
@@ -40,10 +40,10 @@ class TopicState:
     problem: str = ""
 
 
-def planned() -> list[Topic]:
-    """All topics, in the order of the table of topics."""
+def planned(sources: Sequence[str] = ()) -> list[Topic]:
+    """All topics, in the order of the table of topics; for each backend's topic among `sources`, one that keeps its dead letters."""
     found = []
-    for name in TOPICS:
+    for name in (*TOPICS, *(dead_letters(source) for source in sources)):
         settings = {"max.message.bytes": str(LARGEST), "cleanup.policy": "delete"}
         if name in INPUT_TOPICS:
             # the engine orders by arrival: what a backend's clock says must not decide it
@@ -54,13 +54,13 @@ def planned() -> list[Topic]:
     return found
 
 
-def create_topics(address: KafkaAddress, replicas: int) -> list[str]:
+def create_topics(address: KafkaAddress, replicas: int, sources: Sequence[str] = ()) -> list[str]:
     """Those that were missing, made now; what stands is left alone. Raises ServiceUnavailable, ConfigurationError."""
     made: list[str] = []
     with _admin(address) as admin:
         present = set(admin.list_topics())
         extra = {"min.insync.replicas": str(max(replicas - 1, 1))}
-        for topic in planned():
+        for topic in planned(sources):
             name = address.prefix + topic.name
             if name in present:
                 continue
@@ -77,14 +77,14 @@ def create_topics(address: KafkaAddress, replicas: int) -> list[str]:
     return made
 
 
-def check_topics(address: KafkaAddress) -> list[TopicState]:
+def check_topics(address: KafkaAddress, sources: Sequence[str] = ()) -> list[TopicState]:
     """Every topic as it stands. Raises ServiceUnavailable."""
-    names = [address.prefix + topic.name for topic in planned()]
+    names = [address.prefix + topic.name for topic in planned(sources)]
     with _admin(address) as admin:
         present = sorted({one for one in admin.list_topics() if one in names})
         partitions = {one["name"]: len(one["partitions"]) for one in admin.describe_topics(present)} if present else {}
         held = _settings(admin, present)
-    return [_state(topic, address, partitions, held) for topic in planned()]
+    return [_state(topic, address, partitions, held) for topic in planned(sources)]
 
 
 def _state(topic: Topic, address: KafkaAddress, partitions: dict[str, int], held: dict[str, dict[str, str]]) -> TopicState:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable, Coroutine
 
@@ -23,7 +24,7 @@ def status_listen(call: Invocation, given: str | None) -> str:
 
 
 def run_role(call: Invocation, work: Work) -> None:
-    """Until SIGTERM or Ctrl-C. Raises Stop with the sentence that says what broke it."""
+    """Until SIGTERM or Ctrl-C. What breaks it is the last line, and the process ends with its exit code."""
     settings = call.settings()
     set_up_logs(settings.get("LOG") or "info", sys.stderr)
     try:
@@ -31,7 +32,9 @@ def run_role(call: Invocation, work: Work) -> None:
     except (ConfigurationError, ConciergeError) as error:
         # the last line of the log, and what a person reads; a defect's own traceback is not caught
         _log.error("stopped: %s", error)
-        raise Stop(str(error), _code(error)) from error
+        Stop(str(error)).show()
+        sys.stderr.flush()
+        os._exit(_code(error))  # Faust's thread may not end by itself
     _log.info("stopped cleanly")
 
 

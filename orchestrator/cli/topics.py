@@ -19,14 +19,21 @@ def _address(call: Invocation) -> KafkaAddress:
     return address
 
 
+def source_topics(call: Invocation) -> list[str]:
+    """Topics of backends that the workspace's sources read."""
+    workspace = call.load_good().workspace
+    assert workspace is not None
+    return sorted({source.topic for source in workspace.sources.values() if source.topic is not None})
+
+
 @topics.command()
 @click.option(
     "--replicas", type=click.IntRange(1, 9), default=3, show_default=True, help="Copies of each partition; 1 for a single broker."
 )
 @click.pass_obj
 def create(call: Invocation, replicas: int) -> None:
-    """Make the topics that are missing, with CONCIERGE_PARTITIONS partitions. What stands is left alone."""
-    made = create_topics(_address(call), replicas)
+    """Make the topics that are missing, with CONCIERGE_PARTITIONS partitions. What stands is left alone. Backends' own topics are theirs to make; those that keep what cannot be mapped of them are made here."""
+    made = create_topics(_address(call), replicas, source_topics(call))
     if call.as_json:
         call.print_json({"created": made})
         return
@@ -39,7 +46,7 @@ def create(call: Invocation, replicas: int) -> None:
 @click.pass_obj
 def check(call: Invocation) -> None:
     """Compare partitions and settings of every topic. Exit 1 when one is missing or differs."""
-    found = check_topics(_address(call))
+    found = check_topics(_address(call), source_topics(call))
     if call.as_json:
         call.print_json([{"topic": one.name, "partitions": one.partitions, "problem": one.problem or None} for one in found])
     else:

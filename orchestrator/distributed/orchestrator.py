@@ -1,4 +1,4 @@
-"""The role `orchestrator`: owns partitions, applies events, receipts and timers, publishes what comes of them."""
+"""The role `orchestrator`: maps backends' records, owns partitions, applies events, receipts and timers, publishes what comes of them."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import Settings
+from orchestrator.source_reader import SourceReader
 
 DEAD_LETTER_LIMIT = 1000
 
@@ -39,23 +40,52 @@ async def run_orchestrator(
         workspace = await workspace_in_force(connections.versions, environment)
         active = ActiveVersion(workspace, SignedLinks(url, signer))
         metrics = Metrics()
-        stream = CustomerStream(
-            connections.kafka, connections.store, connections.store.id, active, clock, ids, Observation(metrics).batch, limit
-        )
-        _gauges(metrics, stream)
-        health = Health(lambda: None if stream.joined.is_set() else "not a member of the consumer group yet", metrics.text)
-        async with serving(status_app(health), listen) as address:
-            follows = follow(connections.versions, active, environment, stream.wake)
-            said = say_ready(
-                stream.joined,
-                f"orchestrator: workspace {workspace.name}, version {workspace.version[:8]}, status on http://{address}/readyz",
+        streams: list[CustomerStream] = []
+
+        def fresh() -> CustomerStream:
+            made = CustomerStream(
+                connections.kafka, connections.store, connections.store.id, active, clock, ids, Observation(metrics).batch, limit
             )
-            await run_until(stop, lambda: stream.run(stop), lambda: until(stop, follows), lambda: until(stop, said))
+            streams[:] = [made]
+            return made
+
+        def wake() -> None:
+            for stream in streams:
+                stream.wake()
+
+        sources = SourceReader(
+            connections.kafka, active, clock, metrics, customer_stream=fresh, dead_letter_limit=limit, instance=settings.get("INSTANCE")
+        )
+        _gauges(metrics, streams, sources)
+        joined = asyncio.Event()
+        health = Health(lambda: None if joined.is_set() else "not a member of the consumer group yet", metrics.text)
+        async with serving(status_app(health), listen) as address:
+            follows = follow(connections.versions, active, environment, wake)
+            who = f"orchestrator: workspace {workspace.name}, version {workspace.version[:8]}, status on http://{address}/readyz"
+            said = _say_ready(streams, sources, joined, who)
+            await run_until(stop, lambda: sources.run(stop), lambda: until(stop, follows), lambda: until(stop, said))
     finally:
         await connections.store.close()
 
 
-def _gauges(metrics: Metrics, stream: CustomerStream) -> None:
-    metrics.ask("outbox_depth", lambda: [((str(p),), float(number)) for p, number in stream.unpublished().items()])
-    metrics.ask("runs_waiting", lambda: [((journey,), float(number)) for journey, number in sorted(stream.waiting().items())])
-    metrics.ask("consumer_lag_records", lambda: [((topic,), float(number)) for topic, number in sorted(stream.lag().items())])
+async def _say_ready(streams: list[CustomerStream], sources: SourceReader, joined: asyncio.Event, who: str) -> None:
+    await sources.joined.wait()
+    await streams[0].joined.wait()
+    joined.set()
+    await say_ready(joined, who)
+
+
+def _gauges(metrics: Metrics, streams: list[CustomerStream], sources: SourceReader) -> None:
+    def by_partition() -> list[tuple[tuple[str, ...], float]]:
+        return [((str(p),), float(number)) for stream in streams for p, number in stream.unpublished().items()]
+
+    def standing() -> list[tuple[tuple[str, ...], float]]:
+        return [((journey,), float(number)) for stream in streams for journey, number in sorted(stream.waiting().items())]
+
+    def lag() -> list[tuple[tuple[str, ...], float]]:
+        found = sum((stream.lag() for stream in streams), sources.lag())
+        return [((topic,), float(number)) for topic, number in sorted(found.items())]
+
+    metrics.ask("outbox_depth", by_partition)
+    metrics.ask("runs_waiting", standing)
+    metrics.ask("consumer_lag_records", lag)

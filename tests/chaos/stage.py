@@ -17,6 +17,7 @@ from tests.chaos.size import Size
 from tests.integration.running import basic
 from tests.services.fleet import Fleet, RoleProcess
 from tests.services.kafka_server import KafkaServer
+from tests.services.kafka_topics import EXAMPLE_SOURCE
 from tests.services.redis_server import RedisServer
 from workers.kafka_topics import create_topics
 
@@ -51,7 +52,7 @@ class Stage:
     async def open(self) -> None:
         self.kafka.format()
         await asyncio.gather(asyncio.to_thread(self.kafka.start), asyncio.to_thread(self.redis.start))
-        await asyncio.to_thread(create_topics, self.address, 1)
+        await asyncio.to_thread(create_topics, self.address, 1, [EXAMPLE_SOURCE])
         applied = await asyncio.to_thread(self.fleet.command, "apply")
         assert applied.returncode == 0, applied.stderr.decode()
         self.sandbox, self.gateway = self.fleet.add_sandbox(), self.fleet.add_gateway()

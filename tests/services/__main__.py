@@ -10,6 +10,7 @@ from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.integration.running import free_port
 from tests.services import kafka_server, redis_server
 from tests.services.kafka_server import KafkaServer
+from tests.services.kafka_topics import EXAMPLE_SOURCE
 from tests.services.redis_server import RedisServer
 from workers.kafka_topics import create_topics
 
@@ -29,7 +30,7 @@ def main() -> int:
         stack.callback(kafka.stop)
         redis.start()
         stack.callback(redis.stop)
-        create_topics(KafkaAddress({"bootstrap_servers": [kafka.address]}, "", PARTITIONS), 1)
+        create_topics(KafkaAddress({"bootstrap_servers": [kafka.address]}, "", PARTITIONS), 1, [EXAMPLE_SOURCE])
         gateway, sandbox = (f"127.0.0.1:{free_port()}" for _ in range(2))
         print(
             f"export CONCIERGE_KAFKA={kafka.address} CONCIERGE_REDIS={redis.url} CONCIERGE_PARTITIONS={PARTITIONS}\n"
