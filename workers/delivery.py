@@ -72,8 +72,9 @@ class Delivery:
         self._is_dead = is_dead
         self._random = random
 
-    def room(self) -> tuple[int, int]:
+    async def room(self) -> tuple[int, int]:
         """How many messages the providers take now; when it is 0, the milliseconds until it is worth asking again."""
+        await self._pool.refill(self._clock.now())
         return self._pool.room(self._clock.now())
 
     def reserve(self, number: int) -> None:

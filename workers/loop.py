@@ -61,7 +61,7 @@ class SenderLoop:
                 await finisher
 
     async def _take_some(self) -> bool:
-        allowed, wait = self._delivery.room()
+        allowed, wait = await self._delivery.room()
         if allowed == 0:
             # nothing is taken before its turn, so a transactional message that comes meanwhile is still the first to go
             await asyncio.sleep(min(wait, 1000) / 1000)

@@ -1,11 +1,12 @@
 """The providers of one channel: the first that answers is used; rate and breaker per provider."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workers.circuit import Circuit, allows, asked, failed, succeeded
 from workers.outcome import ChannelDown, NotProcessed, Outcome, Unknown
 from workers.provider import Provider
 from workers.rate_limit import Bucket, room, take
+from workers.shared_rate import SharedRate
 
 MOST_REST, LEAST_REST = 60_000, 1_000
 """Milliseconds a provider that said "too many" is left alone."""
@@ -14,14 +15,22 @@ MOST_REST, LEAST_REST = 60_000, 1_000
 class ProviderPool:
     """In the order of the settings: the second is the failover of the first."""
 
-    def __init__(self, providers: Sequence[Provider], now: int) -> None:
-        """Raises ValueError without any provider."""
+    def __init__(self, providers: Sequence[Provider], now: int, shared: Mapping[str, SharedRate] | None = None) -> None:
+        """`shared`: rates kept together with other workers, by provider; without one this process keeps the rate alone. Raises ValueError
+        without any provider."""
         if not providers:
             raise ValueError("a channel needs at least one provider")
         self._providers = list(providers)
         self._circuits = {provider.name: Circuit() for provider in providers}
         self._resting: dict[str, int] = {}
         self._bucket = Bucket(providers[0].rate, now)
+        self._shared = shared or {}
+
+    async def refill(self, now: int) -> None:
+        """Before `room`: ask for a share of the common rate, where it is shared. Raises ServiceUnavailable."""
+        provider = self.choose(now) if self._shared else None
+        if provider is not None and provider.name in self._shared:
+            await self._shared[provider.name].refill(now)
 
     def room(self, now: int) -> tuple[int, int]:
         """How many messages may be taken now; when it is 0, the milliseconds until it is worth asking again.
@@ -32,13 +41,17 @@ class ProviderPool:
         provider = self.choose(now)
         if provider is None:
             return 0, self.pause(now)
-        number, wait = room(self._bucket, provider.rate, now)
+        shared = self._shared.get(provider.name)
+        number, wait = room(self._bucket, provider.rate, now) if shared is None else shared.room(now)
         return (min(number, 1), wait) if self._circuits[provider.name].opened_at is not None else (number, wait)
 
     def reserve(self, number: int, now: int) -> None:
         """So many messages are about to be sent."""
         provider = self.choose(now) or self._providers[0]
-        self._bucket = take(self._bucket, provider.rate, number, now)
+        if provider.name in self._shared:
+            self._shared[provider.name].reserve(number)
+        else:
+            self._bucket = take(self._bucket, provider.rate, number, now)
 
     def choose(self, now: int) -> Provider | None:
         """The first provider that has not asked to be left alone and whose breaker lets a message through."""

@@ -6,8 +6,8 @@ from rich.table import Table
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.customer_erase import erase, readmit
+from orchestrator.cli.open_reader import open_reader
 from orchestrator.cli.why import clock_text
-from orchestrator.embedded.reader import StoreReader
 from orchestrator.model.customer import Customer
 
 
@@ -49,7 +49,7 @@ KEPT = ("identity", "traits", "context", "consents", "issues", "computed", "past
 @click.pass_obj
 def export(call: Invocation, customer_id: str, data: str | None) -> None:
     """Everything that is kept of this person as one JSON document, and every decision: what a request for access asks for."""
-    reader = StoreReader(call.data(data))
+    reader = open_reader(call, data)
     try:
         found = reader.customer(customer_id)
         if found is None:
@@ -67,7 +67,7 @@ def export(call: Invocation, customer_id: str, data: str | None) -> None:
 @click.pass_obj
 def show(call: Invocation, customer_id: str, data: str | None) -> None:
     """Profile, issues, consents, what is planned and what was sent."""
-    reader = StoreReader(call.data(data))
+    reader = open_reader(call, data)
     try:
         found = reader.customer(customer_id)
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation
+from orchestrator.cli.doctor_services import check_services
 from orchestrator.cli.doctor_store import Check, check_folder
 from orchestrator.errors import ConfigurationError
 from orchestrator.runtime.settings import DEFAULT_LISTEN, SECRET, Settings
@@ -19,7 +20,7 @@ from workers.settings import read_providers
 )
 @click.pass_obj
 def doctor(call: Invocation, data: str | None, url: str) -> None:
-    """Check settings, providers, workspace, store, disk and gateway, and say what to do.
+    """Check settings, providers, workspace, store (or Kafka and Redis), disk and gateway, and say what to do.
 
     `ok` is fine, `--` is worth knowing, `BAD` must be mended: then the exit code is 1. Secrets are masked.
     """
@@ -27,7 +28,8 @@ def doctor(call: Invocation, data: str | None, url: str) -> None:
     checks = [
         *_settings(settings), _providers(call, settings), _workspace(call),
         Check("sqlite", sqlite3.sqlite_version_info >= (3, 38), f"SQLite {sqlite3.sqlite_version}; 3.38 or later is needed"),
-        *check_folder(call.data(data), settings, call.load().workspace), _gateway(url),
+        *(check_services(settings, call.load().workspace) if _deployed(settings, data) else check_folder(call.data(data), settings, call.load().workspace)),
+        _gateway(url),
     ]  # fmt: skip
     if call.as_json:
         call.print_json([{"check": one.name, "ok": one.ok, "note": one.note, "detail": one.detail} for one in checks])
@@ -36,6 +38,10 @@ def doctor(call: Invocation, data: str | None, url: str) -> None:
             click.echo(f"{'BAD' if not one.ok else '-- ' if one.note else 'ok '}  {one.name:<10} {one.detail}")
     if not all(one.ok for one in checks):
         raise SystemExit(FINDINGS)
+
+
+def _deployed(settings: Settings, data: str | None) -> bool:
+    return data is None and bool(settings.get("KAFKA") or settings.get("REDIS"))
 
 
 def _settings(settings: Settings) -> Iterator[Check]:

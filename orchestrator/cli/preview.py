@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.open_reader import open_reader
 from orchestrator.cli.price import Prices
 from orchestrator.cli.sample import Sample, Sampled
 from orchestrator.content.check_channels import MAX_PREHEADER, MAX_SUBJECT
@@ -16,7 +17,6 @@ from orchestrator.content.render import Rendered, Unrendered
 from orchestrator.content.segments import count_segments
 from orchestrator.contracts.message import EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.topics import CHANNELS
-from orchestrator.embedded.reader import StoreReader
 from orchestrator.expressions.problems import nearest
 from orchestrator.model.customer import Customer
 from orchestrator.model.sections import Stamped
@@ -70,7 +70,7 @@ def _customer(call: Invocation, whom: str | None, data: str | None, locale: str)
         for name, value in {"first_name": "Ada", "locale": locale, "phone": "+447400123456", **_read(whom)}.items():
             customer.traits[name] = Stamped(value, 0)
         return customer
-    reader = StoreReader(call.data(data))
+    reader = open_reader(call, data)
     try:
         found = reader.customer(whom)
     finally:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import click
 
 from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.open_reader import open_reader
 from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
-from orchestrator.embedded.reader import StoreReader
 from orchestrator.engine.ask_now import ask_now
 from orchestrator.engine.turn import Surroundings
 from orchestrator.expressions.problems import nearest
@@ -25,7 +25,7 @@ from orchestrator.workspace.workspace import Workspace
 
 def show_verdict(call: Invocation, data: str | None, customer_id: str, message: str) -> None:
     """Print it, for every step that sends the message. Raises Stop."""
-    reader = StoreReader(call.data(data))
+    reader = open_reader(call, data)
     try:
         customer, version = reader.customer(customer_id), reader.version()
     finally:

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.open_reader import open_reader
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import EFFECTS, REASONS, Reason
-from orchestrator.embedded.reader import StoreReader
 from orchestrator.expressions.durations import read_duration, write_duration
 from orchestrator.runtime.clock import SystemClock
 
@@ -23,7 +23,7 @@ from orchestrator.runtime.clock import SystemClock
 @click.pass_obj
 def why(call: Invocation, customer: str, journey: str | None, message: str | None, since: str | None, data: str | None) -> None:
     """Why CUSTOMER got or didn't get messages: newest first, with reason, rule, rule version and the values it saw."""
-    reader = StoreReader(call.data(data))
+    reader = open_reader(call, data)
     try:
         found = reader.customer(customer)
         if found is None:

@@ -20,6 +20,7 @@ from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import Settings
+from orchestrator.state.redis_rates import RedisRates
 from workers.build_provider import build_provider
 from workers.delivery import Delivery
 from workers.kafka_broker import KafkaLanes
@@ -28,6 +29,7 @@ from workers.loop import SenderLoop
 from workers.provider_pool import ProviderPool
 from workers.resolver import Resolver
 from workers.settings import ProviderSettings, read_providers
+from workers.shared_rate import SharedRate
 from workers.transport import Transport
 
 
@@ -62,7 +64,9 @@ async def run_worker(
         metrics.ask("consumer_lag_records", lambda: [((topic,), float(number)) for topic, number in lanes.broker.lag().items()])
         sandbox = (settings.get("SANDBOX") or "").rstrip("/")
         providers = [build_provider(one, sandbox_url=sandbox, public_url=url) for one in chosen]
-        pool = ProviderPool(providers, clock.now())
+        rates = RedisRates(connections.store.connection)
+        shared = {one.name: SharedRate(rates, f"{channel}:{one.name}", one.rate) for one in providers}
+        pool = ProviderPool(providers, clock.now(), shared)
         metrics.ask("provider_circuit_open", lambda: [((channel, name), float(is_open)) for name, is_open in pool.open_circuits().items()])
         health = Health(lambda: None if lanes.broker.joined.is_set() else "not a member of the consumer groups yet", metrics.text)
         async with (

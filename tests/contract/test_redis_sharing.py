@@ -14,6 +14,10 @@ from orchestrator.state.redis_rates import RedisRates
 from orchestrator.state.redis_versions import RedisVersions
 from tests.services.redis_cluster import RedisCluster
 from tests.services.redis_server import RedisServer
+from workers.build_provider import build_provider
+from workers.provider_pool import ProviderPool
+from workers.settings import ProviderSettings
+from workers.shared_rate import SharedRate
 
 
 @pytest.fixture(params=["redis", "redis-cluster"])
@@ -47,6 +51,32 @@ async def test_workers_share_a_rate(connections: list[RedisConnection]) -> None:
     assert sum(sent) <= rate + took * rate, "a burst of a second, then the rate"
     assert sum(sent) >= rate + seconds * rate * 0.7, "what may be sent is sent"
     assert await RedisRates(connections[0]).take("sms:twilio:2", rate, 30) == (30, 0), "another sender has its own"
+
+
+async def test_pools_of_several_workers_keep_one_rate(connections: list[RedisConnection]) -> None:
+    """Each leases a few at a time, sends what it got, and is told how long to wait when there is nothing."""
+    rate, seconds = 100.0, 1.5
+    settings = ProviderSettings(channel="email", provider="sandbox", name="main", rate=rate)
+    begun = time.monotonic()
+
+    async def worker(connection: RedisConnection) -> int:
+        shared = {"main": SharedRate(RedisRates(connection), "email:main", rate)}
+        pool = ProviderPool([build_provider(settings, sandbox_url="http://s", public_url="")], 0, shared)
+        sent = 0
+        while (elapsed := time.monotonic() - begun) < seconds:
+            await pool.refill(int(elapsed * 1000))
+            number, wait = pool.room(int(elapsed * 1000))
+            if number == 0:
+                await asyncio.sleep(wait / 1000)
+                continue
+            pool.reserve(number, int(elapsed * 1000))
+            sent += number
+        return sent
+
+    sent = await asyncio.gather(*(worker(one) for one in connections))
+    took = time.monotonic() - begun
+    assert sum(sent) <= rate + took * rate, "a burst of a second, then the rate"
+    assert sum(sent) >= rate + seconds * rate * 0.7
 
 
 async def test_slow_rates_give_one_at_a_time(connections: list[RedisConnection]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.integration.running import Client
+from tests.integration.running import Client, free_port
 from tests.services.fleet import Fleet
 from tests.services.kafka_server import KafkaServer
 from tests.services.redis_server import RedisServer
@@ -52,10 +52,16 @@ async def test_the_first_start_says_what_to_do(fleet: Fleet) -> None:
     assert await asyncio.to_thread(role.wait, 30) == 2
     assert "concierge topics create" in role.log.read_text()
     assert fleet.command("topics", "check").returncode == 1
+    missing = fleet.command("doctor", "--url", f"http://127.0.0.1:{free_port()}")
+    assert (missing.returncode, b"customer-events: missing" in missing.stdout) == (1, True)
     made = fleet.command("topics", "create", "--replicas", "1")
     assert made.returncode == 0, made.stderr
     checked = fleet.command("topics", "check")
     assert checked.returncode == 0, checked.stdout
+    told = fleet.command("doctor", "--url", f"http://127.0.0.1:{free_port()}")
+    assert told.returncode == 0, told.stdout
+    assert b"ok   redis" in told.stdout
+    assert b"topics, 4 partitions each" in told.stdout
 
 
 async def test_every_process_may_die_and_each_message_arrives_once(fleet: Fleet, tmp_path: Path) -> None:
@@ -90,5 +96,9 @@ async def test_every_process_may_die_and_each_message_arrives_once(fleet: Fleet,
         await asyncio.sleep(2)
         found = await sandbox.messages(channel="email")
         assert sorted(str(one["to"]) for one in found) == sorted(f"fleet-{n}@example.com" for n in range(number))
+        why = await asyncio.to_thread(fleet.command, "why", "fleet-1")
+        assert b"order_confirmation" in why.stdout
+        shown = json.loads((await asyncio.to_thread(fleet.command, "--json", "customer", "show", "fleet-1")).stdout)
+        assert [one["status"] for one in shown["messages"]] == ["delivered"]
         for role in roles[1:]:
             assert await asyncio.to_thread(role.stop) == 0, role.log.read_text()[-2000:]

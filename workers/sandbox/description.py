@@ -36,6 +36,9 @@ def sandbox_paths(prefix: str = "/sandbox") -> dict[str, dict[str, object]]:
         f"{prefix}/reply": {"post": _does("A customer answers: a signed inbound webhook", {200: "application/json", 400: ""}, body="application/json")},
         f"{prefix}/receipt": {"post": _does("What became of a message: a signed webhook", {200: "application/json", 400: "", 404: ""}, body="application/json")},
         f"{prefix}/sendgrid/v3/mail/send": {"post": _does("SendGrid v3 Mail Send", {202: ""}, body="application/json")},
+        f"{prefix}/sendgrid/v3/user/webhooks/event/settings/signed": {
+            "get": _does("SendGrid: the key webhooks are signed with", {200: "application/json"}),
+        },
         f"{prefix}/sendgrid/v3/logs": {"post": _does("SendGrid: search the logs", {200: "application/json"}, body="application/json")},
         f"{prefix}/sendgrid/v3/logs/{{message}}": {
             "get": _does("SendGrid: the log of one message", {200: "application/json"}, parameters=[_in_path("message")]),

@@ -1,0 +1,58 @@
+"""Reading a deployment's store from a command: profiles, history, the version in force. Never writes."""
+
+import asyncio
+
+from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.partition import partition_of
+from orchestrator.distributed.connections import connect
+from orchestrator.model.customer import Customer
+from orchestrator.runtime.ids import Ids
+from orchestrator.runtime.settings import Settings
+from orchestrator.state.history import unseal
+from orchestrator.state.value import decode_sections
+
+MOST_MOVES = 5
+
+
+class DeploymentReader:
+    """As the data folder's reader. Close it after use. Raises ConfigurationError, ServiceUnavailable."""
+
+    def __init__(self, settings: Settings, ids: Ids) -> None:
+        self._runner = asyncio.Runner()
+        try:
+            self._connections = self._runner.run(connect(settings, ids))
+        except BaseException:
+            self._runner.close()
+            raise
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """The profile; an absorbed id's signpost is followed. None when nobody is called so."""
+        return self._runner.run(self._customer(customer_id))
+
+    async def _customer(self, customer_id: str) -> Customer | None:
+        for _ in range(MOST_MOVES):
+            held = await self._connections.store.load(self._partition(customer_id), [customer_id])
+            if customer_id not in held:
+                return None
+            customer = Customer(customer_id, decode_sections(held[customer_id]))
+            if customer.identity.moved is None:
+                return customer
+            customer_id = customer.identity.moved
+        return None
+
+    def decisions(self, customer: Customer) -> list[Decision]:
+        """Newest first: the profile's tail and the sealed blocks before it."""
+        blocks = self._runner.run(self._connections.store.history(self._partition(customer.id), customer.id))
+        found = [decision for block in blocks for decision in unseal(block)] + list(customer.history)
+        return list(reversed(found))
+
+    def version(self) -> tuple[str, dict[str, bytes]] | None:
+        """The version in force."""
+        return self._runner.run(self._connections.versions.read_last())
+
+    def close(self) -> None:
+        self._runner.run(self._connections.store.close())
+        self._runner.close()
+
+    def _partition(self, customer_id: str) -> int:
+        return partition_of(customer_id.encode(), self._connections.kafka.partitions)
