@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|journey_tests|memory|redis, EVENTS=, RUNS=."""
+"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|distributed|journey_tests|memory|redis, EVENTS=, RUNS=."""
 
 import json
 import os
@@ -9,9 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import embedded, engine, memory, redis_store
+from tests.benchmarks import distributed, embedded, engine, memory, redis_store
 
-UNITS = {"_us": "µs", "_per_s": "1/s", "_ms": "ms", "_mb": "MB", "_us_per_message": "µs"}
+UNITS = {
+    "_message_orchestrator": "µs",
+    "_message_sender": "µs",
+    "_message_kafka": "µs",
+    "_message_redis": "µs",
+    "_message_sink": "µs",
+    "_us": "µs",
+    "_per_s": "1/s",
+    "_ms": "ms",
+    "_mb": "MB",
+    "_us_per_message": "µs",
+}
 
 
 def unit(name: str) -> str:
@@ -21,7 +32,7 @@ def unit(name: str) -> str:
 def main() -> None:
     only, runs, number = os.environ.get("ONLY", ""), int(os.environ.get("RUNS", "3")), int(os.environ.get("EVENTS", "0"))
     parts: dict[str, Callable[[], dict[str, float]]] = {
-        "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000),
+        "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000), "distributed": lambda: distributed.measure(number or 20_000),
         "journey_tests": engine.journey_tests,
         "memory": lambda: memory.measure(number or 100_000), "redis": lambda: redis_store.measure(number or 20_000),
     }  # fmt: skip

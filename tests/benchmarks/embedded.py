@@ -28,14 +28,14 @@ def orders(number: int, start: int) -> list[dict[str, object]]:
     ]
 
 
-async def _metrics(session: aiohttp.ClientSession, url: str, name: str) -> dict[str, float]:
+async def metrics(session: aiohttp.ClientSession, url: str, name: str) -> dict[str, float]:
     async with session.get(f"{url}/metrics") as response:
         lines = (await response.text()).splitlines()
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name)}
 
 
 async def _accepted(session: aiohttp.ClientSession, url: str) -> float:
-    return sum(value for name, value in (await _metrics(session, url, "concierge_messages_total")).items() if 'status="accepted"' in name)
+    return sum(value for name, value in (await metrics(session, url, "concierge_messages_total")).items() if 'status="accepted"' in name)
 
 
 async def _run(number: int) -> dict[str, float]:
@@ -63,17 +63,17 @@ async def _run(number: int) -> dict[str, float]:
                 seconds = loop.time() - started
                 cpu = sum(process.cpu_times()[:2]) - before_cpu
                 rss_before = process.memory_info().rss
-                first = await _metrics(session, deployment.url, "concierge_event_to_provider_seconds_bucket")
+                first = await metrics(session, deployment.url, "concierge_event_to_provider_seconds_bucket")
                 for n in range(500):  # 50 a second
                     await deployment.send(session, orders(1, 10_000_000 + n))
                     await asyncio.sleep(0.02)
                 await asyncio.sleep(1)
-                second = await _metrics(session, deployment.url, "concierge_event_to_provider_seconds_bucket")
+                second = await metrics(session, deployment.url, "concierge_event_to_provider_seconds_bucket")
                 return {
                     "embedded_messages_per_s": number / seconds,
                     "embedded_cpu_us_per_message": cpu / number * 1e6,
-                    "embedded_latency_p50_ms": _quantile(first, second, 0.5) * 1000,
-                    "embedded_latency_p99_ms": _quantile(first, second, 0.99) * 1000,
+                    "embedded_latency_p50_ms": quantile(first, second, 0.5) * 1000,
+                    "embedded_latency_p99_ms": quantile(first, second, 0.99) * 1000,
                     "embedded_rss_mb": max(rss_before, process.memory_info().rss) / 2**20,
                 }
             finally:
@@ -81,7 +81,7 @@ async def _run(number: int) -> dict[str, float]:
                 await deployment.sandbox.stop()
 
 
-def _quantile(first: dict[str, float], second: dict[str, float], share: float) -> float:
+def quantile(first: dict[str, float], second: dict[str, float], share: float) -> float:
     """The upper bound of the bucket in which the quantile lies, in seconds."""
     counts: dict[float, float] = {}
     for name, value in second.items():

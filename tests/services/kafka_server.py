@@ -90,6 +90,11 @@ class KafkaServer:
             time.sleep(0.1)
         raise RuntimeError(f"Kafka did not start; see {self._folder / 'server.log'}")
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """kill -9."""
         self._signal(signal.SIGKILL)
