@@ -4,9 +4,9 @@ import click
 import msgspec
 from rich.table import Table
 
-from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.context import Invocation
 from orchestrator.cli.customer_erase import erase, readmit
-from orchestrator.cli.open_reader import open_reader
+from orchestrator.cli.open_reader import known, open_reader
 from orchestrator.cli.why import clock_text
 from orchestrator.model.customer import Customer
 
@@ -49,14 +49,9 @@ KEPT = ("identity", "traits", "context", "consents", "issues", "computed", "past
 @click.pass_obj
 def export(call: Invocation, customer_id: str, data: str | None) -> None:
     """Everything that is kept of this person as one JSON document, and every decision: what a request for access asks for."""
-    reader = open_reader(call, data)
-    try:
-        found = reader.customer(customer_id)
-        if found is None:
-            raise Stop(f"nobody is called {customer_id!r} here", 1)
+    with open_reader(call, data) as reader:
+        found = known(reader, customer_id)
         decisions = reader.decisions(found)
-    finally:
-        reader.close()
     kept = {name: msgspec.to_builtins(getattr(found, name), str_keys=True) for name in KEPT}
     call.print_json({"id": found.id, **kept, "decisions": msgspec.to_builtins(decisions)})
 
@@ -67,13 +62,8 @@ def export(call: Invocation, customer_id: str, data: str | None) -> None:
 @click.pass_obj
 def show(call: Invocation, customer_id: str, data: str | None) -> None:
     """Profile, issues, consents, what is planned and what was sent."""
-    reader = open_reader(call, data)
-    try:
-        found = reader.customer(customer_id)
-    finally:
-        reader.close()
-    if found is None:
-        raise Stop(f"nobody is called {customer_id!r} here", 1)
+    with open_reader(call, data) as reader:
+        found = known(reader, customer_id)
     data_of = view(found)
     if call.as_json:
         call.print_json(msgspec.to_builtins(data_of))

@@ -1,8 +1,10 @@
 """Whose state a command reads: the deployment's where Kafka and Redis are set, else a data folder's; --data is always a folder."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Protocol
 
-from orchestrator.cli.context import Invocation
+from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.contracts.decision import Decision
 from orchestrator.distributed.reader import DeploymentReader
 from orchestrator.embedded.reader import StoreReader
@@ -22,9 +24,21 @@ class Reader(Protocol):
     def close(self) -> None: ...
 
 
-def open_reader(call: Invocation, data: str | None) -> Reader:
+@contextlib.contextmanager
+def open_reader(call: Invocation, data: str | None) -> Iterator[Reader]:
     """Raises ConfigurationError, ServiceUnavailable."""
     settings = call.settings()
-    if data is None and settings.get("KAFKA") and settings.get("REDIS"):
-        return DeploymentReader(settings, RandomIds())
-    return StoreReader(call.data(data))
+    deployed = data is None and settings.get("KAFKA") and settings.get("REDIS")
+    reader: Reader = DeploymentReader(settings, RandomIds()) if deployed else StoreReader(call.data(data))
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def known(reader: Reader, customer_id: str) -> Customer:
+    """Raises Stop when nobody is called so."""
+    found = reader.customer(customer_id)
+    if found is None:
+        raise Stop(f"nobody is called {customer_id!r} here", FINDINGS)
+    return found

@@ -70,11 +70,8 @@ def _customer(call: Invocation, whom: str | None, data: str | None, locale: str)
         for name, value in {"first_name": "Ada", "locale": locale, "phone": "+447400123456", **_read(whom)}.items():
             customer.traits[name] = Stamped(value, 0)
         return customer
-    reader = open_reader(call, data)
-    try:
+    with open_reader(call, data) as reader:
         found = reader.customer(whom)
-    finally:
-        reader.close()
     if found is None:
         raise Stop(f"--customer {whom}: neither a file nor somebody in the data folder", FINDINGS)
     return found.copy()

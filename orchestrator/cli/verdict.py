@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from orchestrator.cli.context import Invocation, Stop
-from orchestrator.cli.open_reader import open_reader
+from orchestrator.cli.open_reader import known, open_reader
 from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
 from orchestrator.engine.ask_now import ask_now
@@ -25,16 +25,11 @@ from orchestrator.workspace.workspace import Workspace
 
 def show_verdict(call: Invocation, data: str | None, customer_id: str, message: str) -> None:
     """Print it, for every step that sends the message. Raises Stop."""
-    reader = open_reader(call, data)
-    try:
-        customer, version = reader.customer(customer_id), reader.version()
-    finally:
-        reader.close()
+    with open_reader(call, data) as reader:
+        customer, version = known(reader, customer_id), reader.version()
     workspace = load_files(version[1], call.environment, check_message, tests=False).workspace if version else call.load_good().workspace
     if workspace is None:
         raise Stop("the version in force cannot be read by this program version")
-    if customer is None:
-        raise Stop(f"nobody is called {customer_id!r} here", 1)
     if message not in workspace.messages:
         raise Stop(f"no message {message!r}; {nearest(message, workspace.messages, 'messages')}")
     sends = list(_sends(workspace, message))

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
-from orchestrator.cli.open_reader import open_reader
+from orchestrator.cli.open_reader import known, open_reader
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import EFFECTS, REASONS, Reason
 from orchestrator.expressions.durations import read_duration, write_duration
@@ -23,14 +23,8 @@ from orchestrator.runtime.clock import SystemClock
 @click.pass_obj
 def why(call: Invocation, customer: str, journey: str | None, message: str | None, since: str | None, data: str | None) -> None:
     """Why CUSTOMER got or didn't get messages: newest first, with reason, rule, rule version and the values it saw."""
-    reader = open_reader(call, data)
-    try:
-        found = reader.customer(customer)
-        if found is None:
-            raise Stop(f"nobody is called {customer!r} here", 1)
-        decisions = reader.decisions(found)
-    finally:
-        reader.close()
+    with open_reader(call, data) as reader:
+        decisions = reader.decisions(known(reader, customer))
     after = _since(since)
     chosen = [
         d for d in decisions
