@@ -24,12 +24,16 @@ class Reader(Protocol):
     def close(self) -> None: ...
 
 
+def is_deployed(call: Invocation, data: str | None) -> bool:
+    """Does the command speak to Kafka and Redis?"""
+    settings = call.settings()
+    return data is None and bool(settings.get("KAFKA") and settings.get("REDIS"))
+
+
 @contextlib.contextmanager
 def open_reader(call: Invocation, data: str | None) -> Iterator[Reader]:
     """Raises ConfigurationError, ServiceUnavailable."""
-    settings = call.settings()
-    deployed = data is None and settings.get("KAFKA") and settings.get("REDIS")
-    reader: Reader = DeploymentReader(settings, RandomIds()) if deployed else StoreReader(call.data(data))
+    reader: Reader = DeploymentReader(call.settings(), RandomIds()) if is_deployed(call, data) else StoreReader(call.data(data))
     try:
         yield reader
     finally:

@@ -62,6 +62,10 @@ KEEP_LOG = DAY
 TRIM_EVERY = 30.0
 
 
+PARTITIONS = 4
+"""Of a new folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where it runs. `sandbox_url` empty: the sandbox is in this process."""
@@ -94,12 +98,11 @@ class EmbeddedRuntime:
         self, workspace: Workspace, place: Place, settings: Settings, environment: Mapping[str, str], clock: Clock, ids: Ids
     ) -> None:
         self.place, self._settings, self._clock, self._ids = place, settings, clock, ids
-        self._partitions = settings.partitions()
         self.database = SqliteDatabase(place.folder)
+        self._partitions = self._partitions_of_the_folder(settings)
         self.log = SqliteLog(self.database, clock, self._partitions)
         self.store = SqliteStore(self.database, self.log, ids.token())
         self.versions = Versions(self.database)
-        self._check_partitions()
         signer = Signer(*signing_key(place.folder, settings))
         self.active = ActiveVersion(workspace, SignedLinks(place.public_url, signer))
         self.metrics = Metrics()
@@ -118,15 +121,18 @@ class EmbeddedRuntime:
         self._owners: list[PartitionLoop] = []
         self._gauges()
 
-    def _check_partitions(self) -> None:
-        self.database.setup(
-            f"CREATE TABLE IF NOT EXISTS setup(partitions INTEGER NOT NULL); INSERT INTO setup SELECT {self._partitions} WHERE NOT EXISTS (SELECT 1 FROM setup);"
-        )
-        held = self.database.read("SELECT partitions FROM setup")[0][0]
-        if held != self._partitions:
+    def _partitions_of_the_folder(self, settings: Settings) -> int:
+        """Fixed with its first start."""
+        self.database.setup("CREATE TABLE IF NOT EXISTS setup(partitions INTEGER NOT NULL)")
+        held = next((int(row[0]) for row in self.database.read("SELECT partitions FROM setup")), None)
+        wanted = settings.partitions(held or PARTITIONS)
+        if held is None:
+            self.database.setup(f"INSERT INTO setup VALUES ({wanted})")
+        elif held != wanted:
             raise ConfigurationError(
-                f"the data folder was made with {held} partitions, settings say {self._partitions}: the number is fixed for a deployment"
+                f"the data folder was made with {held} partitions, settings say {wanted}: the number is fixed for a deployment"
             )
+        return wanted
 
     def _gateway(self, signer: Signer) -> None:
         keys = self._settings.write_keys() or {"demo": "demo"}

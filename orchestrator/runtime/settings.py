@@ -9,6 +9,7 @@ from typing import Any
 from orchestrator.errors import ConfigurationError
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
+PARTITIONS = 12
 KNOWN = (
     "DATA", "PARTITIONS", "WRITE_KEYS", "PUBLIC_URL", "SIGNING_KEY", "SIGNING_KEY_PREVIOUS", "SANDBOX", "LOG", "METRICS_LISTEN", "SETTINGS",
     "KAFKA", "KAFKA_PREFIX", "KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SSL_CAFILE",
@@ -38,9 +39,9 @@ class Settings:
         found = self.values.get(name)
         return None if found is None else found.value
 
-    def partitions(self) -> int:
-        """Raises ConfigurationError."""
-        text = self.get("PARTITIONS") or "4"
+    def partitions(self, default: int = PARTITIONS) -> int:
+        """Of the input topics; `default` where nothing is set. Raises ConfigurationError."""
+        text = self.get("PARTITIONS") or str(default)
         if not text.isdigit() or not 1 <= int(text) <= 1024:
             raise ConfigurationError(f"CONCIERGE_PARTITIONS={text!r}: a number from 1 to 1024")
         return int(text)

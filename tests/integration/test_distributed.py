@@ -100,5 +100,7 @@ async def test_every_process_may_die_and_each_message_arrives_once(fleet: Fleet,
         assert b"order_confirmation" in why.stdout
         shown = json.loads((await asyncio.to_thread(fleet.command, "--json", "customer", "show", "fleet-1")).stdout)
         assert [one["status"] for one in shown["messages"]] == ["delivered"]
+        erased = await asyncio.to_thread(fleet.command, "customer", "erase", "fleet-1", "--yes")
+        assert (erased.returncode, erased.stdout) == (0, b"erased: fleet-1\n"), erased.stderr
         for role in roles[1:]:
             assert await asyncio.to_thread(role.stop) == 0, role.log.read_text()[-2000:]
