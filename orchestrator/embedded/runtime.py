@@ -36,7 +36,7 @@ from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.logs import HTTP
 from orchestrator.runtime.metrics import Metrics
-from orchestrator.runtime.settings import Settings
+from orchestrator.runtime.settings import PARTITIONS, Settings
 from orchestrator.runtime.version import VERSION
 from orchestrator.runtime.webhook_key import public_key
 from orchestrator.state.sqlite_database import SqliteDatabase
@@ -60,10 +60,6 @@ from workers.transport import Transport
 DAY = 24 * 3_600_000
 KEEP_LOG = DAY
 TRIM_EVERY = 30.0
-
-
-PARTITIONS = 4
-"""Of a new folder."""
 
 
 @dataclass(frozen=True, slots=True)

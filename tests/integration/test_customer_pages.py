@@ -8,6 +8,7 @@ from pathlib import Path
 from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.model.customer import Customer
 from orchestrator.profiles.consent_state import state
+from orchestrator.runtime.settings import PARTITIONS
 from orchestrator.state.value import decode_sections
 from orchestrator.workspace.workspace import Workspace
 from tests.integration.running import Client, running
@@ -15,7 +16,7 @@ from tests.integration.test_embedded import ADA, AGREES, OFFER
 
 
 async def profile(runtime: EmbeddedRuntime) -> Customer:
-    for partition in range(4):
+    for partition in range(PARTITIONS):
         held = await runtime.store.load(partition, ["ada"])
         if held:
             return Customer("ada", decode_sections(held["ada"]))

@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.profiles.consent_state import state
+from orchestrator.runtime.settings import PARTITIONS
 from orchestrator.workspace.workspace import Workspace
 from tests.integration.running import basic, running
 
@@ -185,7 +186,9 @@ async def test_the_good_events_of_a_batch_are_taken(example: Workspace, tmp_path
         assert answer["success"] is True
         assert [one["index"] for one in answer["rejected"]] == [1]  # type: ignore[attr-defined]  # a list
         await client.until(lambda found: len(found) == 1)
-        assert runtime.log.read("customer-events-dlq", 0, 0, 10) or any(runtime.log.read("customer-events-dlq", p, 0, 10) for p in range(4))
+        assert runtime.log.read("customer-events-dlq", 0, 0, 10) or any(
+            runtime.log.read("customer-events-dlq", p, 0, 10) for p in range(PARTITIONS)
+        )
 
 
 async def test_an_unmodified_segment_client_works(example: Workspace, tmp_path: Path) -> None:
