@@ -36,7 +36,7 @@ check: $(TEST_STAMP)  ## format, lint, types, import borders, workspace lint, un
 	@$(BIN)/lint-imports
 	@$(BIN)/concierge lint
 	@$(BIN)/concierge --quiet test
-	@$(BIN)/pytest -q -x -n 2 tests/unit
+	@$(BIN)/pytest -q -x -n 2 --hypothesis-profile=quick tests/unit
 
 bench: $(TEST_STAMP)  ## the benchmarks; ONLY=name, EVENTS=, SECONDS=, SEED=
 	@$(BIN)/python -m tests.benchmarks

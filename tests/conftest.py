@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 
 # how fast a busy machine is says nothing about the code
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", parent=settings.get_profile("unhurried"), max_examples=12)
+"""For `make check`; `make test` looks longer."""
 settings.load_profile("unhurried")
 
 

@@ -3,6 +3,7 @@ undisturbed run of the same log."""
 
 import asyncio
 import random
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -20,7 +21,7 @@ BATCH = 50
 async def kill_run(folder: Path, number: int, kills: int, seed: int) -> Ledger:
     """`number` events, `kills` kill -9 of `up`."""
     rng = random.Random(seed)
-    ledger = Ledger("E1-kill", seed)
+    ledger, started = Ledger("E1-kill", seed), time.monotonic()
     deployment = Deployment(folder)
     await deployment.sandbox.start()
     await deployment.up.start()
@@ -42,6 +43,7 @@ async def kill_run(folder: Path, number: int, kills: int, seed: int) -> Ledger:
             await deployment.up.stop()
             await deployment.sandbox.stop()
     _judge(ledger, folder, sent, number)
+    ledger.seconds = round(time.monotonic() - started, 1)
     return ledger
 
 
@@ -77,7 +79,7 @@ def _judge(ledger: Ledger, folder: Path, sent: Counter[str], number: int) -> Non
     with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
         unknown = {intent for (intent,) in database.execute("SELECT id FROM claim WHERE state='unknown'")}
         open_claims = database.execute("SELECT count(*) FROM claim WHERE state='sending'").fetchone()[0]
-    ledger.messages, ledger.unconfirmed = len(intents), len(unknown)
+    ledger.messages, ledger.provider_calls, ledger.unconfirmed = len(intents), sum(sent.values()), len(unknown)
     ledger.lost = len(intents.keys() - sent.keys() - unknown)
     ledger.duplicated = sum(times - 1 for times in sent.values())
     wrong = differences(made, stored)

@@ -17,6 +17,7 @@ from orchestrator.workspace.finding import Finding
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.message import Image
 from orchestrator.workspace.workspace import Workspace
+from tests.examples import examples
 
 FILES = read_files(Path(__file__).parents[3])
 OFFER = "templates/messages/monthly_offer.yaml"
@@ -128,7 +129,7 @@ def test_a_fact_of_one_locale_is_a_fact_of_all() -> None:
 
 
 @given(st.text(alphabet="{}%#|'\"ab. \n<>[]()!*_~-+=,0:/", max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_no_text_makes_lint_fall_over(text: str) -> None:
     body = "\n".join(f"      {line}" for line in ("x " + text).splitlines())
     findings(ORDER, ("      Hi {{ customer", f"{body}\n      Hi {{{{ customer"))

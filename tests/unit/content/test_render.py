@@ -22,6 +22,7 @@ from orchestrator.model.sections import Stamped
 from orchestrator.policies.pace import Pace
 from orchestrator.workspace.message import Image, LocaleContent, Message
 from orchestrator.workspace.workspace import Workspace
+from tests.examples import examples
 from tests.worlds import T0
 
 
@@ -229,7 +230,7 @@ def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
     long = replace(message, sms=replace(message.sms, over="send"))
 
     @given(names_text)
-    @settings(max_examples=60)
+    @settings(max_examples=examples(60))
     def check(name: str) -> None:
         properties: dict[str, object] = {**VISIT, "technician": name}
         email = render(example, message, "email", properties)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.workspace.workspace import Workspace
+from tests.examples import examples
 from tests.worlds import DAY, HOUR, T0, Engine
 
 PEOPLE = ("ada", "ben")
@@ -66,7 +67,7 @@ def outcome_of(example: Workspace, story: list[tuple[str, int, str, object]], cu
 
 
 def test_batches_make_no_difference(example: Workspace) -> None:
-    @settings(max_examples=150)
+    @settings(max_examples=examples(150))
     @given(st.lists(happenings, min_size=1, max_size=40), st.sets(st.integers(1, 8), max_size=4))
     def whatever_the_cuts(story: list[tuple[str, int, str, object]], cuts: set[int]) -> None:
         assert outcome_of(example, story, cuts) == outcome_of(example, story, set())

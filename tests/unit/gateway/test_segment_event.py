@@ -16,6 +16,7 @@ from orchestrator.ingest.decode import Refused, decode
 from orchestrator.model.event import CustomerEvent
 from orchestrator.runtime.ids import CountedIds, Ids
 from orchestrator.workspace.workspace import Workspace
+from tests.examples import examples
 
 NOW = 1_772_445_600_000
 GOOD: dict[str, Any] = {"type": "track", "userId": "ada", "event": "Something Else"}
@@ -98,7 +99,7 @@ names = st.sampled_from(
 
 
 @given(st.sampled_from(EVENT_TYPES), st.dictionaries(names, values, max_size=6))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_is_taken_is_an_event_for_every_reader(kind: str, fields: dict[str, Any]) -> None:
     found = read({"userId": "ada", "event": "x", **fields, "type": kind})
     if isinstance(found, str):

@@ -13,6 +13,7 @@ from orchestrator.ingest.deduplicate import is_repeat
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
 from orchestrator.workspace.workspace import Workspace
+from tests.examples import examples
 from tests.worlds import DAY, T0
 
 
@@ -97,7 +98,7 @@ def test_commands_come_back(example: Workspace) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_bytes(value: bytes) -> None:
     workspace = Workspace("w", "", "en", ("en",), __import__("zoneinfo").ZoneInfo("UTC"), "GB", "GBP")
     assert isinstance(decode(value, T0, workspace), Refused)
@@ -116,7 +117,7 @@ def test_any_bytes(value: bytes) -> None:
         ),
     )
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_object(body: dict[str, object]) -> None:
     workspace = Workspace("w", "", "en", ("en",), __import__("zoneinfo").ZoneInfo("UTC"), "GB", "GBP")
     assert isinstance(decode(json.dumps(body).encode(), T0, workspace), Refused | CustomerEvent)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.ingest.unfit import MAX_DEPTH, unfit, unfit_in
+from tests.examples import examples
 
 numbers = st.one_of(
     st.integers(), st.integers(min_value=2**62, max_value=2**66), st.integers(max_value=-(2**62)), st.floats(allow_nan=False)
@@ -27,7 +28,7 @@ def read(raw: bytes) -> object:
 
 
 @given(values, st.booleans())
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_the_bytes_never_hide_what_is_unfit(value: object, escaped: bool) -> None:
     raw = json.dumps(value, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
     found = read(raw)

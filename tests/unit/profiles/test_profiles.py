@@ -19,6 +19,7 @@ from orchestrator.profiles.receipts import apply_to_profile
 from orchestrator.profiles.traits import set_trait
 from orchestrator.profiles.zone import zone_of
 from orchestrator.workspace.workspace import Workspace
+from tests.examples import examples
 from tests.worlds import DAY, HOUR, T0, Engine
 
 
@@ -62,7 +63,7 @@ traits = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["Ada", "Ben", No
 
 
 @given(traits)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_the_newest_statement_of_a_trait_wins(statements: list[tuple[int, str | None]]) -> None:
     workspace = Workspace("w", "", "en", ("en",), __import__("zoneinfo").ZoneInfo("UTC"), "GB", "GBP")
     customer = Customer("ada")

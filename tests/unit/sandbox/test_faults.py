@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.sandbox.running import BASIC, BEARER, TWILIO, Client, mail, running
 from workers.sandbox.faults import Fault, Faults
 
@@ -121,7 +122,7 @@ async def test_rules_that_are_refused_say_why(client: Client, body: bytes, word:
         assert len(await response.json()) == 1, "the rules in force stay"
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     calls=st.lists(st.tuples(st.sampled_from(["email", "sms"]), st.sampled_from(["a", "b"]))),
     every=st.integers(1, 4),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.gateway import sendgrid_webhook
+from tests.examples import examples
 from tests.unit.sandbox.running import Client, mail, running
 from workers.sandbox.problem import RefusedError
 from workers.sandbox.receipt import read_receipt
@@ -92,7 +93,7 @@ async def test_replies_that_are_refused_say_why(client: Client, body: object) ->
     assert client.gateway.calls == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(body=st.binary(max_size=60) | st.sampled_from([b"[" * 5000, b'{"event":"open","id":"\\ud800"}']))
 def test_any_bytes_are_refused_or_read(body: bytes) -> None:
     for read in (read_receipt, read_reply):

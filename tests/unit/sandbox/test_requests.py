@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workers.sandbox import sendgrid_api, twilio_api
 from workers.sandbox.faults import Fault, Faults
 from workers.sandbox.sandbox import Sandbox, SandboxSettings
@@ -32,7 +33,7 @@ def test_any_mail_is_taken_or_refused() -> None:
     sandbox = Sandbox(SandboxSettings(None), lambda: 1, lambda: "00" * 16)
 
     @given(mails)
-    @settings(max_examples=300)
+    @settings(max_examples=examples(300))
     def check(mail: dict[str, object]) -> None:
         wrong = sendgrid_api.check(mail)
         if wrong is None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.sandbox.running import NOW, Client, mail, running
 from workers.sandbox.problem import RefusedError
 from workers.sandbox.queries import read_query
@@ -45,7 +46,7 @@ async def test_queries_it_cannot_follow_are_refused(client: Client, query: str) 
         assert query.split("=", maxsplit=1)[0] in problem["detail"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.dictionaries(
         st.sampled_from(["to", "channel", "since", "limit", "intent", "x"]), st.text(max_size=20) | st.integers(-5, 10**20).map(str)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.sandbox.running import BEARER, Client, mail, running
 from workers.sandbox.sandbox import SandboxSettings
 from workers.sandbox.sendgrid_check import check
@@ -107,7 +108,7 @@ async def test_the_others_of_a_personalization_are_shown(client: Client) -> None
     assert message["headers"] == {"X-Sandbox-Also-To": "bob@example.com", "X-Sandbox-Also-Bcc": "carl@example.com"}
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | st.sampled_from([b'"\\ud800"', b"[" * 5000, b'{"a":1e999}', json.dumps(mail()).encode()[:-3]]))
 async def test_no_bytes_break_it(body: bytes) -> None:
     async with running() as client:
@@ -120,7 +121,7 @@ KEYS = ("from", "subject", "personalizations", "content", "headers", "custom_arg
 PERSON_KEYS = ("to", "cc", "bcc", "subject", "headers", "custom_args", "from")
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     changes=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=3), inside=st.dictionaries(st.sampled_from(PERSON_KEYS), JSON, max_size=3)
 )
@@ -130,7 +131,7 @@ def test_a_check_never_raises(changes: dict[str, object], inside: dict[str, obje
     assert wrong is None or isinstance(wrong[0], str)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     changes=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=2), inside=st.dictionaries(st.sampled_from(PERSON_KEYS), JSON, max_size=2)
 )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.sandbox.running import ACCOUNT, BASIC, NOW, TWILIO, Client, running
 from workers.sandbox.twilio_check import check
 
@@ -140,7 +141,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(form=st.dictionaries(NAMES, st.text(max_size=30)), media=st.lists(st.text(max_size=10), max_size=12))
 def test_a_check_never_raises(form: dict[str, str], media: list[str]) -> None:
     for more in ({}, {"To": TO, "From": "A", "Body": "x"}):
@@ -148,7 +149,7 @@ def test_a_check_never_raises(form: dict[str, str], media: list[str]) -> None:
         assert wrong is None or 20000 < wrong[0] < 64000
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(body=st.binary(max_size=120))
 async def test_no_bytes_break_it(body: bytes) -> None:
     async with running() as client:

@@ -20,6 +20,7 @@ from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
 from tests.conftest import ROOT
+from tests.examples import examples
 
 FILES = read_files(ROOT)
 AT = 1_772_445_600_000
@@ -188,7 +189,7 @@ values = (
     values, st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.binary(max_size=20),
     st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=9)), max_size=2).map(tuple),
 )  # fmt: skip
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_any_record_gives_what_the_engine_takes_or_a_dead_letter_and_always_the_same(
     value: bytes | None, timestamp: int | None, key: bytes | None, headers: tuple[tuple[str, bytes], ...]
 ) -> None:

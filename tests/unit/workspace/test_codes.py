@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.workspace.finding import HINTS, WARNINGS
+from tests.examples import examples
 from tests.unit.workspace import test_lint, test_sources
 from tests.unit.workspace.test_lint import CONCIERGE, FILES, JOURNEY, MESSAGE, OFFERS, POLICIES, PROFILE, ROOT, edited, load
 
@@ -134,7 +135,7 @@ junk = st.sampled_from(
 
 
 @given(st.lists(st.tuples(lines, st.sampled_from(["delete", "double", "replace", "indent"]), junk), min_size=1, max_size=6))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_a_damaged_workspace_gets_findings_at_real_places_and_no_exception(damage: list[tuple[tuple[str, int, int], str, str]]) -> None:
     files: dict[str, bytes | None] = {}
     for (name, line, _other), how, text in damage:

@@ -13,6 +13,7 @@ from orchestrator.workspace.finding import Findings, format_github, format_json,
 from orchestrator.workspace.kinds import KINDS, kind_of, schema_of
 from orchestrator.workspace.load import Loaded, load_files
 from orchestrator.workspace.yaml_reader import read_yaml
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[3]
 FILES = read_files(ROOT)
@@ -209,7 +210,7 @@ def test_every_kind_has_a_schema_that_takes_the_example() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_any_bytes_get_findings_and_no_exception(content: bytes) -> None:
     loaded = load({JOURNEY: content})
     assert loaded.workspace is None
@@ -223,7 +224,7 @@ trees = st.recursive(words, lambda inner: st.lists(inner, max_size=4) | st.dicti
 
 
 @given(trees)
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_any_yaml_gets_findings_and_no_exception(tree: object) -> None:
     import yaml
 

@@ -5,6 +5,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.workspace.test_lint import FILES, load
 
 WRITTEN = sorted(name for name in FILES if name.endswith(".yaml") and "fixtures" not in name)
@@ -71,7 +72,7 @@ def damage(draw: st.DrawFn) -> tuple[str, bytes]:
 
 
 @given(damage())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_every_finding_stands_inside_its_file(damaged: tuple[str, bytes]) -> None:
     loaded = load(dict([damaged]))
     for finding in loaded.findings:
