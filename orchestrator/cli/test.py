@@ -1,5 +1,6 @@
 """`concierge test`: the tests of journeys, on a virtual clock, and of mappings."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -158,6 +159,10 @@ def _print(call: Invocation, rows: list[Row]) -> None:
             click.echo(f"  {line}")
 
 
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold. Source: XML 1.0, 2.2."""
+
+
 def junit_xml(rows: list[Row]) -> str:
     """JUnit's XML, as CI servers read it."""
     cases = []
@@ -173,6 +178,6 @@ def junit_xml(rows: list[Row]) -> str:
     failures = sum(bool(row.difference) for row in rows)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(rows)}" failures="{failures}">\n'
-        + "\n".join(cases)
+        + _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", "\n".join(cases))
         + "\n</testsuite>\n"
     )

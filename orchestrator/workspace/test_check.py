@@ -10,6 +10,39 @@ from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
+_PLACES = ("at", "local", "instant", "journey", "customer", "step", "channel", "message")
+ITEMS: dict[str, tuple[str, ...]] = {
+    "sends": (*_PLACES, "key", "variant", "reason", "fallback_blocks", "subject", "contains", "lacks", "segments", "locale", "text"),
+    "skips": (*_PLACES, "reason", "part", "winner", "until", "explain"),
+    "holds": (*_PLACES, "reason", "part", "winner", "until", "explain"),
+    "ends": ("at", "local", "instant", "journey", "customer", "key", "how", "label"),
+}
+"""What an expected item of each list may name."""
+LATER = ("offer", "values")
+
+
+def known_keys(then: Node, reading: Reading) -> None:
+    """Y002 for keys that no item has: what is not looked at cannot fail."""
+    includes = then.entries.get("includes")
+    lists = [
+        then.entries,
+        includes.entries if includes is not None else {},
+        {"sends": then.entries["first"]} if "first" in then.entries else {},
+    ]
+    for found in lists:
+        for name, keys in ITEMS.items():
+            for item in found[name].items if name in found else ():
+                _keys_of(item, name, keys, reading)
+
+
+def _keys_of(item: Node, name: str, keys: tuple[str, ...], reading: Reading) -> None:
+    for key, place in item.keys.items():
+        if key in LATER:
+            why = "the language has it, this program does not build it yet"
+            reading.bad(place, "Y002", f"'{key}' is not in this version", why, "leave it out for now")
+        elif key not in keys:
+            reading.bad(place, "Y002", f"no key '{key}' in an item of `{name}`", "nothing is ever ignored", nearest(key, keys, "keys here"))
+
 
 def known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:
     journey = workspace.journeys.get(name)

@@ -7,7 +7,7 @@ from typing import cast
 from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, VALUE, Key, ListOf, Mapped, Raw, Reading, Shaped, Text
-from orchestrator.workspace.test_check import declared, known_steps, possible
+from orchestrator.workspace.test_check import declared, known_keys, known_steps, possible
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -103,6 +103,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         declared(when, words, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
+        known_keys(then.node, reading)
         known_steps(then.node, name, workspace, reading)
         possible(then.node, name, workspace, reading)
         found.append(JourneyTest(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.cli.test import Row, junit_xml
 from orchestrator.content.check import check_message
 from orchestrator.journey_tests.mutate import mutants
 from orchestrator.journey_tests.session import Session
@@ -235,7 +236,8 @@ def test_what_is_wrong_or_not_built_is_refused(example: Workspace, line: str, co
 THEN = [
     ("sends: [{step: asks}]", "T001", 10), ("sends: [{step: ask, channel: mail}]", "T001", 10), ("skips: [{reason: expiry}]", "T001", 10),
     ("sends: [{step: answered}]", "T005", 10), ("sends: [{step: nudge, channel: email, segments: 1}]", "T005", 10), ("sends: [{step: ask, channel: whatsapp}]", "T005", 10),
-    ("sends: [{step: ask, message: monthly_offer}]", "T005", 10),
+    ("sends: [{step: ask, message: monthly_offer}]", "T005", 10), ("sends: [{step: ask, contians: [x]}]", "Y002", 10), ("includes: {ends: [{how: goal, labl: x}]}", "Y002", 10),
+    ("first: [{step: ask, chanel: null}]", "Y002", 10), ("skips: [{reason: expired, contains: x}]", "Y002", 10), ("sends: [{step: ask, offer: none}]", "Y002", 10),
 ]  # fmt: skip
 
 
@@ -250,3 +252,12 @@ def test_order_and_empty_expectations(example: Workspace) -> None:
     assert [f.code for f in findings] == ["T003"]
     _file, findings = read("journey: visit_survey\ntests: [{test: t, when: []}]\n", example)
     assert [f.code for f in findings] == ["T004"]
+
+
+def test_junit_is_xml_whatever_stands_in_a_difference() -> None:
+    from xml.etree import ElementTree as ET
+
+    row = Row("journey", "visit_survey", 'a "test" \x00 <&>', "x.test.yaml", 1, ("send 1: subject '\x1b[31m \ud800 Grüße 👋'",), 0.5)
+    case = ET.fromstring(junit_xml([row]).encode())[0]
+    assert case.attrib["name"] == 'a "test" \N{REPLACEMENT CHARACTER} <&>'
+    assert case[0].attrib["message"].endswith("Grüße 👋'")
