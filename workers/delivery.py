@@ -89,9 +89,24 @@ class Delivery:
         live = [parcel for parcel in parcels if parcel.message is not None]
         if not live:
             return
+        forgotten = await self._forgotten(live)
         requests = [self._request(parcel.message) for parcel in live if parcel.message is not None]
         results = await self._claims.claim(live[0].partition, requests)
-        await asyncio.gather(*(self._one(parcel, result, report) for parcel, result in zip(live, results, strict=True)))
+        await asyncio.gather(
+            *(
+                self._one(parcel, result, report, in_doubt=number in forgotten)
+                for number, (parcel, result) in enumerate(zip(live, results, strict=True))
+            )
+        )
+
+    async def _forgotten(self, parcels: Sequence[Parcel]) -> set[int]:
+        """Those a rewound partition published again and no claim is known of: a store that was restored has forgotten whether they
+        were sent."""
+        again = {number: parcel.message.intent for number, parcel in enumerate(parcels) if parcel.replayed and parcel.message is not None}
+        if not again:
+            return set()
+        standing = await self._claims.claims(parcels[0].partition, list(again.values()))
+        return {number for number, intent in again.items() if intent not in standing}
 
     async def resolve(self, doubt: InDoubt, report: Report) -> None:
         """Find out what became of it, and settle it: proved, or by its class. `report` is called once."""
@@ -135,13 +150,15 @@ class Delivery:
             message.intent, message.customer, self._sender, message.attempt, question, self._address_hash(message), over, message.replaces
         )
 
-    async def _one(self, parcel: Parcel, result: ClaimResult, report: Report) -> None:
+    async def _one(self, parcel: Parcel, result: ClaimResult, report: Report, *, in_doubt: bool = False) -> None:
         message = parcel.message
         assert message is not None
         while isinstance(result, Taken) and self._is_under_way(result.claim):
             await asyncio.sleep(1.0)
             (result,) = await self._claims.claim(parcel.partition, [self._request(message)])
         match result:
+            case Granted(claim) if in_doubt:
+                report(InDoubt(parcel, message, claim, detail="published again by a store that was behind"))
             case Granted(claim):
                 await self._send(parcel, message, claim, report)
             case RefusedByGuard(refusal):

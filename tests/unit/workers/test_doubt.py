@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from orchestrator.contracts.claim import Claim
+from orchestrator.contracts.claim import Claim, Settlement
 from orchestrator.contracts.message import EmailContent, OutboundMessage, SenderAddress, TemplateContent
 from orchestrator.contracts.topics import Channel
 from orchestrator.state.memory_store import MemoryStore
@@ -15,6 +15,7 @@ from tests.unit.workers.stub_provider import Stub, Watch, delivery_of, message
 from workers.broker import Parcel
 from workers.build_provider import build_provider
 from workers.delivery import Finished
+from workers.provider import Provider
 from workers.provider_pool import ProviderPool
 from workers.resolver import InDoubt
 from workers.settings import ProviderSettings
@@ -39,6 +40,7 @@ async def deliver(
     sender: str = "one",
     evidence: float = 0.01,
     settings: ProviderSettings | None = None,
+    replayed: bool = False,
 ) -> list[Finished]:
     """Through the sandbox, or whatever else is at `url`, to the end of every doubt."""
     finished: list[Finished] = []
@@ -54,7 +56,7 @@ async def deliver(
             else:
                 waiting.append(asyncio.create_task(delivery.resolve(one, report)))
 
-        await delivery.deliver([Parcel(m.lane, "t", 0, n, m) for n, m in enumerate(messages)], report)
+        await delivery.deliver([Parcel(m.lane, "t", 0, n, m, replayed=replayed) for n, m in enumerate(messages)], report)
         while len(finished) < len(messages):
             await asyncio.gather(*waiting)
     await store.settle(0, [one.settlement for one in finished if one.settlement is not None])
@@ -63,6 +65,10 @@ async def deliver(
 
 def statuses(finished: list[Finished]) -> list[str]:
     return sorted(one.receipt.status for one in finished if one.receipt is not None)
+
+
+def provider() -> Provider:
+    return build_provider(ProviderSettings(channel="email", provider="sandbox", name="s", rate=1.0), sandbox_url="", public_url="")
 
 
 async def fault(client: Client, **rule: object) -> None:
@@ -146,3 +152,18 @@ async def test_what_a_dead_sender_left_is_looked_up_by_its_successor(client: Cli
     assert statuses(await deliver(client.url, store, [one], watch, "heir")) == ["accepted"]
     assert watch.found == {"records": 1}
     assert len(await client.messages()) == 1
+
+
+async def test_what_a_restored_store_publishes_again_is_looked_up_before_it_is_sent(client: Client) -> None:
+    """The claims are gone with the store: one had been sent, the other had not, and a third is known to have not left."""
+    store, watch = MemoryStore(), Watch()
+    sent, urgent, released = on("email"), on("email", 2, message_class="transactional", lane="transactional"), on("email", 3)
+    await deliver(client.url, MemoryStore(), [sent], watch)
+    await store.claim(0, [delivery_of(store, Transport(), ProviderPool([provider()], 0))._request(released)])
+    await store.settle(0, [Settlement(released.intent, "one", "released", 5)])
+    finished = await deliver(client.url, store, [sent, urgent, released], watch, replayed=True)
+    assert {one.receipt.intent: one.receipt.status for one in finished if one.receipt is not None} == {
+        sent.intent: "accepted", urgent.intent: "deferred", released.intent: "accepted",
+    }  # fmt: skip
+    assert watch.found == {"records": 1, "absent": 1}
+    assert sorted(str(one["to"]) for one in await client.messages()) == ["c1@example.com", "c3@example.com"], "nobody got it twice"
