@@ -91,9 +91,11 @@ class PartitionSource:
                         "gone; restore a newer snapshot with `concierge rebuild`"
                     )
                 at = first[topic]
-            if at < committed.get(topic, 0):
-                _log.warning("partition %s of %s: the store is behind, replaying %s records", self.partition, topic, committed[topic] - at)
-                self._replay_until[topic] = committed[topic]
+            # what this process has applied itself may lie further on than what it has told Kafka
+            before = max(committed.get(topic, 0), self.applied.get(topic, 0))
+            if at < before:
+                _log.warning("partition %s of %s: the store is behind, replaying %s records", self.partition, topic, before - at)
+                self._replay_until[topic] = before
             self._fetched[topic] = at
         self.inbox = Inbox(INPUT_TOPICS)
         self.applied = dict(owned.cursors)
@@ -106,9 +108,19 @@ class PartitionSource:
         return record.offset + 1
 
     def marked(self, outgoing: Sequence[Record], caused_by: Sequence[InputRecord]) -> Sequence[Record]:
-        if not any(record.offset < self._replay_until.get(record.topic, 0) for record in caused_by):
+        """Of customers with a replayed record in this batch, and of those with none at all: what time brings about in a replay has been
+        brought about before. Customers with fresh records only are left alone: what is in doubt may not be sent."""
+        replayed = {record.key for record in caused_by if record.offset < self._replay_until.get(record.topic, 0)}
+        if not replayed and not (not caused_by and self._is_replaying()):
             return outgoing
-        return [Record(topic=r.topic, key=r.key, value=r.value, headers=(*r.headers, REPLAYED), partition=r.partition) for r in outgoing]
+        fresh = {record.key for record in caused_by} - replayed
+        return [
+            r if r.key in fresh else Record(topic=r.topic, key=r.key, value=r.value, headers=(*r.headers, REPLAYED), partition=r.partition)
+            for r in outgoing
+        ]
+
+    def _is_replaying(self) -> bool:
+        return any(self.applied.get(topic, 0) < until for topic, until in self._replay_until.items())
 
     def put(self, topic: str, records: Sequence[Any]) -> None:
         """Fetched records, in order; what lies before the position we sought is left out."""

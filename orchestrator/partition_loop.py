@@ -127,7 +127,8 @@ class PartitionLoop:
         owned = await self._store.take_over(self.partition, self._token, await self._source.expected_store())
         await self._source.begin(owned)
         for entry, records in owned.outbox:
-            await self._source.publish(records)
+            # of a store that is behind these may be long out
+            await self._source.publish(self._source.marked(records, ()))
             await self._store.published(self.partition, entry)
         self._version, self._cursors = owned.version, dict(owned.cursors)
         self._stored = (await self._store.load(self.partition, [PARTITION_STATE])).get(PARTITION_STATE, b"")

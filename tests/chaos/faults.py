@@ -82,6 +82,19 @@ async def redis_kill(stage: Stage, rng: random.Random, size: Size) -> None:
         stage.ledger.faults += 2
 
 
+async def redis_behind(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R7: Redis comes back without the last second of what it had acknowledged, commits and claims alike."""
+    for _ in range(size.times):
+        await asyncio.sleep(rng.uniform(4.0, 6.0))
+        kept = stage.redis.log_size()
+        await asyncio.sleep(1.0)
+        await asyncio.to_thread(stage.redis.kill)
+        if stage.redis.cut_log(kept) <= 0:
+            stage.ledger.violations.append("nothing was written in the second that was to be lost")
+        await asyncio.to_thread(stage.redis.start)
+        stage.ledger.faults += 1
+
+
 async def poison(stage: Stage, rng: random.Random, size: Size) -> None:
     """R8: one record in a hundred is not JSON, of no known type, without an id, a megabyte, or nothing at all."""
     bad = (b"{not json", b'{"type":"nonsense","userId":"k1"}', b'{"type":"track","event":"Order Placed"}', b"x" * 1_000_000, b"")
@@ -124,6 +137,7 @@ RUNS: dict[str, tuple[Harm, Size, Size]] = {
     "R4-scale": (scale, Size(40_000, 2, 500), Size(2_000, 1, 200)),
     "R5-broker": (broker_outage, Size(40_000, 2, 500), Size(2_000, 1, 200)),
     "R7-redis": (redis_kill, Size(40_000, 3, 500), Size(2_000, 1, 200)),
+    "R7-behind": (redis_behind, Size(40_000, 3, 500), Size(2_000, 1, 200)),
     "R8-poison": (poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
     "R10-provider": (provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
 }

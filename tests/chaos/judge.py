@@ -9,7 +9,7 @@ import msgspec
 from orchestrator.contracts.claim import Claim
 from orchestrator.contracts.event import decode_event
 from orchestrator.contracts.message import decode_message
-from orchestrator.contracts.topics import CUSTOMER_EVENTS, INPUT_TOPICS, OUTBOUND_TOPICS, dead_letters
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, INPUT_TOPICS, OUTBOUND_TOPICS, dead_letters
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.redis_store import RedisStore, open_redis
@@ -18,6 +18,9 @@ from orchestrator.workspace.workspace import Workspace
 from tests.chaos.kafka_log import records
 from tests.chaos.ledger import Ledger
 from tests.chaos.undisturbed import compared, differences, undisturbed
+
+FORGETFUL = ("R7-behind",)
+"""Runs that take claims away."""
 
 
 async def judge(ledger: Ledger, workspace: Workspace, address: KafkaAddress, redis: str, sandbox: Path, expected_ids: set[str]) -> None:
@@ -28,7 +31,11 @@ async def judge(ledger: Ledger, workspace: Workspace, address: KafkaAddress, red
     placed: dict[int, set[str]] = defaultdict(set)
     async for record in records(address, OUTBOUND_TOPICS):
         placed[record.partition].add(decode_message(record.value).intent)
-    ledger.dead_letters = len([one async for one in records(address, [dead_letters(topic) for topic in (*INPUT_TOPICS, *OUTBOUND_TOPICS)])])
+    letters = [one async for one in records(address, [dead_letters(topic) for topic in (*INPUT_TOPICS, *OUTBOUND_TOPICS)])]
+    ledger.ownerless = sum(
+        dict(one.headers).get("dlq-reason") == b"no_customer" and one.topic == dead_letters(DELIVERY_RECEIPTS) for one in letters
+    )
+    ledger.dead_letters = len(letters) - ledger.ownerless
     store = await open_redis(redis, address.partitions, "judge")
     try:
         intents, wrong = await _states(log, workspace, address, store)
@@ -45,6 +52,8 @@ async def judge(ledger: Ledger, workspace: Workspace, address: KafkaAddress, red
         ledger.violations.append(f"{len(expected_ids - arrived)} accepted events are not in the log")
     if ledger.dead_letters != ledger.poison:
         ledger.violations.append(f"{ledger.dead_letters} dead letters of {ledger.poison} records that cannot be read")
+    if ledger.ownerless and ledger.name not in FORGETFUL:
+        ledger.violations.append(f"{ledger.ownerless} webhooks of messages nobody knows of")
     ledger.state_equal = not wrong
     ledger.violations += wrong[:5]
 

@@ -19,6 +19,8 @@ class Ledger:
     poison: int = 0
     """Records sent that cannot be read."""
     dead_letters: int = 0
+    ownerless: int = 0
+    """Webhooks of messages whose claims went with a store's lost writes: kept as dead letters, since nobody knows whose they are."""
     restarts: int = 0
     """Processes that ended by themselves and were started again, as a supervisor would."""
     state_equal: bool = False

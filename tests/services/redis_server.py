@@ -86,6 +86,19 @@ class RedisServer:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def log_size(self) -> int:
+        """Bytes of the append-only file."""
+        return self._log().stat().st_size
+
+    def cut_log(self, size: int) -> int:
+        """While it is down: only the first so many bytes stay, as after a disk that lied; returns how many are gone."""
+        gone = self.log_size() - size
+        os.truncate(self._log(), size)
+        return gone
+
+    def _log(self) -> Path:
+        return max((self._folder / "appendonlydir").glob("*.incr.aof"), key=lambda one: one.stat().st_mtime)
+
     def wipe(self) -> None:
         """Everything gone, as after an operator's FLUSHALL."""
         assert self.call(b"FLUSHALL").startswith(b"+OK")

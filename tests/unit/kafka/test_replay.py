@@ -1,0 +1,95 @@
+"""What a partition marks when its store has come back behind what was applied."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from orchestrator.contracts.record import Record
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.errors import StoreRefused
+from orchestrator.kafka_inbox import Progress
+from orchestrator.kafka_source import REPLAYED, Committed, PartitionSource
+from orchestrator.runtime.clock import SettableClock
+from orchestrator.state.store import Owned
+
+
+class Log:
+    """A group that committed up to `committed`, on a log that begins at `begins`."""
+
+    def __init__(self, committed: int, begins: int = 0) -> None:
+        self._committed, self._begins = committed, begins
+        self.sought: Mapping[str, int] = {}
+
+    async def committed(self, partition: int) -> Mapping[str, Committed]:
+        return {CUSTOMER_EVENTS: Committed(self._committed, "s1")}
+
+    async def beginnings(self, partition: int) -> Mapping[str, int]:
+        return {CUSTOMER_EVENTS: self._begins, DELIVERY_RECEIPTS: 0}
+
+    def seek(self, partition: int, positions: Mapping[str, int]) -> None:
+        self.sought = dict(positions)
+
+    async def still_assigned(self, partition: int) -> bool:
+        return True
+
+    def progress(self, topic: str, partition: int, fetched: int) -> Progress:
+        return Progress(caught_up=True, polled_at=0)
+
+    def make_room(self, partition: int) -> None: ...
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+
+def cause(customer: str, offset: int) -> InputRecord:
+    return InputRecord(CUSTOMER_EVENTS, 0, offset, 1, customer.encode(), b"")
+
+
+def out(*customers: str) -> list[Record]:
+    return [Record(topic="t", key=one.encode(), value=b"") for one in customers]
+
+
+def marks(source: PartitionSource, outgoing: list[Record], causes: list[InputRecord]) -> list[str]:
+    return [one.key.decode() for one in source.marked(outgoing, causes) if REPLAYED in one.headers and one.key is not None]
+
+
+async def behind(cursor: int, committed: int, applied: int = 0) -> tuple[PartitionSource, Log]:
+    log = Log(committed)
+    source = PartitionSource(0, log, log, SettableClock(0))
+    source.applied = {CUSTOMER_EVENTS: applied}
+    await source.begin(Owned(1, {CUSTOMER_EVENTS: cursor}, "s1", []))
+    return source, log
+
+
+async def test_what_was_applied_before_is_marked_and_what_is_fresh_is_not() -> None:
+    source, log = await behind(5, 10)
+    assert log.sought[CUSTOMER_EVENTS] == 5
+    both = [cause("ada", 9), cause("ben", 10)]
+    assert marks(source, out("ada", "ben", "timer"), both) == ["ada", "timer"], (
+        "what time brings about in a replay was brought about before"
+    )
+    assert marks(source, out("ben"), [cause("ben", 10)]) == []
+    assert marks(source, out("ada"), [cause("ada", 9), cause("ada", 10)]) == ["ada"], "in doubt, as one of its causes is"
+
+
+async def test_what_this_process_applied_counts_though_kafka_was_not_told() -> None:
+    source, _log = await behind(5, 7, applied=12)
+    assert marks(source, out("ada", "ben"), [cause("ada", 11), cause("ben", 12)]) == ["ada"]
+
+
+async def test_what_a_restored_outbox_holds_is_marked_until_the_replay_is_over() -> None:
+    source, _log = await behind(5, 10)
+    assert marks(source, out("ada"), []) == ["ada"]
+    await source.acknowledge({CUSTOMER_EVENTS: 10})
+    assert marks(source, out("ada"), []) == []
+
+
+async def test_a_store_in_step_marks_nothing() -> None:
+    source, _log = await behind(10, 10)
+    assert marks(source, out("ada"), [cause("ada", 10)]) == marks(source, out("ada"), []) == []
+
+
+async def test_a_gap_is_refused() -> None:
+    log = Log(10, begins=8)
+    with pytest.raises(StoreRefused, match="what lies between is gone"):
+        await PartitionSource(0, log, log, SettableClock(0)).begin(Owned(1, {CUSTOMER_EVENTS: 5}, "s1", []))
