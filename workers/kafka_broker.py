@@ -1,7 +1,7 @@
 """A lane of one channel on Kafka: a kafka-python consumer in a thread of its own. The only importer of kafka-python.
 
 Each lane has its own consumer, so that it can be paused as a whole: pausing single partitions stalls them for good
-(kafka-python 3.0.12, see tests/integration/test_kafka_pause.py), and a full bulk lane must not stop the transactional one.
+(kafka-python 3.0.12 neither restores nor fetches what it had read of a resumed one), and a full bulk lane must not stop the transactional one.
 The group is cooperative-sticky: with the eager assignors positions of partitions that came back were not where the commit was.
 """
 
@@ -21,7 +21,7 @@ from kafka.structs import OffsetAndMetadata
 from orchestrator.contracts.topics import LANES, Channel, Lane, outbound
 from orchestrator.errors import ConciergeError, ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
-from workers.lane_broker import LaneBroker, Publish
+from workers.lane_broker import FULL, ROOM, LaneBroker, Publish
 
 COMMIT_EVERY = 0.5
 """Seconds between commits of positions."""
@@ -48,8 +48,10 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
         self._moves: dict[TopicPartition, int] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"lane {topic}", daemon=True)
+        self._outstanding = 0
         self.full = False
-        """Set from outside: nothing is fetched while it is true."""
+        """Nothing is fetched: too many records were handed over and not yet handed on. Counted here, where records are fetched, so that
+        a loop that is busy elsewhere cannot be flooded."""
         self.lag = 0
         """Records behind the fetched ones, as of the last answers."""
 
@@ -62,6 +64,11 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
 
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
+
+    def handed_on(self, number: int) -> None:
+        """So many records went to a sender, or away with their partition."""
+        with self._lock:
+            self._outstanding -= number
 
     def moved(self, positions: Mapping[int, int]) -> None:
         """Next offsets by partition: committed soon."""
@@ -105,12 +112,15 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
         paused = False
         next_commit = self._now() + COMMIT_EVERY
         while not self._stopping.is_set():
+            self.full = self._outstanding >= ROOM if paused else self._outstanding > FULL
             if self.full != paused:
                 paused = not paused
                 assignment = consumer.assignment()
                 if assignment:
                     (consumer.pause if paused else consumer.resume)(*assignment)
             for tp, records in consumer.poll(timeout_ms=POLL).items():
+                with self._lock:
+                    self._outstanding += len(records)
                 self._arrived(tp.partition, records)
             if paused and consumer.assignment() - consumer.paused():
                 consumer.pause(*consumer.assignment())  # some came while all were paused

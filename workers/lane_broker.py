@@ -30,8 +30,9 @@ Publish = Callable[[Sequence[Record]], Awaitable[None]]
 class Consumer(Protocol):
     """What this file asks of a lane's consumer."""
 
-    full: bool
     lag: int
+
+    def handed_on(self, number: int) -> None: ...
 
     def moved(self, positions: dict[int, int]) -> None: ...
 
@@ -98,11 +99,10 @@ class LaneBroker:
 
     def _put(self, lane: Lane, partition: int, records: Sequence[Any]) -> None:
         if partition not in self._held[lane]:
+            self._consumers[lane].handed_on(len(records))
             return
         self._waiting[lane].setdefault(partition, deque()).extend(records)
         self._sizes[lane] += len(records)
-        if self._sizes[lane] > FULL:
-            self._consumers[lane].full = True
         self._more.set()
 
     def _take(self, lane: Lane, partitions: list[int]) -> None:
@@ -118,7 +118,7 @@ class LaneBroker:
     async def _leave(self, lane: Lane, partitions: Sequence[int], lost: bool) -> None:
         self._held[lane].difference_update(partitions)
         for partition in partitions:
-            self._sizes[lane] -= len(self._waiting[lane].pop(partition, ()))
+            self._drop(lane, len(self._waiting[lane].pop(partition, ())))
         topic = outbound(self._channel, lane)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0 if lost else LEAVE_WITHIN):
@@ -140,9 +140,7 @@ class LaneBroker:
         del waiting[partition]
         if queue:
             waiting[partition] = queue  # behind the others
-        self._sizes[lane] -= len(records)
-        if self._sizes[lane] < ROOM:
-            self._consumers[lane].full = False
+        self._drop(lane, len(records))
         topic = outbound(self._channel, lane)
         parcels = [self._parcel(lane, topic, partition, record) for record in records]
         for parcel in parcels:
@@ -151,6 +149,10 @@ class LaneBroker:
         if letters:
             await self._publish(letters)
         return parcels
+
+    def _drop(self, lane: Lane, number: int) -> None:
+        self._sizes[lane] -= number
+        self._consumers[lane].handed_on(number)
 
     @staticmethod
     def _parcel(lane: Lane, topic: str, partition: int, record: Any) -> Parcel:

@@ -100,11 +100,12 @@ async def test_only_what_is_finished_without_a_gap_is_committed(lanes: Lanes) ->
 async def test_a_full_bulk_lane_does_not_stop_the_transactional_one(lanes: Lanes) -> None:
     worker = lanes.start()
     await lanes.send("bulk", range(3 * FULL))
+    time.sleep(3)  # noqa: ASYNC251  (a loop that is busy elsewhere must not be flooded)
     async with asyncio.timeout(20):
-        while not worker.broker._consumers["bulk"].full:
+        while not worker.broker._consumers["bulk"].full:  # type: ignore[attr-defined]  # the real consumer says so
             await asyncio.sleep(0.05)
     await asyncio.sleep(1)
-    assert worker.broker._sizes["bulk"] <= FULL + 2 * 1000, "bounded"
+    assert worker.broker._sizes["bulk"] <= FULL + 1000, "bounded: what was there and one more poll"
     await lanes.send("transactional", range(50))
     await polled(worker.broker, "transactional", 50, 10)
     parcels = await polled(worker.broker, "bulk", 3 * FULL)
