@@ -1,5 +1,6 @@
 """A real Redis Cluster for tests: masters that share all slots, which are moved between them, killed and replaced."""
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +9,25 @@ from orchestrator.state.redis_keys import SLOTS
 from tests.integration.running import free_port
 from tests.services.redis_server import RedisServer
 
+BUS = 10_000
+
 
 def _port() -> int:
-    """Free, and so is the bus's, 10,000 above it."""
-    while (port := free_port()) > 55_000:
-        pass
-    return port
+    """One whose neighbour ten thousand above, where nodes talk to one another, is free too."""
+    for _ in range(1_000):
+        port = free_port()
+        if port + BUS <= 65_535 and _is_free(port + BUS):
+            return port
+    raise RuntimeError("no two free ports for a node")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class RedisCluster:
