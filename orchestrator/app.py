@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 import faust
@@ -202,7 +203,7 @@ class OrchestratorApp:
             await asyncio.sleep(LOOK_EVERY)
             if self.faust.crashed:
                 raise self.faust.crash_reason or ConciergeError("Faust crashed and does not say why")
-            wanted = {source.topic for source in self._active.workspace.sources.values() if source.topic is not None}
+            wanted = self._active.workspace.source_topics
             if wanted != topics:
                 raise SourcesChanged(f"the version in force reads {_listed(wanted)} instead of {_listed(topics)}")
             looks += 1
@@ -226,7 +227,7 @@ class OrchestratorApp:
             return False
 
 
-def _listed(topics: set[str]) -> str:
+def _listed(topics: AbstractSet[str]) -> str:
     return ", ".join(sorted(topics)) or "no topic"
 
 

@@ -63,7 +63,7 @@ class SourceReader:
                 _log.info("%s: reading those from here on", change)
 
     def _mapped(self) -> bool:
-        return any(source.topic is not None for source in self._active.workspace.sources.values())
+        return bool(self._active.workspace.source_topics)
 
     def _observe(self, batch: SourceBatch) -> None:
         if batch.events:

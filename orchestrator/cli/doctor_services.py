@@ -26,9 +26,8 @@ def check_services(settings: Settings, workspace: Workspace | None) -> Iterator[
         yield Check("services", False, str(error))
         return
     yield from _kafka(kafka, workspace)
-    cluster = (settings.get("REDIS_CLUSTER") or "").lower() in ("1", "true", "yes")
     try:
-        yield from asyncio.run(_redis(redis, workspace, cluster=cluster))
+        yield from asyncio.run(_redis(redis, workspace, cluster=settings.redis_is_cluster()))
     except (ConciergeError, ConfigurationError) as error:
         yield Check("redis", False, str(error))
     for name in ("PUBLIC_URL", "SIGNING_KEY", "WRITE_KEYS"):
@@ -37,7 +36,7 @@ def check_services(settings: Settings, workspace: Workspace | None) -> Iterator[
 
 
 def _kafka(address: KafkaAddress, workspace: Workspace | None) -> Iterator[Check]:
-    sources = [] if workspace is None else sorted({one.topic for one in workspace.sources.values() if one.topic is not None})
+    sources = [] if workspace is None else sorted(workspace.source_topics)
     try:
         found = check_topics(address, sources)
     except (ConciergeError, ConfigurationError) as error:

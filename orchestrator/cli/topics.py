@@ -23,7 +23,7 @@ def source_topics(call: Invocation) -> list[str]:
     """Topics of backends that the workspace's sources read."""
     workspace = call.load_good().workspace
     assert workspace is not None
-    return sorted({source.topic for source in workspace.sources.values() if source.topic is not None})
+    return sorted(workspace.source_topics)
 
 
 @topics.command()

@@ -36,8 +36,7 @@ def addresses(settings: Settings) -> tuple[KafkaAddress, str]:
 async def connect(settings: Settings, ids: Ids) -> Connections:
     """Raises ConfigurationError, ServiceUnavailable."""
     kafka, redis = addresses(settings)
-    cluster = (settings.get("REDIS_CLUSTER") or "").lower() in ("1", "true", "yes")
-    store = await open_redis(redis, kafka.partitions, ids.token(), cluster=cluster)
+    store = await open_redis(redis, kafka.partitions, ids.token(), cluster=settings.redis_is_cluster())
     return Connections(kafka, store, RedisVersions(store.connection))
 
 

@@ -46,6 +46,10 @@ class Settings:
             raise ConfigurationError(f"CONCIERGE_PARTITIONS={text!r}: a number from 1 to 1024")
         return int(text)
 
+    def redis_is_cluster(self) -> bool:
+        """CONCIERGE_REDIS_CLUSTER."""
+        return (self.get("REDIS_CLUSTER") or "").lower() in ("1", "true", "yes")
+
     def backlog(self) -> int:
         """Events accepted and not yet applied, at most; above it the gateway answers 429. Raises ConfigurationError."""
         text = self.get("BACKLOG") or "200000"

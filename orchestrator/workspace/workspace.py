@@ -98,3 +98,8 @@ class Workspace:
     history: Mapping[str, int | None] = field(default_factory=dict)
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def source_topics(self) -> frozenset[str]:
+        """Backends' own topics that sources read."""
+        return frozenset(source.topic for source in self.sources.values() if source.topic is not None)
