@@ -31,8 +31,10 @@ _NAMES = (
     "action",
     "blocks",
 )
+_LAYOUT_NAMES = ("content", "subject", "preheader", "offer", "image", "sender", "unsubscribe_url", "preferences_url", "why_url")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _VOCABULARY = Vocabulary(dict.fromkeys(_NAMES))
+_LAYOUT_VOCABULARY = Vocabulary(dict.fromkeys((*_NAMES, *_LAYOUT_NAMES)))
 
 
 class Compiled:
@@ -43,6 +45,7 @@ class Compiled:
         self._environment = TemplateEnvironment()
         self._templates: dict[str, Template] = {}
         self._straight: dict[str, Straight | None] = {}
+        self._layouts: dict[tuple[str, str, Printer], Straight | None] = {}
         self._expressions: dict[str, Expression] = {}
         self._values: dict[str, ValueTemplate] = {}
         self._brands: dict[str, object] = {}
@@ -65,21 +68,31 @@ class Compiled:
             found = self._expanded[text, locale] = expand(text, self.workspace.snippets, locale, self.workspace.locale)
         return found
 
-    def render(self, text: str, scope: Scope, printer: Printer, names: Mapping[str, object] = NOTHING) -> str:
-        """The text of a template; each value is escaped by `printer`. `names` are names beside those of the scope.
+    def render(self, text: str, scope: Scope, printer: Printer) -> str:
+        """The text of a template; each value is escaped by `printer`.
 
         Raises MissingValue, BoundExceeded, jinja2.TemplateError, and what a broken filter call raises.
         """
-        if not names:
-            if text not in self._straight:
-                self._straight[text] = compile_straight(text, _VOCABULARY)
-            straight = self._straight[text]
-            if straight is not None:
-                return straight.render(scope, printer)
+        if text not in self._straight:
+            self._straight[text] = compile_straight(text, _VOCABULARY)
+        straight = self._straight[text]
+        return self._render_template(text, scope, printer) if straight is None else straight.render(scope, printer)
+
+    def render_layout(self, text: str, scope: Scope, printer: Printer) -> str:
+        """As `render`, of a template that is the same for many messages. `scope` has the layout's names too; `printer` is one that
+        depends on the value alone."""
+        key = (text, scope.locale, printer)
+        if key not in self._layouts:
+            straight = compile_straight(text, _LAYOUT_VOCABULARY)
+            self._layouts[key] = None if straight is None else straight.folded(scope, printer)
+        layout = self._layouts[key]
+        return self._render_template(text, scope, printer) if layout is None else layout.render(scope, printer)
+
+    def _render_template(self, text: str, scope: Scope, printer: Printer) -> str:
         template = self._templates.get(text)
         if template is None:
             template = self._templates[text] = self._environment.from_string(text)
-        return render_template(template, scope, printer, names)
+        return render_template(template, scope, printer, NOTHING)
 
     def value(self, text: str) -> ValueTemplate:
         """A short text with values in it, cheaper than a template."""

@@ -58,6 +58,7 @@ class Rendering:
         self._action: dict[str, object] | None = None
         self._image: dict[str, object] | None = None
         self._utm: dict[str, str] = {}
+        self._known_subject: str | None = None
         self._rendered: tuple[str, str, Values] | None = None
         self._scope: Scope
 
@@ -203,8 +204,11 @@ class Rendering:
         return TemplateContent(content_sid=options.content_sid[self._locale], variables=variables, preview=preview)
 
     def _subject(self) -> str | None:
+        if self._known_subject is not None:
+            return self._known_subject
         text = self._message.email.subject.get(self._locale) or self._source.subject
-        return self._plain(text, "subject") if text else None
+        self._known_subject = self._plain(text, "subject") if text else None
+        return self._known_subject
 
     def _preheader(self) -> str | None:
         return self._plain(self._source.preheader, "preheader") or None if self._source.preheader else None
@@ -219,18 +223,11 @@ class Rendering:
         self.part = f"layouts/{name}"
         if html and self._image is not None and "image" not in wanted:
             content = picture(self._image) + content
-
-        def printer(value: object) -> str:
-            if isinstance(value, Markup):
-                return str(value)
-            text = clean(canonical_text(value))
-            return escape(text) if html else text
-
-        names = {
-            "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
+        scope = self._scope.with_names({
+            **self._scope.names, "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
             **heads, "action": self._action, "offer": None, "image": self._image, "sender": self._sender(), **self._pages,
-        }  # fmt: skip
-        return self._compiled.render(source, self._scope, printer, names)
+        }, self._locale)  # fmt: skip
+        return self._compiled.render_layout(source, scope, _in_html if html else _in_text)
 
     def _sender(self) -> dict[str, str]:
         """As concierge.yaml has it: `name address reply_to` of email, `from` of texts."""
@@ -239,6 +236,14 @@ class Rendering:
             return {}
         given = {"name": one.name, "address": one.address, "reply_to": one.reply_to} if self._channel == "email" else {"from": one.address}
         return {name: value for name, value in given.items() if value}
+
+
+def _in_text(value: object) -> str:
+    return clean(canonical_text(value))
+
+
+def _in_html(value: object) -> str:
+    return str(value) if isinstance(value, Markup) else escape(clean(canonical_text(value)))
 
 
 def _short(text: str) -> str:
