@@ -13,8 +13,8 @@ from workers.resolver import InDoubt
 CHUNK = 64
 RESERVED = 32
 """Slots that only the transactional lane may use."""
-GATHER = 0.005
-"""Seconds outcomes are gathered for before they are settled together."""
+GATHER = 0.02
+"""Seconds outcomes are gathered for before they are settled together: with 0.005 a message costs a tenth more."""
 GRACE = 10.0
 """Seconds a stop waits for calls that are under way."""
 MOST_IN_DOUBT = 2_000
@@ -32,7 +32,6 @@ class SenderLoop:
         self._claims = claims
         self._failed = failed
         self._free = slots
-        self._slots = slots
         self._chunks: set[asyncio.Task[None]] = set()
         self._doubts: set[asyncio.Task[None]] = set()
         self._done: list[Finished] = []
@@ -74,7 +73,7 @@ class SenderLoop:
             if parcels:
                 self._start(parcels)
                 return True
-        if self._free < self._slots:
+        if self._free <= RESERVED:
             self._freed.clear()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._freed.wait(), 0.05)

@@ -15,10 +15,10 @@ MAX_TEXT = 64 * 1024
 
 def lookup(container: object, key: object) -> object:
     """`x.name` and `x[0]`: keys win over methods, names that start with `_` cannot be read, all else is missing."""
-    if type(container) is dict or isinstance(container, Mapping):
-        return None if isinstance(key, str) and key.startswith("_") else container.get(key)
     if isinstance(container, View):
         return container.get(key) if isinstance(key, str) and not key.startswith("_") else None
+    if type(container) is dict or isinstance(container, Mapping):
+        return None if isinstance(key, str) and key.startswith("_") else container.get(key)
     if isinstance(container, list | tuple) and isinstance(key, int) and not isinstance(key, bool):
         return container[key] if -len(container) <= key < len(container) else None
     return None

@@ -1,6 +1,5 @@
 """What an expression is evaluated in: names, the customer's facts, the instant, the place."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +7,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 
-class View(ABC):
-    """Something with fields that are read lazily: `customer`, `event`, `steps` … A field that is not there is missing (None)."""
+class View:
+    """Something with fields that are read lazily: `customer`, `event`, `steps` … A field that is not there is missing (None).
+    No ABC: whether something is a View is asked at every lookup, and asking an ABC costs more than the lookup."""
 
     __slots__ = ()
 
-    @abstractmethod
     def get(self, key: str) -> object:
         """The field's value, or None."""
+        raise NotImplementedError
 
 
 class TimedView(View):
@@ -23,9 +23,9 @@ class TimedView(View):
 
     __slots__ = ()
 
-    @abstractmethod
     def noting(self, changes: list[int]) -> "View":
         """The same view, for one scope: into `changes` go the instants (ms) at which what was read changes."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
