@@ -184,6 +184,8 @@ class Delivery:
             return Finished(parcel, receipt_of(message, Accepted(claim.provider_id or ""), "", claim.at, self._random))
         if claim.state == "unknown":
             return Finished(parcel, unconfirmed_receipt(message, claim.at))
+        if claim.state == "ended":
+            return Finished(parcel)
         return InDoubt(parcel, message, claim)
 
     async def _send(self, parcel: Parcel, message: OutboundMessage, claim: Claim, report: Report) -> None:

@@ -6,9 +6,10 @@ from typing import Literal, Protocol
 
 from orchestrator.contracts.guard import GuardQuestion, GuardRefusal
 
-ClaimState = Literal["sending", "done", "released", "unknown"]
+ClaimState = Literal["sending", "done", "released", "unknown", "ended"]
 """`sending`: a provider call may be under way; `done`: settled for good; `released`: not sent, may be claimed again;
-`unknown`: the provider may have it and nobody knows."""
+`unknown`: the provider may have it and nobody knows; `ended`: this try and those before it were not sent and the log says so (only a
+rebuilt store knows that): a later one may be claimed."""
 
 
 @dataclass(frozen=True, slots=True)

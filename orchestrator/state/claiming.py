@@ -9,7 +9,7 @@ from orchestrator.contracts.guard import ALL_CLEAR, decode_guard, last_check
 def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, sequence: int) -> ClaimResult:
     """Granted, refused by the guard, or taken. A claim that stands is looked at first: what has left has left, what is done is done,
     unless the provider itself said that this very try had failed."""
-    if standing is not None and standing.state != "released" and not _failed_before(request, standing):
+    if standing is not None and not _may_be_tried(request, standing):
         same = request.over is not None and standing.state != "done" and (standing.sender, standing.at, standing.state) == (
             request.over.sender, request.over.at, request.over.state,
         )  # fmt: skip
@@ -21,13 +21,13 @@ def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, s
     return Granted(Claim("sending", request.sender, request.question.now, request.attempt, request.replaces or None, sequence))
 
 
-def _failed_before(request: ClaimRequest, standing: Claim) -> bool:
-    return (
-        standing.state == "done"
-        and bool(request.replaces)
-        and standing.provider_id == request.replaces
-        and standing.attempt < request.attempt
-    )
+def _may_be_tried(request: ClaimRequest, standing: Claim) -> bool:
+    if standing.state == "released":
+        return True
+    if standing.attempt >= request.attempt:
+        return False
+    failed = standing.state == "done" and bool(request.replaces) and standing.provider_id == request.replaces
+    return failed or standing.state == "ended"
 
 
 def settled(standing: Claim | None, settlement: Settlement) -> Claim | None:
