@@ -87,6 +87,13 @@ def check_topics(address: KafkaAddress, sources: Sequence[str] = ()) -> list[Top
     return [_state(topic, address, partitions, held) for topic in planned(sources)]
 
 
+def busy_groups(address: KafkaAddress, groups: Sequence[str]) -> set[str]:
+    """Those of our consumer groups, named without the prefix, that have a member now. Raises ServiceUnavailable."""
+    with _admin(address) as admin:
+        found = {one["group_id"]: str(one["group_state"]) for one in admin.list_groups()}
+    return {group for group in groups if found.get(address.prefix + group, "Empty") not in ("Empty", "Dead")}
+
+
 def _state(topic: Topic, address: KafkaAddress, partitions: dict[str, int], held: dict[str, dict[str, str]]) -> TopicState:
     name = address.prefix + topic.name
     number = partitions.get(name, 0)

@@ -13,6 +13,7 @@ from orchestrator.cli.lint import lint
 from orchestrator.cli.orchestrator import orchestrator
 from orchestrator.cli.policies import policies
 from orchestrator.cli.preview import preview
+from orchestrator.cli.rebuild import rebuild
 from orchestrator.cli.sandbox import sandbox
 from orchestrator.cli.schema import schema
 from orchestrator.cli.test import test
@@ -63,6 +64,6 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
 
 
 for command in (
-    init, up, emit, preview, lint, test, why, customer, policies, doctor, schema, sandbox, apply, topics, orchestrator, worker, gateway,
+    init, up, emit, preview, lint, test, why, customer, policies, doctor, schema, sandbox, apply, topics, rebuild, orchestrator, worker, gateway,
 ):  # fmt: skip
     main.add_command(command)

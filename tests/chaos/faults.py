@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
@@ -95,6 +96,32 @@ async def redis_behind(stage: Stage, rng: random.Random, size: Size) -> None:
         stage.ledger.faults += 1
 
 
+async def redis_restored(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R7: everything is gone from Redis, a snapshot some seconds old is put back, and the runbook is followed."""
+    await _wiped(stage, rng, size, stage.folder / "snapshot.rdb")
+
+
+async def redis_wiped(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R7: everything is gone from Redis, and there is no snapshot: the runbook with --from-log."""
+    await _wiped(stage, rng, size, None)
+
+
+async def _wiped(stage: Stage, rng: random.Random, size: Size, snapshot: Path | None) -> None:
+    for _ in range(size.times):
+        await asyncio.sleep(rng.uniform(3.0, 5.0))
+        if snapshot is not None:
+            await asyncio.to_thread(stage.redis.snapshot, snapshot)
+            await asyncio.sleep(rng.uniform(3.0, 5.0))
+        await asyncio.to_thread(stage.redis.wipe)
+        stage.ledger.faults += 1
+        await asyncio.sleep(4)
+        await asyncio.gather(*(stage.remove(role) for role in stage.victims))
+        if snapshot is not None:
+            await asyncio.to_thread(stage.redis.restore, snapshot)
+        await stage.rebuild(*(() if snapshot is not None else ("--from-log",)))
+        await asyncio.gather(*(stage.back(role) for role in stage.victims))
+
+
 async def poison(stage: Stage, rng: random.Random, size: Size) -> None:
     """R8: one record in a hundred is not JSON, of no known type, without an id, a megabyte, or nothing at all."""
     bad = (b"{not json", b'{"type":"nonsense","userId":"k1"}', b'{"type":"track","event":"Order Placed"}', b"x" * 1_000_000, b"")
@@ -138,6 +165,8 @@ RUNS: dict[str, tuple[Harm, Size, Size]] = {
     "R5-broker": (broker_outage, Size(40_000, 2, 500), Size(2_000, 1, 200)),
     "R7-redis": (redis_kill, Size(40_000, 3, 500), Size(2_000, 1, 200)),
     "R7-behind": (redis_behind, Size(40_000, 3, 500), Size(2_000, 1, 200)),
+    "R7-restored": (redis_restored, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R7-wiped": (redis_wiped, Size(40_000, 2, 500), Size(2_000, 1, 200)),
     "R8-poison": (poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
     "R10-provider": (provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
 }

@@ -19,7 +19,7 @@ from tests.chaos.kafka_log import records
 from tests.chaos.ledger import Ledger
 from tests.chaos.undisturbed import compared, differences, undisturbed
 
-FORGETFUL = ("R7-behind",)
+FORGETFUL = ("R7-behind", "R7-restored", "R7-wiped")
 """Runs that take claims away."""
 
 

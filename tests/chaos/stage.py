@@ -110,6 +110,18 @@ class Stage:
         self._down.discard(id(role))
         await self.fleet.ready([role], self.session)
 
+    async def rebuild(self, *options: str) -> None:
+        """The runbook's third and fourth step, once those that were killed have left their groups."""
+        for _ in range(30):
+            done = await asyncio.to_thread(self.fleet.command, "rebuild", *options)
+            if done.returncode != 4:
+                break
+            await asyncio.sleep(1)
+        assert done.returncode == 0, done.stderr.decode()
+        print(done.stdout.decode())
+        applied = await asyncio.to_thread(self.fleet.command, "apply")
+        assert applied.returncode == 0, applied.stderr.decode()
+
     async def set_faults(self, rules: list[dict[str, object]]) -> None:
         """The provider's."""
         async with self.session.put(f"{self.fleet.sandbox_url}/sandbox/faults", json=rules) as response:

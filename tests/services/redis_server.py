@@ -37,21 +37,21 @@ class RedisServer:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, *, wait: bool = True) -> None:
-        """Returns when it answers."""
+    def start(self, *, wait: bool = True, log: bool = True) -> None:
+        """Returns when it answers. `log`: from its log; else from a snapshot that stands in its folder."""
         self._folder.mkdir(parents=True, exist_ok=True)
         found = program()
         assert found is not None
         extra = (
             ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"] if self._cluster else []
         )
-        with (self._folder / "server.log").open("ab") as log:
+        with (self._folder / "server.log").open("ab") as said:
             self._process = subprocess.Popen(
                 [
-                    found, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder), "--save", "", "--appendonly", "yes",
+                    found, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder), "--save", "", "--appendonly", "yes" if log else "no",
                     "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--protected-mode", "no", "--enable-debug-command", "yes", *extra,
                 ],
-                stdout=log, stderr=log,
+                stdout=said, stderr=said,
             )  # fmt: skip
         until = time.monotonic() + 20
         while wait and time.monotonic() < until:
@@ -102,6 +102,22 @@ class RedisServer:
     def wipe(self) -> None:
         """Everything gone, as after an operator's FLUSHALL."""
         assert self.call(b"FLUSHALL").startswith(b"+OK")
+
+    def snapshot(self, path: Path) -> None:
+        """All of it as it is now, as a file."""
+        subprocess.run(["redis-cli", "-p", str(self.port), "--rdb", str(path)], check=True, capture_output=True, timeout=60)
+
+    def restore(self, path: Path) -> None:
+        """Started again from a snapshot, and durable from then on."""
+        self.kill()
+        shutil.rmtree(self._folder / "appendonlydir")
+        shutil.copy(path, self._folder / "dump.rdb")
+        self.start(log=False)
+        assert self.call(b"CONFIG SET appendonly yes") == b"+OK\r\n"
+        until = time.monotonic() + 60
+        while "aof_rewrite_in_progress:1" in (found := self.cli("INFO", "persistence")) or "aof_rewrite_scheduled:1" in found:
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
     def stop(self) -> None:
         self._signal(signal.SIGTERM)
