@@ -105,7 +105,9 @@ async def test_an_emptied_store_is_refused_and_begun_from_the_log_on_demand(depl
     claims = await deployment.store.claims(0, ["a" * 32, "b" * 32])
     assert [claims[one * 32].state for one in "ab"] == ["done", "unknown"]
     assert await deployment.store.written_to((await _hashes(deployment))[0]) == ["ada"]
-    owned = await (await open_redis(_url(deployment), PARTITIONS, "another")).take_over(0, "t", "the-old-one")
+    adopted = await open_redis(_url(deployment), PARTITIONS, "another")
+    owned = await adopted.take_over(0, "t", "the-old-one")
+    await adopted.close()
     assert owned.cursors == {CUSTOMER_EVENTS: 0, DELIVERY_RECEIPTS: 0}
 
 
