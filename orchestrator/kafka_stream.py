@@ -33,6 +33,8 @@ from orchestrator.runtime.kafka_address import KafkaAddress
 GROUP = "concierge-orchestrator"
 FULL, ROOM = 2_000, 500
 """Fetched records of one topic and partition at which fetching pauses, and goes on."""
+GATHER, ENOUGH = 0.005, 100
+"""Seconds between two fetches that bring fewer records than `ENOUGH`: a fetch for every record costs more than the record."""
 ASK_FOR = 60
 """Tries, a second apart."""
 T = TypeVar("T")
@@ -161,6 +163,8 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
             if source.inbox.size(topic) > FULL:
                 self._consumer.pause(tp)
                 self._paused.add(tp)
+        if found and sum(map(len, found.values())) < ENOUGH:
+            await asyncio.sleep(GATHER)
 
     def make_room(self, partition: int) -> None:
         for topic in INPUT_TOPICS:

@@ -27,6 +27,8 @@ COMMIT_EVERY = 0.5
 """Seconds between commits of positions."""
 POLL = 100
 """Milliseconds a poll waits; what a command waits at most."""
+GATHER, ENOUGH = 0.005, 100
+"""Seconds between two polls that bring fewer records than `ENOUGH`: a fetch for every record costs more than the record."""
 
 
 class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python ships no types
@@ -118,10 +120,13 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
                 assignment = consumer.assignment()
                 if assignment:
                     (consumer.pause if paused else consumer.resume)(*assignment)
-            for tp, records in consumer.poll(timeout_ms=POLL).items():
+            found = consumer.poll(timeout_ms=POLL)
+            for tp, records in found.items():
                 with self._lock:
                     self._outstanding += len(records)
                 self._arrived(tp.partition, records)
+            if found and sum(map(len, found.values())) < ENOUGH:
+                self._stopping.wait(GATHER)
             if paused and consumer.assignment() - consumer.paused():
                 consumer.pause(*consumer.assignment())  # some came while all were paused
             if self._now() >= next_commit:

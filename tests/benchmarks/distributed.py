@@ -163,6 +163,11 @@ async def _latency(stage: Measured, first: int, rate: float) -> tuple[float, flo
     return quantile(before, after, 0.5), quantile(before, after, 0.99)
 
 
+async def until_sent(stage: Measured, number: float) -> None:
+    """Until so many messages have been accepted by the provider since the stage was opened."""
+    await _until(lambda: _all(stage, number))
+
+
 async def _zero(stage: Measured) -> bool:
     return await stage.applied() == 0
 
