@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
-def chain(locale: str, default: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def chain(locale: str, default: str) -> tuple[str, ...]:
     """`fr-CA`, `fr`, then the default."""
     parts = locale.split("-")
     found = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return list(dict.fromkeys([*found, default]))
+    return tuple(dict.fromkeys([*found, default]))
 
 
 def pick_locale(locale: str, available: Iterable[str], default: str) -> str | None:

@@ -90,16 +90,25 @@ class Metrics:
             for m in METRICS
             if m.kind == "histogram"
         }
+        # finding a labelled series costs more than counting on it
+        self._counted: dict[tuple[str, ...], Counter] = {}
+        self._observed: dict[tuple[str, ...], Histogram] = {}
 
     def add(self, name: str, *labels: str, by: float = 1) -> None:
         """Count. Raises KeyError for a metric that is not in the table."""
-        counter = self._counters[name]
-        (counter.labels(*labels) if labels else counter).inc(by)
+        series = self._counted.get((name, *labels))
+        if series is None:
+            counter = self._counters[name]
+            series = self._counted[name, *labels] = counter.labels(*labels) if labels else counter
+        series.inc(by)
 
     def observe(self, name: str, value: float, *labels: str) -> None:
         """Seconds into a histogram."""
-        histogram = self._histograms[name]
-        (histogram.labels(*labels) if labels else histogram).observe(value)
+        series = self._observed.get((name, *labels))
+        if series is None:
+            histogram = self._histograms[name]
+            series = self._observed[name, *labels] = histogram.labels(*labels) if labels else histogram
+        series.observe(value)
 
     def ask(self, name: str, source: Callable[[], Iterable[tuple[tuple[str, ...], float]]]) -> None:
         """A gauge: `source` gives (labels, value) when somebody looks."""

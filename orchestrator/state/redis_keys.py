@@ -36,7 +36,7 @@ def tags(partitions: int) -> tuple[str, ...]:
     found: dict[int, str] = {}
     for number in count():
         tag = f"{number:x}"
-        p = wanted.get(slot_of(tag.encode()))
+        p = wanted.get(binascii.crc_hqx(tag.encode(), 0) % SLOTS)
         if p is not None and p not in found:
             found[p] = tag
             if len(found) == partitions:
@@ -78,8 +78,13 @@ def partition_keys(partition: int, partitions: int) -> PartitionKeys:
     return PartitionKeys(partition, partitions)
 
 
+@lru_cache(maxsize=1)
+def _shards() -> tuple[bytes, ...]:
+    return tuple(b"{" + tag.encode() + b"}:" for tag in tags(ADDRESS_SHARDS))
+
+
 def _shard(address_hash: bytes) -> bytes:
-    return b"{" + tags(ADDRESS_SHARDS)[binascii.crc_hqx(address_hash, 0) % ADDRESS_SHARDS].encode() + b"}:"
+    return _shards()[binascii.crc_hqx(address_hash, 0) % ADDRESS_SHARDS]
 
 
 def suppressed(address_hash: str) -> bytes:

@@ -181,7 +181,7 @@ async def _until(done: Callable[[], Awaitable[bool]], seconds: float = 300) -> N
     while not await done():
         if time.monotonic() > until:
             raise AssertionError("it never ended")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
 
 
 def measure(number: int = 20_000) -> dict[str, float]:
