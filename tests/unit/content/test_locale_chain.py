@@ -15,7 +15,7 @@ def test_the_chain(locale: str, there: list[str], found: str | None) -> None:
 
 
 def test_the_default_stands_once() -> None:
-    assert chain("en-GB", "en") == ["en-GB", "en"]
+    assert chain("en-GB", "en") == ("en-GB", "en")
 
 
 def test_mappings_by_locale() -> None:
