@@ -6,6 +6,7 @@ import pytest
 
 from tests.chaos.fault_run import fault_run
 from tests.chaos.faults import RUNS
+from tests.chaos.mutants import MUTANTS, ROOT, Mutant
 from tests.conftest import absent
 from tests.services import kafka_server, redis_server
 
@@ -20,3 +21,10 @@ async def test_nothing_is_lost_or_repeated(name: str, tmp_path: Path) -> None:
     assert ledger.violations == []
     assert ledger.faults > 0
     assert ledger.state_equal
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)
+def test_every_safeguard_can_still_be_taken_out(mutant: Mutant) -> None:
+    """`python -m tests.chaos.mutants` does it, and has the run notice."""
+    assert (ROOT / mutant.file).read_text("utf-8").count(mutant.old) == 1
+    assert mutant.run in RUNS
