@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import distributed, embedded, engine, flat, memory, redis_store, soak
+from tests.services import kafka_server, redis_server
 
 UNITS = {
     "_message_orchestrator": "µs",
@@ -56,7 +57,10 @@ def main() -> None:
             )
             print(f"{name:<32} {median(values):>10.1f} {unit(name):<4} [{values[0]:.1f} - {values[-1]:.1f}] of {runs} runs", flush=True)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    machine = {
+        "cpus": os.cpu_count(), "python": platform.python_version(), "kafka": kafka_server.VERSION, "redis": redis_server.version(),
+        "sqlite": sqlite3.sqlite_version,
+    }  # fmt: skip
     Path("build").mkdir(exist_ok=True)
     Path("build/bench.json").write_text(json.dumps({"machine": machine, "commit": commit, "figures": figures}, indent=1) + "\n", "utf-8")
     print(f"machine: {machine}")

@@ -16,6 +16,13 @@ def program() -> str | None:
     return os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
 
 
+def version() -> str:
+    """As the program says; empty without one."""
+    found = program()
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout if found else ""
+    return told.partition("v=")[2].partition(" ")[0]
+
+
 def why_not() -> str | None:
     """Why Redis cannot be started here; None when it can."""
     return None if program() else "redis-server not found: install it, or name one with REDIS_SERVER"
