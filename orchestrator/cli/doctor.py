@@ -16,10 +16,10 @@ from workers.settings import read_providers
 @click.command(short_help="Is everything reachable, durable and in step?")
 @click.option("--data", metavar="DIR", help="The embedded store's folder. Default: .concierge in the workspace.")
 @click.option(
-    "--url", default=f"http://{DEFAULT_LISTEN}", show_default=True, help="Where `concierge up` listens; asked whether it takes events."
+    "--url", metavar="URL", help=f"The gateway, asked whether it takes events. Default: CONCIERGE_PUBLIC_URL, else http://{DEFAULT_LISTEN}."
 )
 @click.pass_obj
-def doctor(call: Invocation, data: str | None, url: str) -> None:
+def doctor(call: Invocation, data: str | None, url: str | None) -> None:
     """Check settings, providers, workspace, store (or Kafka and Redis), disk and gateway, and say what to do.
 
     `ok` is fine, `--` is worth knowing, `BAD` must be mended: then the exit code is 1. Secrets are masked.
@@ -29,7 +29,7 @@ def doctor(call: Invocation, data: str | None, url: str) -> None:
         *_settings(settings), _providers(call, settings), _workspace(call),
         Check("sqlite", sqlite3.sqlite_version_info >= (3, 38), f"SQLite {sqlite3.sqlite_version}; 3.38 or later is needed"),
         *(check_services(settings, call.load().workspace) if _deployed(settings, data) else check_folder(call.data(data), settings, call.load().workspace)),
-        _gateway(url),
+        _gateway(url or settings.get("PUBLIC_URL") or f"http://{DEFAULT_LISTEN}"),
     ]  # fmt: skip
     if call.as_json:
         call.print_json([{"check": one.name, "ok": one.ok, "note": one.note, "detail": one.detail} for one in checks])

@@ -31,4 +31,5 @@ def set_up_logs(level: str, stream: TextIO) -> None:
     output.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s") if stream.isatty() else JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[output], force=True)
     logging.getLogger(HTTP).setLevel(logging.DEBUG if level.lower() == "debug" else logging.CRITICAL)
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    for name in ("asyncio", "mode.timers"):  # what they say below a warning is of no use to anybody
+        logging.getLogger(name).setLevel(logging.WARNING)
