@@ -27,7 +27,7 @@ def check_services(settings: Settings, workspace: Workspace | None) -> Iterator[
         return
     yield from _kafka(kafka, workspace)
     try:
-        yield from asyncio.run(_redis(redis, workspace, cluster=settings.redis_is_cluster()))
+        yield from asyncio.run(_redis(redis, workspace, settings.redis_replicas(), cluster=settings.redis_is_cluster()))
     except (ConciergeError, ConfigurationError) as error:
         yield Check("redis", False, str(error))
     for name in ("PUBLIC_URL", "SIGNING_KEY", "WRITE_KEYS"):
@@ -49,10 +49,10 @@ def _kafka(address: KafkaAddress, workspace: Workspace | None) -> Iterator[Check
         yield Check("kafka", True, f"{len(found)} topics, {address.partitions} partitions each")
 
 
-async def _redis(url: str, workspace: Workspace | None, *, cluster: bool) -> list[Check]:
+async def _redis(url: str, workspace: Workspace | None, replicas: int, *, cluster: bool) -> list[Check]:
     connection = RedisConnection(url, cluster=cluster, patience=PATIENCE)
     try:
-        faults = await check_redis(connection)
+        faults = await check_redis(connection, replicas)
         force = await RedisVersions(connection).in_force()
     finally:
         await connection.close()

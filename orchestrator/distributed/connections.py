@@ -36,7 +36,7 @@ def addresses(settings: Settings) -> tuple[KafkaAddress, str]:
 async def connect(settings: Settings, ids: Ids) -> Connections:
     """Raises ConfigurationError, ServiceUnavailable."""
     kafka, redis = addresses(settings)
-    store = await open_redis(redis, kafka.partitions, ids.token(), cluster=settings.redis_is_cluster())
+    store = await open_redis(redis, kafka.partitions, ids.token(), cluster=settings.redis_is_cluster(), replicas=settings.redis_replicas())
     return Connections(kafka, store, RedisVersions(store.connection))
 
 

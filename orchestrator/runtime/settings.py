@@ -13,7 +13,7 @@ PARTITIONS = 12
 KNOWN = (
     "DATA", "PARTITIONS", "WRITE_KEYS", "PUBLIC_URL", "SIGNING_KEY", "SIGNING_KEY_PREVIOUS", "SANDBOX", "LOG", "METRICS_LISTEN", "SETTINGS",
     "KAFKA", "KAFKA_PREFIX", "KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SSL_CAFILE",
-    "KAFKA_SSL_CERTFILE", "KAFKA_SSL_KEYFILE", "REDIS", "REDIS_CLUSTER", "DEAD_LETTER_LIMIT", "INSTANCE", "BACKLOG",
+    "KAFKA_SSL_CERTFILE", "KAFKA_SSL_KEYFILE", "REDIS", "REDIS_CLUSTER", "REDIS_REPLICAS", "DEAD_LETTER_LIMIT", "INSTANCE", "BACKLOG",
 )  # fmt: skip
 SECRET = frozenset(("SIGNING_KEY", "SIGNING_KEY_PREVIOUS", "WRITE_KEYS", "KAFKA_SASL_PASSWORD", "REDIS"))
 """Never shown. A Redis URL may hold a password."""
@@ -49,6 +49,13 @@ class Settings:
     def redis_is_cluster(self) -> bool:
         """CONCIERGE_REDIS_CLUSTER."""
         return (self.get("REDIS_CLUSTER") or "").lower() in ("1", "true", "yes")
+
+    def redis_replicas(self) -> int:
+        """So many replicas must have a claim before its message is sent. Raises ConfigurationError."""
+        text = self.get("REDIS_REPLICAS") or "0"
+        if not (text.isascii() and text.isdigit()) or int(text) > 9:
+            raise ConfigurationError(f"CONCIERGE_REDIS_REPLICAS={text!r}: a number of replicas from 0 to 9; 0 waits for none")
+        return int(text)
 
     def backlog(self) -> int:
         """Events accepted and not yet applied, at most; above it the gateway answers 429. Raises ConfigurationError."""

@@ -110,14 +110,14 @@ class RedisConnection:
         sha = self._shas.get(source)
         if sha is None:
             sha = self._shas[source] = hashlib.sha1(source, usedforsecurity=False).hexdigest()
-        wait: list[Command] = [("WAIT", self._replicas, REPLICA_WAIT)] if safely and self._replicas else []
-        calls = [
-            _Call(self.topology.slot(keys[0]), [("EVALSHA", sha, len(keys), *keys, *arguments), *wait], source) for keys, arguments in runs
-        ]
-        await self._run(calls)
-        if wait:
+        calls = [_Call(self.topology.slot(keys[0]), [("EVALSHA", sha, len(keys), *keys, *arguments)], source) for keys, arguments in runs]
+        if safely and self._replicas:
             for call, (keys, _arguments) in zip(calls, runs, strict=True):
-                await self._reach_replicas(call, keys[0])
+                # WAIT counts the writes of its own connection, and a script that is repeated may have nothing to write
+                call.commands += [("SET", beside(keys[0]), 1, "PX", 60_000), ("WAIT", self._replicas, REPLICA_WAIT)]
+        await self._run(calls)
+        if safely and self._replicas:
+            await self._reach_replicas(calls)
         return [call.answers[0] for call in calls]
 
     async def each(self, commands: Sequence[Command]) -> Mapping[str, list[Any]]:
@@ -129,20 +129,20 @@ class RedisConnection:
         except (RedisError, OSError) as error:
             raise ServiceUnavailable(f"Redis does not answer: {type(error).__name__}: {error}") from error
 
-    async def _reach_replicas(self, call: _Call, key: bytes) -> None:
-        """WAIT counts the writes of its own connection: where they were not enough, a later write is waited for, which follows them."""
+    async def _reach_replicas(self, calls: Sequence[_Call]) -> None:
+        """Make calls again until enough replicas have what they wrote: the whole call, since a replica that did not have it may have
+        become the master meanwhile, and what is on its replicas then says nothing of ours."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._patience
-        while call.answers[1] < self._replicas:
+        while short := [call for call in calls if call.answers[-1] < self._replicas]:
+            fewest = min(call.answers[-1] for call in short)
             if loop.time() > until:
                 raise NotReplicated(
-                    f"what was written is on {call.answers[1]} of {self._replicas} replicas after {self._patience:.0f} s: bring the replica "
+                    f"what was written is on {fewest} of {self._replicas} replicas after {self._patience:.0f} s: bring the replica "
                     "back (INFO replication on the master shows it), or ask for fewer"
                 )
-            _log.warning("Redis: %s of %s replicas have what was written; waiting", call.answers[1], self._replicas)
-            again = _Call(call.slot, [("SET", beside(key), 1, "PX", 60_000), ("WAIT", self._replicas, REPLICA_WAIT)])
-            await self._run([again])
-            call.answers = [call.answers[0], again.answers[1]]
+            _log.warning("Redis: %s of %s replicas have what was written; waiting", fewest, self._replicas)
+            await self._run(short)
 
     async def _run(self, calls: Sequence[_Call]) -> None:
         """Until all have their answers. Raises ResponseError for what is refused for good, ServiceUnavailable, ConfigurationError."""

@@ -80,8 +80,17 @@ def faults(address: str, facts: Mapping[str, str], replicas: int) -> list[Fault]
     if facts.get("role") == "slave":
         found.append(Fault(f"{where} is a replica, which takes no writes: name its master in CONCIERGE_REDIS", refused=True))
     connected = facts.get("connected_slaves", "")
-    if facts.get("role") == "master" and connected.isascii() and connected.isdigit() and int(connected) < replicas:
-        found.append(
-            Fault(f"{where} has {connected} of the {replicas} replicas that claims wait for: start one, or ask for fewer", refused=False)
-        )
+    if facts.get("role") == "master" and connected.isascii() and connected.isdigit() and int(connected) != replicas:
+        found += _replicas(where, int(connected), replicas)
     return found
+
+
+def _replicas(where: str, connected: int, replicas: int) -> list[Fault]:
+    if connected < replicas:
+        text = f"{where} has {connected} of the {replicas} replicas that claims wait for: start one, or ask for fewer"
+    else:
+        text = (
+            f"{where} has {connected} replicas and claims wait for {replicas} of them (CONCIERGE_REDIS_REPLICAS): one that takes its place "
+            "may not know what was sent, which is then looked up at the provider"
+        )
+    return [Fault(text, refused=False)]

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from orchestrator.state.redis_keys import SLOTS
@@ -36,6 +36,7 @@ class RedisCluster:
     def __init__(self, folder: Path, masters: int = 3, *, replicas: bool = False) -> None:
         count = masters * (2 if replicas else 1)
         self.masters = masters
+        self._shares = [(n, n + masters) for n in range(masters)]
         self.nodes = [RedisServer(folder / f"node{n}", cluster=True, port=_port()) for n in range(count)]
         self.url = self.nodes[0].url
 
@@ -80,18 +81,50 @@ class RedisCluster:
             node.cli("CLUSTER", "SETSLOT", str(slot), "NODE", self.id_of(target))
         return moved
 
+    def holder(self, share: int) -> RedisServer:
+        """The master of a share of the slots, as it is after failovers."""
+        return self.nodes[self._shares[share][0]]
+
+    def spare(self, share: int) -> RedisServer:
+        """Its replica."""
+        return self.nodes[self._shares[share][1]]
+
+    def cut_off(self, share: int) -> None:
+        """The replica of a share gets nothing of what is written from now on. (Frozen alone it would read it later, from its socket.)"""
+        self.spare(share).freeze()
+        self.holder(share).cli("CLIENT", "KILL", "TYPE", "replica")
+
+    def fail_over(self, share: int) -> int:
+        """kill -9 of the share's master; its replica, cut off or not, is elected; the dead one comes back as the replica. Returns
+        when all know; how many bytes of what was written are lost."""
+        dead, heir = self.holder(share), self.spare(share)
+        written = self._offset(dead)
+        dead.kill()
+        heir.thaw()
+        self._until(lambda node: node.cli("ROLE").startswith("master"), "elect a replica", [heir])
+        lost = written - self._offset(heir)
+        dead.start()
+        self._shares[share] = (self._shares[share][1], self._shares[share][0])
+        self._until(lambda node: "master_link_status:up" in node.cli("INFO", "replication"), "copy", [dead])
+        return lost
+
+    def _offset(self, node: RedisServer) -> int:
+        """How much was written, in bytes of the replication stream."""
+        lines = node.cli("INFO", "replication").splitlines()
+        return int(next(line for line in lines if line.startswith("master_repl_offset:")).partition(":")[2])
+
     def wipe(self) -> None:
-        for node in self.nodes[: self.masters]:
-            node.wipe()
+        for share in range(self.masters):
+            self.holder(share).wipe()
 
     def stop(self) -> None:
         for node in self.nodes:
             node.thaw()
             node.stop()
 
-    def _until(self, true: Callable[[RedisServer], bool], what: str) -> None:
+    def _until(self, true: Callable[[RedisServer], bool], what: str, nodes: Sequence[RedisServer] = ()) -> None:
         until = time.monotonic() + 30
-        while not all(true(node) for node in self.nodes):
+        while not all(true(node) for node in nodes or self.nodes):
             if time.monotonic() > until:
                 raise RuntimeError(f"the nodes of the cluster do not {what}")
             time.sleep(0.05)
