@@ -71,6 +71,8 @@ class Delivery:
         self._address_hash = address_hash
         self._is_dead = is_dead
         self._random = random
+        self._under_way: set[str] = set()
+        """Intents this sender is calling for, or is finding out about."""
 
     async def room(self) -> tuple[int, int]:
         """How many messages the providers take now; when it is 0, the milliseconds until it is worth asking again."""
@@ -111,7 +113,9 @@ class Delivery:
     async def resolve(self, doubt: InDoubt, report: Report) -> None:
         """Find out what became of it, and settle it: proved, or by its class. `report` is called once."""
         parcel, message = doubt.parcel, doubt.message
-        match await self._resolver.what_became_of(doubt):
+        found = await self._resolver.what_became_of(doubt)
+        self._under_way.discard(message.intent)
+        match found:
             case Moved():
                 (result,) = await self._claims.claim(parcel.partition, [self._request(message)])
                 await self._one(parcel, result, report)
@@ -153,11 +157,12 @@ class Delivery:
     async def _one(self, parcel: Parcel, result: ClaimResult, report: Report, *, in_doubt: bool = False) -> None:
         message = parcel.message
         assert message is not None
-        while isinstance(result, Taken) and self._is_under_way(result.claim):
+        while isinstance(result, Taken) and self._is_under_way(message.intent, result.claim):
             await asyncio.sleep(1.0)
             (result,) = await self._claims.claim(parcel.partition, [self._request(message)])
         match result:
             case Granted(claim) if in_doubt:
+                self._under_way.add(message.intent)
                 report(InDoubt(parcel, message, claim, detail="published again by a store that was behind"))
             case Granted(claim):
                 await self._send(parcel, message, claim, report)
@@ -166,11 +171,14 @@ class Delivery:
             case Taken(claim):
                 report(self._taken(parcel, message, claim))
 
-    def _is_under_way(self, claim: Claim) -> bool:
-        """Somebody alive may be calling, or finding out what became of a call."""
+    def _is_under_way(self, intent: str, claim: Claim) -> bool:
+        """Somebody alive may be calling, or finding out what became of a call. A claim of our own that we know nothing of was settled,
+        and the store has forgotten it."""
         if claim.state != "sending":
             return False
-        return claim.sender == self._sender or not (self._is_dead(claim) or self._clock.now() - claim.at > self._transport.longest + MARGIN)
+        if claim.sender == self._sender:
+            return intent in self._under_way
+        return not (self._is_dead(claim) or self._clock.now() - claim.at > self._transport.longest + MARGIN)
 
     def _refused(self, parcel: Parcel, message: OutboundMessage, refusal: GuardRefusal) -> Finished:
         now = self._clock.now()
@@ -189,6 +197,7 @@ class Delivery:
         return InDoubt(parcel, message, claim)
 
     async def _send(self, parcel: Parcel, message: OutboundMessage, claim: Claim, report: Report) -> None:
+        self._under_way.add(message.intent)
         now = self._clock.now()
         provider = self._pool.choose(now)
         if provider is None:
@@ -199,6 +208,7 @@ class Delivery:
         if isinstance(outcome, Unknown):
             report(InDoubt(parcel, message, claim, name, outcome.detail))
             return
+        self._under_way.discard(message.intent)
         now = self._clock.now()
         receipt = receipt_of(message, outcome, name, now, self._random)
         report(Finished(parcel, receipt, self._settlement(message, outcome, now)))

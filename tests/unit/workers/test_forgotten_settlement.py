@@ -1,0 +1,57 @@
+"""A store that came back behind knows of a claim, and not of what became of it: a sender does not wait for itself."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.state.memory_store import MemoryStore
+from tests.unit.sandbox.running import Client
+from tests.unit.workers.stub_provider import Watch, delivery_of
+from tests.unit.workers.test_doubt import on
+from workers.broker import Parcel
+from workers.build_provider import build_provider
+from workers.delivery import Finished
+from workers.provider_pool import ProviderPool
+from workers.resolver import InDoubt
+from workers.settings import ProviderSettings
+from workers.transport import Transport
+
+
+@pytest.mark.parametrize("replayed", [True, False])
+async def test_a_settlement_the_store_has_forgotten_is_found_out(client: Client, replayed: bool) -> None:
+    """The same sender gets the message again; its claim says it is being sent, which it is not."""
+    store, watch, one = MemoryStore(), Watch(), on("email")
+    reported: list[Finished | InDoubt] = []
+    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
+    async with Transport(timeout=1.0, connect_timeout=1.0) as transport:
+        pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
+        delivery = delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
+        parcel = Parcel(one.lane, "t", 0, 0, one)
+        await delivery.deliver([parcel], reported.append)  # settled, and the settlement is what the store lost
+        await asyncio.wait_for(delivery.deliver([replace(parcel, offset=1, replayed=replayed)], reported.append), 5)
+        doubt = reported[-1]
+        assert isinstance(doubt, InDoubt)
+        await delivery.resolve(doubt, reported.append)
+    assert [end.receipt.status for end in reported if isinstance(end, Finished) and end.receipt] == ["accepted", "accepted"]
+    assert watch.found == {"records": 1}
+    assert len(await client.messages()) == 1
+    assert (await store.claims(0, [one.intent]))[one.intent].state == "done"
+
+
+async def test_what_this_sender_is_sending_is_not_in_doubt(client: Client) -> None:
+    """Published twice, as an owner does that crashed before it could note that it had published."""
+    store, watch, one = MemoryStore(), Watch(), on("email")
+    reported: list[Finished | InDoubt] = []
+    await client.call("PUT", "/sandbox/faults", json=[{"act": "hang", "times": 1}])
+    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
+    async with Transport(timeout=3.0, connect_timeout=1.0) as transport:
+        pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
+        delivery = delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
+        sending = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 0, one)], reported.append))
+        await asyncio.sleep(0.2)
+        again = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 1, one)], reported.append))
+        await asyncio.sleep(0.5)
+        assert reported == [], "the first is under way, and the second waits for it"
+        sending.cancel()
+        again.cancel()
