@@ -71,6 +71,12 @@ class PartitionSource:
         self._fetched: dict[str, int] = {}
         self._replay_until: dict[str, int] = {}
 
+    @property
+    def reached(self) -> dict[str, int]:
+        """What Kafka is told: how far the log has been applied, be it by a store that has lost it since. So whoever takes over during a
+        replay knows what was done before."""
+        return {topic: max(self.applied.get(topic, 0), self._replay_until.get(topic, 0)) for topic in self.applied | self._replay_until}
+
     async def expected_store(self) -> str | None:
         return next((one.store for one in (await self._stream.committed(self.partition)).values() if one.store), None)
 
@@ -92,7 +98,7 @@ class PartitionSource:
                     )
                 at = first[topic]
             # what this process has applied itself may lie further on than what it has told Kafka
-            before = max(committed.get(topic, 0), self.applied.get(topic, 0))
+            before = max(committed.get(topic, 0), self.reached.get(topic, 0))
             if at < before:
                 _log.warning("partition %s of %s: the store is behind, replaying %s records", self.partition, topic, before - at)
                 self._replay_until[topic] = before

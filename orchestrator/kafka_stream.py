@@ -217,7 +217,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
         """What has been applied, with the id of the store it was applied to."""
         offsets = {
             self._tp(topic, partition): OffsetAndMetadata(at, self._store_id)
-            for partition, source in self.sources.items() for topic, at in source.applied.items()
+            for partition, source in self.sources.items() for topic, at in source.reached.items()
             if self._tp(topic, partition) in self._consumer.assignment()
         }  # fmt: skip
         if offsets:

@@ -84,6 +84,37 @@ async def test_what_a_restored_outbox_holds_is_marked_until_the_replay_is_over()
     assert marks(source, out("ada"), []) == []
 
 
+async def test_kafka_is_told_how_far_the_log_was_applied_once_until_the_replay_is_there() -> None:
+    """Else an owner that dies during the replay leaves a position behind which nothing seems to have been done before."""
+    source, log = await behind(5, 10)
+    assert source.reached == {CUSTOMER_EVENTS: 10}
+    await source.acknowledge({CUSTOMER_EVENTS: 7, DELIVERY_RECEIPTS: 3})
+    assert source.reached == {CUSTOMER_EVENTS: 10, DELIVERY_RECEIPTS: 3}
+    heir = PartitionSource(0, log, log, SettableClock(0))
+    await heir.begin(Owned(1, {CUSTOMER_EVENTS: 7}, "s1", []))
+    assert marks(heir, out("ada"), [cause("ada", 9)]) == ["ada"]
+    await source.acknowledge({CUSTOMER_EVENTS: 12})
+    assert source.reached == {CUSTOMER_EVENTS: 12}
+
+
+async def test_a_topic_the_store_knows_nothing_of_any_more_is_told_too() -> None:
+    log = Log(0)
+    source = PartitionSource(0, log, log, SettableClock(0))
+    source.applied = {CUSTOMER_EVENTS: 5, DELIVERY_RECEIPTS: 4}
+    await source.begin(Owned(1, {CUSTOMER_EVENTS: 5}, "s1", []))
+    assert source.reached == {CUSTOMER_EVENTS: 5, DELIVERY_RECEIPTS: 4}
+    assert log.sought == {CUSTOMER_EVENTS: 5, DELIVERY_RECEIPTS: 0}
+
+
+async def test_a_second_failover_during_the_replay_forgets_nothing_of_the_first() -> None:
+    source, log = await behind(5, 7, applied=12)
+    await source.acknowledge({CUSTOMER_EVENTS: 8})
+    await source.begin(Owned(1, {CUSTOMER_EVENTS: 6}, "s1", []))
+    assert log.sought[CUSTOMER_EVENTS] == 6
+    assert marks(source, out("ada", "ben"), [cause("ada", 11), cause("ben", 12)]) == ["ada"]
+    assert source.reached == {CUSTOMER_EVENTS: 12}
+
+
 async def test_a_store_in_step_marks_nothing() -> None:
     source, _log = await behind(10, 10)
     assert marks(source, out("ada"), [cause("ada", 10)]) == marks(source, out("ada"), []) == []
