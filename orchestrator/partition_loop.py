@@ -26,6 +26,8 @@ MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 500, 200
 FOREVER = 2**62
 GATHER, ENOUGH = 0.01, 100
 """Seconds from one batch to the next while there are fewer inputs than `ENOUGH`: ten batches of one cost what one of fifty does."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks of an idle owner at its partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class PartitionLoop:
         self._version = 0
         self._cursors: dict[str, int] = {}
         self._next_due: int | None = None
+        self._look_at = 0.0
         self.state = PartitionState()
         self._stored = b""
         self.unpublished = 0
@@ -173,6 +176,7 @@ class PartitionLoop:
         revisited = await self._revisit()
         size = len(reading.records) + len(due) + len(revisited)
         if not size:
+            await self._look(timers_missing=self._next_due is not None and self._next_due <= reading.horizon)
             return 0
         started = self._clock.monotonic()
         batch = Batch(reading.records, due, reading.horizon, frozenset(revisited))
@@ -182,6 +186,17 @@ class PartitionLoop:
         await self._commit(outcome, reading.records)
         self._observe(outcome, self.partition, self._clock.monotonic() - started)
         return size
+
+    async def _look(self, *, timers_missing: bool) -> None:
+        """A failover can take back what was committed last, and nothing else would tell an owner that has nothing to do. What it
+        should have published has been: an entry that is there again is taken out. Raises Conflict."""
+        now = self._clock.monotonic()
+        if now < self._look_at and not timers_missing:
+            return
+        self._look_at = now + LOOK_EVERY
+        for entry in await self._store.verify(self.partition, self._token, self._version):
+            await self._store.published(self.partition, entry)
+        self._next_due = await self._store.next_due(self.partition)
 
     async def _revisit(self) -> list[str]:
         """Customers to be looked at because another version is in force: page by page, all who wait for time. Whoever is in

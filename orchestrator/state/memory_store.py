@@ -111,6 +111,12 @@ class MemoryStore:
             heapq.heappop(held.heap)
         return held.heap[0][0] if held.heap else None
 
+    async def verify(self, partition: int, token: str, version: int) -> Sequence[str]:
+        held = self._partitions[partition]
+        if (held.own, held.version) != (token, version):
+            raise Conflict(f"partition {partition}: owner or version moved (version {held.version}, expected {version})")
+        return list(held.outbox)
+
     async def published(self, partition: int, entry: str) -> None:
         self._partitions[partition].outbox.pop(entry, None)
 

@@ -112,7 +112,7 @@ class RedisStore(RedisIntents):
             return int(rest[0])
         if code == -3:
             raise StoreRefused(_TORN.format(partition))
-        raise Conflict(f"partition {partition}: owner or version moved (now {[one.decode() for one in rest]}, expected version {version})")
+        raise _conflict(partition, rest, version)
 
     async def due(self, partition: int, until: int, limit: int, after: Timer | None = None) -> list[Timer]:
         k = self._keys(partition)
@@ -131,6 +131,15 @@ class RedisStore(RedisIntents):
     async def next_due(self, partition: int) -> int | None:
         rows = await self.connection.command("ZRANGE", self._keys(partition).timers, 0, 0, "WITHSCORES")
         return int(float(rows[1])) if rows else None
+
+    async def verify(self, partition: int, token: str, version: int) -> Sequence[str]:
+        k = self._keys(partition)
+        (torn, *found), entries = await self.connection.commands([("HMGET", k.meta, "torn", "own", "ver"), ("HKEYS", k.outbox)])
+        if torn is not None:
+            raise StoreRefused(_TORN.format(partition))
+        if found != [token.encode(), b"%d" % version]:
+            raise _conflict(partition, found, version)
+        return [entry.decode() for entry in entries]
 
     async def published(self, partition: int, entry: str) -> None:
         await self.connection.command("HDEL", self._keys(partition).outbox, entry)
@@ -169,6 +178,11 @@ async def open_redis(
         await connection.close()
         raise
     return RedisStore(connection, found.decode(), partitions, life)
+
+
+def _conflict(partition: int, found: Sequence[bytes | None], version: int) -> Conflict:
+    now = [(one or b"").decode() for one in found]
+    return Conflict(f"partition {partition}: owner or version moved (now {now}, expected version {version})")
 
 
 def _member(customer: str) -> bytes:

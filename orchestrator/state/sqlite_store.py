@@ -120,6 +120,12 @@ class SqliteStore:
         """How many customers wait for time."""
         return int(self._database.read("SELECT count(*) FROM timer")[0][0])
 
+    async def verify(self, partition: int, token: str, version: int) -> Sequence[str]:
+        found = self._database.read("SELECT own,ver FROM part WHERE p=?", (partition,))
+        if found != [(token, version)]:
+            raise Conflict(f"partition {partition}: owner or version moved (now {found}, expected version {version})")
+        return ()
+
     async def published(self, partition: int, entry: str) -> None:
         """Nothing to do: records are in the log with the commit."""
 

@@ -82,6 +82,10 @@ class Store(Protocol):
         """The earliest timer."""
         ...
 
+    async def verify(self, partition: int, token: str, version: int) -> Sequence[str]:
+        """Does it stand where its owner left it? Raises Conflict, as the next commit would; StoreRefused. The outbox entries it holds."""
+        ...
+
     async def published(self, partition: int, entry: str) -> None:
         """An outbox entry has been published and acknowledged."""
         ...

@@ -101,6 +101,8 @@ async def test_a_partition_whose_commit_broke_off_is_refused(store: RedisStore) 
         await store.commit(0, "t1", 0, Commit(timers={"ada": 1}, cursors={"events": 9}))
     with pytest.raises(StoreRefused, match="broke off"):
         await store.commit(0, "t1", 0, Commit())
+    with pytest.raises(StoreRefused, match="broke off"):
+        await store.verify(0, "t1", 0)
     with pytest.raises(StoreRefused, match="concierge rebuild"):
         await store.take_over(0, "t2")
     assert await store.connection.command("HGET", PartitionKeys(0, 4).meta, "c:events") is None, "cursors come last"

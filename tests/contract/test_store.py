@@ -165,6 +165,20 @@ async def test_a_take_over_ends_the_recognition_of_lost_replies(store: AnyStore)
         await store.commit(0, "t2", 0, commit)
 
 
+async def test_an_owner_can_ask_whether_its_partition_stands_where_it_left_it(store: AnyStore) -> None:
+    await store.take_over(0, "t1")
+    assert list(await store.verify(0, "t1", 0)) == []
+    await store.commit(0, "t1", 0, Commit(outbox=[Record(topic="t", key=b"ada", value=b"1", partition=0)]))
+    assert list(await store.verify(0, "t1", 1)) == ([] if isinstance(store, SqliteStore) else ["t1:0"])
+    for token, version in (("t1", 0), ("t1", 2), ("t2", 1)):
+        with pytest.raises(Conflict):
+            await store.verify(0, token, version)
+    await store.published(0, "t1:0")
+    assert list(await store.verify(0, "t1", 1)) == []
+    with pytest.raises(Conflict):
+        await store.verify(1, "t1", 0)
+
+
 async def test_nobody_commits_without_a_take_over(store: AnyStore) -> None:
     with pytest.raises(Conflict):
         await store.commit(0, "", 0, Commit(profiles={"ada": b"1"}))
