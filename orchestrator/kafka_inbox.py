@@ -5,7 +5,7 @@ Pure: no client, no clock. An instant is complete when no record stamped so earl
 
 import heapq
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
@@ -60,10 +60,11 @@ class Inbox:
         self._complete = max(self._complete, min(instants))
         return self._complete
 
-    def take(self, progress: dict[str, Progress], now: int, limit: int) -> Reading:
+    def take(self, progress: dict[str, Progress], now: int, limit: int, is_fresh: Callable[[InputRecord], bool] | None = None) -> Reading:
         """Up to `limit` records in the order of their arrival (events before receipts), and the instant that is complete with them.
 
-        An instant is split only where it alone is longer than `limit`.
+        An instant is split only where it alone is longer than `limit`. `is_fresh`, during a replay: what was never applied does not
+        come together with what was, unless in one instant.
         """
         horizon = self.complete_through(progress, now)
         merged = heapq.merge(*self._waiting.values(), key=lambda record: record.at)
@@ -74,6 +75,9 @@ class Inbox:
                 found, horizon = [record for record in found if record.at < behind], behind - 1
             else:
                 horizon = behind
+        fresh_at = next((record.at for record in found if is_fresh(record)), None) if is_fresh is not None else None
+        if fresh_at is not None and found[0].at < fresh_at:
+            found, horizon = [record for record in found if record.at < fresh_at], fresh_at - 1
         for record in found:
             self._waiting[record.topic].popleft()
         return Reading(found, horizon)

@@ -116,7 +116,7 @@ class PartitionSource:
     def marked(self, outgoing: Sequence[Record], caused_by: Sequence[InputRecord]) -> Sequence[Record]:
         """Of customers with a replayed record in this batch, and of those with none at all: what time brings about in a replay has been
         brought about before. Customers with fresh records only are left alone: what is in doubt may not be sent."""
-        replayed = {record.key for record in caused_by if record.offset < self._replay_until.get(record.topic, 0)}
+        replayed = {record.key for record in caused_by if not self._is_fresh(record)}
         if not replayed and not (not caused_by and self._is_replaying()):
             return outgoing
         fresh = {record.key for record in caused_by} - replayed
@@ -124,6 +124,9 @@ class PartitionSource:
             r if r.key in fresh else Record(topic=r.topic, key=r.key, value=r.value, headers=(*r.headers, REPLAYED), partition=r.partition)
             for r in outgoing
         ]
+
+    def _is_fresh(self, record: InputRecord) -> bool:
+        return record.offset >= self._replay_until.get(record.topic, 0)
 
     def _is_replaying(self) -> bool:
         return any(self.applied.get(topic, 0) < until for topic, until in self._replay_until.items())
@@ -139,7 +142,7 @@ class PartitionSource:
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:  # noqa: ARG002  (what was given out is never given out again)
         self.arrived.clear()
         progress = {topic: self._stream.progress(topic, self.partition, self._fetched[topic]) for topic in INPUT_TOPICS}
-        reading = self.inbox.take(progress, self._clock.now(), limit)
+        reading = self.inbox.take(progress, self._clock.now(), limit, self._is_fresh if self._is_replaying() else None)
         self._stream.make_room(self.partition)
         return reading
 

@@ -79,10 +79,20 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 @pytest.fixture(scope="session")
 def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
     """A Redis Cluster of three masters, started for the session."""
+    yield from _cluster(tmp_path_factory.mktemp("redis-cluster"), replicas=False)
+
+
+@pytest.fixture(scope="session")
+def replicated_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """A Redis Cluster of three masters, each with a replica, started for the session."""
+    yield from _cluster(tmp_path_factory.mktemp("replicated-redis"), replicas=True)
+
+
+def _cluster(folder: Path, *, replicas: bool) -> Iterator[RedisCluster]:
     why = redis_service.why_not()
     if why is not None:
         absent(why)
-    cluster = RedisCluster(tmp_path_factory.mktemp("redis-cluster"))
+    cluster = RedisCluster(folder, replicas=replicas)
     try:
         cluster.start()
         yield cluster

@@ -38,7 +38,7 @@ async def judge(ledger: Ledger, workspace: Workspace, address: KafkaAddress, red
     ledger.dead_letters = len(letters) - ledger.ownerless
     store = await open_redis(redis, address.partitions, "judge")
     try:
-        intents, wrong = await _states(log, workspace, address, store)
+        intents, wrong = await states(log, workspace, address, store)
         claims: dict[str, Claim] = {}
         for p, some in placed.items():
             claims |= await store.claims(p, sorted(some))
@@ -65,9 +65,10 @@ def _id(record: InputRecord) -> str:
         return ""
 
 
-async def _states(
+async def states(
     log: dict[int, list[InputRecord]], workspace: Workspace, address: KafkaAddress, store: RedisStore
 ) -> tuple[dict[str, str], list[str]]:
+    """(class of every intent an undisturbed run makes of the log, by partition; where the stored state differs from that run's)."""
     intents: dict[str, str] = {}
     wrong: list[str] = []
     for p, some in sorted(log.items()):

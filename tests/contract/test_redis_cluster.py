@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.contracts.claim import Granted
 from orchestrator.errors import ConfigurationError
-from orchestrator.state.redis_keys import SLOTS, STORE, PartitionKeys, slot_of
+from orchestrator.state.redis_keys import STORE, PartitionKeys, slot_of
 from orchestrator.state.redis_store import RedisStore, open_redis
 from orchestrator.state.store import Commit
 from tests.contract.stores import request_of
@@ -120,6 +120,6 @@ async def test_a_master_is_killed_and_replaced(tmp_path: Path) -> None:
 
 
 async def test_a_cluster_that_was_not_named_one(redis_cluster: RedisCluster) -> None:
-    other = (slot_of(STORE) * redis_cluster.masters // SLOTS + 1) % redis_cluster.masters
+    other = (redis_cluster.share_of(STORE) + 1) % redis_cluster.masters
     with pytest.raises(ConfigurationError, match="CONCIERGE_REDIS_CLUSTER=true"):
         await open_redis(redis_cluster.nodes[other].url, PARTITIONS, "s1", patience=2)

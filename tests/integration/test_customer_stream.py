@@ -25,6 +25,7 @@ from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.memory_store import MemoryStore
+from orchestrator.state.store import Store
 from orchestrator.workspace.workspace import Workspace
 from tests.services.kafka_server import KafkaServer
 from tests.services.kafka_topics import make_topics
@@ -48,20 +49,40 @@ class Cluster:
     address: KafkaAddress
     workspace: Workspace
     publisher: KafkaPublisher
-    store: MemoryStore = field(default_factory=lambda: MemoryStore("s1"))
+    store: Store = field(default_factory=lambda: MemoryStore("s1"))
+    store_id: str = "s1"
     running: list[Running] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def start(self, *, limit: int = 0, store: MemoryStore | None = None) -> Running:
+    def start(self, *, limit: int = 0, store: Store | None = None) -> Running:
         stop = asyncio.Event()
         active = ActiveVersion(self.workspace, NoLinks())
         stream = CustomerStream(
-            self.address, store or self.store, "s1", active, SystemClock(), RandomIds(), lambda outcome, _p, _s: self.outcomes.append(outcome),
+            self.address, store or self.store, self.store_id, active, SystemClock(), RandomIds(), lambda outcome, _p, _s: self.outcomes.append(outcome),
             dead_letter_limit=limit,
         )  # fmt: skip
         one = Running(stream, stop, asyncio.create_task(stream.run(stop)))
         self.running.append(one)
         return one
+
+    async def stop(self) -> None:
+        for one in self.running:
+            one.stop.set()
+        for one in self.running:
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                await asyncio.wait_for(one.task, 30)
+        await self.publisher.stop()
+
+    async def crash(self, one: Running) -> None:
+        """It ends in the middle of whatever it does; the group hears of it at once."""
+        one.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await one.task
+        for task in asyncio.all_tasks():
+            frame = getattr(task.get_coro(), "cr_frame", None)
+            if frame is not None and frame.f_locals.get("self") is one.stream:
+                task.cancel()
+        await one.stream._consumption.stop()
 
     async def send(self, *events: dict[str, object], partition: int | None = None) -> None:
         await self.publisher.publish([
@@ -103,12 +124,7 @@ async def cluster(kafka: KafkaServer, example: Workspace) -> AsyncIterator[Clust
     await publisher.start()
     made = Cluster(address, without_holdout(example), publisher)
     yield made
-    for one in made.running:
-        one.stop.set()
-    for one in made.running:
-        with contextlib.suppress(Exception, asyncio.CancelledError):
-            await asyncio.wait_for(one.task, 30)
-    await publisher.stop()
+    await made.stop()
 
 
 def person(n: int) -> dict[str, object]:
@@ -159,13 +175,7 @@ async def test_what_a_crash_left_in_the_outbox_is_published_by_the_next_owner(cl
         first = cluster.start()
         await asyncio.wait_for(died.wait(), 20)
         await asyncio.sleep(0.5)
-        first.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await first.task
-        for owner in first.stream._owners.values():
-            assert owner.task is not None
-            owner.task.cancel()
-        await first.stream._consumption.stop()
+        await cluster.crash(first)
     cluster.start()
     assert set((await cluster.intents(100)).values()) == {1}
 

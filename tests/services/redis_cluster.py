@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from orchestrator.state.redis_keys import SLOTS
+from orchestrator.state.redis_keys import SLOTS, slot_of
 from tests.integration.running import free_port
 from tests.services.redis_server import RedisServer
 
@@ -80,6 +80,10 @@ class RedisCluster:
         for node in (taking, giving, *self.nodes[: self.masters]):
             node.cli("CLUSTER", "SETSLOT", str(slot), "NODE", self.id_of(target))
         return moved
+
+    def share_of(self, key: bytes) -> int:
+        """The share a key is in; moves of slots aside."""
+        return slot_of(key) * self.masters // SLOTS
 
     def holder(self, share: int) -> RedisServer:
         """The master of a share of the slots, as it is after failovers."""

@@ -57,6 +57,28 @@ def test_one_instant_longer_than_the_limit_is_split_or_nothing_would_ever_move()
     assert (len(reading.records), reading.horizon) == (3, 20)
 
 
+def test_what_is_fresh_does_not_come_with_what_is_replayed() -> None:
+    inbox = Inbox(TOPICS)
+    for offset, at in enumerate((10, 20, 30, 30, 40)):
+        inbox.put(record(CUSTOMER_EVENTS, offset, at))
+    inbox.put(record(DELIVERY_RECEIPTS, 0, 25))
+
+    def is_fresh(one: InputRecord) -> bool:
+        return one.topic == CUSTOMER_EVENTS and one.offset >= 2
+
+    first = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, is_fresh)
+    assert ([r.at for r in first.records], first.horizon) == ([10, 20, 25], 29)
+    second = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, is_fresh)
+    assert ([r.at for r in second.records], second.horizon) == ([30, 30, 40], 1000 - MARGIN)
+
+
+def test_one_instant_of_fresh_and_replayed_moves_all_the_same() -> None:
+    inbox = Inbox(TOPICS)
+    for offset in range(3):
+        inbox.put(record(CUSTOMER_EVENTS, offset, 20))
+    assert len(inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, lambda one: one.offset > 0).records) == 3
+
+
 STEPS = st.lists(st.tuples(st.sampled_from(TOPICS), st.integers(0, 3)), max_size=60)
 
 
