@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orchestrator.content.check import check_message
 from orchestrator.workspace.load import load_workspace
-from tests.chaos.faults import RUNS
+from tests.chaos.faults import ON_CLUSTER, RUNS
 from tests.chaos.judge import judge
 from tests.chaos.ledger import Ledger
 from tests.chaos.size import Size
@@ -19,7 +19,7 @@ async def fault_run(name: str, folder: Path, size: Size, seed: int) -> Ledger:
     """Raises AssertionError when the stage itself does not stand."""
     harm = RUNS[name][0]
     ledger = Ledger(name, seed)
-    stage = Stage(folder, ledger)
+    stage = Stage(folder, ledger, cluster=name in ON_CLUSTER)
     rng = random.Random(seed)
     started = time.monotonic()
     try:
@@ -34,7 +34,9 @@ async def fault_run(name: str, folder: Path, size: Size, seed: int) -> Ledger:
         workspace = load_workspace(ROOT, {}, check_message).workspace
         assert workspace is not None
         ids = {f"m{n}" for n in range(ledger.accepted)}
-        await judge(ledger, workspace, stage.address, stage.redis.url, folder / "fleet" / "sandbox" / "sandbox.db", ids)
+        await judge(
+            ledger, workspace, stage.address, stage.store.url, folder / "fleet" / "sandbox" / "sandbox.db", ids, cluster=name in ON_CLUSTER
+        )
         ledger.seconds = round(time.monotonic() - started, 1)
     finally:
         await stage.close()

@@ -122,6 +122,18 @@ async def _wiped(stage: Stage, rng: random.Random, size: Size, snapshot: Path | 
         await asyncio.gather(*(stage.back(role) for role in stage.victims))
 
 
+async def redis_failover(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R7: a Redis master dies whose replica did not get the last second of what it had acknowledged, commits and claims alike."""
+    for number in range(size.times):
+        await asyncio.sleep(rng.uniform(4.0, 6.0))
+        share = (number + 1) % stage.cluster.masters
+        await asyncio.to_thread(stage.cluster.cut_off, share)
+        await asyncio.sleep(1.0)
+        if await asyncio.to_thread(stage.cluster.fail_over, share) <= 0:
+            stage.ledger.violations.append("nothing was written in the second that was to be lost")
+        stage.ledger.faults += 1
+
+
 async def poison(stage: Stage, rng: random.Random, size: Size) -> None:
     """R8: one record in a hundred is not JSON, of no known type, without an id, a megabyte, or nothing at all."""
     bad = (b"{not json", b'{"type":"nonsense","userId":"k1"}', b'{"type":"track","event":"Order Placed"}', b"x" * 1_000_000, b"")
@@ -167,7 +179,10 @@ RUNS: dict[str, tuple[Harm, Size, Size]] = {
     "R7-behind": (redis_behind, Size(40_000, 3, 500), Size(2_000, 1, 200)),
     "R7-restored": (redis_restored, Size(40_000, 2, 500), Size(2_000, 1, 200)),
     "R7-wiped": (redis_wiped, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R7-failover": (redis_failover, Size(40_000, 3, 500), Size(2_000, 1, 200)),
     "R8-poison": (poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
     "R10-provider": (provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
 }
 """By name: the harm, its long form (`make chaos`), its short form (`make test`)."""
+ON_CLUSTER = ("R7-failover",)
+"""Runs whose state is on a Redis Cluster with replicas."""

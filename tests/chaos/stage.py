@@ -18,6 +18,7 @@ from tests.integration.running import basic
 from tests.services.fleet import Fleet, RoleProcess
 from tests.services.kafka_server import KafkaServer
 from tests.services.kafka_topics import EXAMPLE_SOURCE
+from tests.services.redis_cluster import RedisCluster
 from tests.services.redis_server import RedisServer
 from workers.kafka_topics import create_topics
 
@@ -29,13 +30,15 @@ QUIET = 3.0
 class Stage:
     """`open`, run, `close`. Roles that end by themselves are started again after a second, as a supervisor would."""
 
-    def __init__(self, folder: Path, ledger: Ledger) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, *, cluster: bool = False) -> None:
+        """`cluster`: state on six nodes, three masters with a replica each, instead of one server."""
         self.folder = folder
         self.ledger = ledger
         self.kafka = KafkaServer(folder / "kafka")
-        self.redis = RedisServer(folder / "redis")
+        self.store: RedisServer | RedisCluster = RedisCluster(folder / "redis", replicas=True) if cluster else RedisServer(folder / "redis")
         self.address = KafkaAddress({"bootstrap_servers": [self.kafka.address]}, PREFIX, PARTITIONS)
-        self.fleet = Fleet(folder / "fleet", self.kafka.address, self.redis.url, PREFIX, PARTITIONS)
+        settings = {"CONCIERGE_REDIS_CLUSTER": "true"} if cluster else {}
+        self.fleet = Fleet(folder / "fleet", self.kafka.address, self.store.url, PREFIX, PARTITIONS, settings)
         self.sandbox: RoleProcess | None = None
         self.gateway: RoleProcess | None = None
         self.orchestrators: list[RoleProcess] = []
@@ -45,13 +48,25 @@ class Stage:
         self._supervisor: asyncio.Task[None] | None = None
 
     @property
+    def redis(self) -> RedisServer:
+        """The one server."""
+        assert isinstance(self.store, RedisServer)
+        return self.store
+
+    @property
+    def cluster(self) -> RedisCluster:
+        """The six nodes."""
+        assert isinstance(self.store, RedisCluster)
+        return self.store
+
+    @property
     def victims(self) -> list[RoleProcess]:
         """Roles that faults are for."""
         return [*self.orchestrators, *self.workers]
 
     async def open(self) -> None:
         self.kafka.format()
-        await asyncio.gather(asyncio.to_thread(self.kafka.start), asyncio.to_thread(self.redis.start))
+        await asyncio.gather(asyncio.to_thread(self.kafka.start), asyncio.to_thread(self.store.start))
         await asyncio.to_thread(create_topics, self.address, 1, [EXAMPLE_SOURCE])
         applied = await asyncio.to_thread(self.fleet.command, "apply")
         assert applied.returncode == 0, applied.stderr.decode()
@@ -66,8 +81,7 @@ class Stage:
             self._supervisor.cancel()
         await self.session.close()
         self.fleet.close()
-        self.redis.thaw()
-        self.redis.kill()
+        self.store.kill()
         self.kafka.kill()
 
     async def _supervise(self) -> None:

@@ -126,6 +126,11 @@ class RedisCluster:
             node.thaw()
             node.stop()
 
+    def kill(self) -> None:
+        """kill -9 of all."""
+        for node in self.nodes:
+            node.kill()
+
     def _until(self, true: Callable[[RedisServer], bool], what: str, nodes: Sequence[RedisServer] = ()) -> None:
         until = time.monotonic() + 30
         while not all(true(node) for node in nodes or self.nodes):
