@@ -26,6 +26,16 @@ class Progress:
     polled_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A store that came back behind is brought to where it was: records that are not `is_fresh`, and all time up to `until`, of which
+    everything up to `through` is done."""
+
+    is_fresh: Callable[[InputRecord], bool]
+    through: int
+    until: int
+
+
 class Inbox:
     """The fetched records of the partition's topics, each in the order of its log."""
 
@@ -60,11 +70,11 @@ class Inbox:
         self._complete = max(self._complete, min(instants))
         return self._complete
 
-    def take(self, progress: dict[str, Progress], now: int, limit: int, is_fresh: Callable[[InputRecord], bool] | None = None) -> Reading:
+    def take(self, progress: dict[str, Progress], now: int, limit: int, replay: Replay | None = None) -> Reading:
         """Up to `limit` records in the order of their arrival (events before receipts), and the instant that is complete with them.
 
-        An instant is split only where it alone is longer than `limit`. `is_fresh`, during a replay: what was never applied does not
-        come together with what was, unless in one instant.
+        An instant is split only where it alone is longer than `limit`. During a replay nothing that is new comes together with what is
+        replayed, unless in one instant.
         """
         horizon = self.complete_through(progress, now)
         merged = heapq.merge(*self._waiting.values(), key=lambda record: record.at)
@@ -75,9 +85,19 @@ class Inbox:
                 found, horizon = [record for record in found if record.at < behind], behind - 1
             else:
                 horizon = behind
-        fresh_at = next((record.at for record in found if is_fresh(record)), None) if is_fresh is not None else None
-        if fresh_at is not None and found[0].at < fresh_at:
-            found, horizon = [record for record in found if record.at < fresh_at], fresh_at - 1
+        if replay is not None:
+            found, horizon = _apart(found, horizon, replay)
         for record in found:
             self._waiting[record.topic].popleft()
         return Reading(found, horizon)
+
+
+def _apart(found: list[InputRecord], horizon: int, replay: Replay) -> tuple[list[InputRecord], int]:
+    """Of records in order, and the instant that is complete with them, what is replayed; if nothing is, what is new."""
+    fresh_at = next((record.at for record in found if replay.is_fresh(record)), None)
+    if fresh_at is not None:
+        old = [record for record in found if record.at < fresh_at]
+        if not old and replay.through >= min(replay.until, fresh_at - 1):
+            return found, horizon
+        found, horizon = old, fresh_at - 1
+    return found, min(horizon, max(replay.until, found[-1].at if found else 0))

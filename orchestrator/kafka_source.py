@@ -10,7 +10,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.errors import StoreRefused
-from orchestrator.kafka_inbox import Inbox, Progress
+from orchestrator.kafka_inbox import Inbox, Progress, Replay
 from orchestrator.partition_loop import Reading
 from orchestrator.publisher import Publisher
 from orchestrator.runtime.clock import Clock
@@ -23,10 +23,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A position of the consumer group: the next offset, and the id of the store it was applied to."""
+    """A position of the consumer group: the next offset, the id of the store it was applied to, the instant up to which everything was
+    applied with it (0: not said)."""
 
     offset: int
     store: str
+    through: int = 0
 
 
 class Consumption(Protocol):
@@ -69,7 +71,11 @@ class PartitionSource:
         self.arrived = asyncio.Event()
         self.applied: dict[str, int] = {}
         self._fetched: dict[str, int] = {}
+        self._through = 0
         self._replay_until: dict[str, int] = {}
+        self._replay_through = 0
+        self._is_behind = False
+        self._has_read = False
 
     @property
     def reached(self) -> dict[str, int]:
@@ -77,17 +83,24 @@ class PartitionSource:
         replay knows what was done before."""
         return {topic: max(self.applied.get(topic, 0), self._replay_until.get(topic, 0)) for topic in self.applied | self._replay_until}
 
+    @property
+    def reached_through(self) -> int:
+        """The instant that goes with it."""
+        return max(self._through, self._replay_through)
+
     async def expected_store(self) -> str | None:
         return next((one.store for one in (await self._stream.committed(self.partition)).values() if one.store), None)
 
     async def begin(self, owned: Owned) -> None:
-        committed = {topic: one.offset for topic, one in (await self._stream.committed(self.partition)).items() if one.offset > 0}
+        held = await self._stream.committed(self.partition)
+        committed = {topic: one.offset for topic, one in held.items() if one.offset > 0}
         if not owned.cursors and committed:
             raise StoreRefused(
                 f"the store knows nothing of partition {self.partition}, but its log was applied up to {committed}: the store is empty or was "
                 "wiped; `concierge rebuild` restores it from a snapshot and the log"
             )
         first = await self._stream.beginnings(self.partition)
+        self._has_read, self._is_behind = False, any(self.applied.values())  # somebody's commit was refused that owned it until now
         for topic in INPUT_TOPICS:
             at = owned.cursors.get(topic, 0)
             if at < first[topic]:
@@ -102,7 +115,10 @@ class PartitionSource:
             if at < before:
                 _log.warning("partition %s of %s: the store is behind, replaying %s records", self.partition, topic, before - at)
                 self._replay_until[topic] = before
+                self._is_behind = True
             self._fetched[topic] = at
+        self._replay_through = max((self.reached_through, *(one.through for one in held.values())))
+        self._through = 0
         self.inbox = Inbox(INPUT_TOPICS)
         self.applied = dict(owned.cursors)
         self._stream.seek(self.partition, self._fetched)
@@ -117,7 +133,9 @@ class PartitionSource:
         """Of customers with a replayed record in this batch, and of those with none at all: what time brings about in a replay has been
         brought about before. Customers with fresh records only are left alone: what is in doubt may not be sent."""
         replayed = {record.key for record in caused_by if not self._is_fresh(record)}
-        if not replayed and not (not caused_by and self._is_replaying()):
+        # before anything was read it is what the last owner left: if the store is in step, nobody has published it
+        again = self._is_replaying() if self._has_read else self._is_behind
+        if not replayed and (caused_by or not again):
             return outgoing
         fresh = {record.key for record in caused_by} - replayed
         return [
@@ -129,7 +147,8 @@ class PartitionSource:
         return record.offset >= self._replay_until.get(record.topic, 0)
 
     def _is_replaying(self) -> bool:
-        return any(self.applied.get(topic, 0) < until for topic, until in self._replay_until.items())
+        behind = any(self.applied.get(topic, 0) < until for topic, until in self._replay_until.items())
+        return behind or self._through < self._replay_through
 
     def put(self, topic: str, records: Sequence[Any]) -> None:
         """Fetched records, in order; what lies before the position we sought is left out."""
@@ -142,15 +161,18 @@ class PartitionSource:
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:  # noqa: ARG002  (what was given out is never given out again)
         self.arrived.clear()
         progress = {topic: self._stream.progress(topic, self.partition, self._fetched[topic]) for topic in INPUT_TOPICS}
-        reading = self.inbox.take(progress, self._clock.now(), limit, self._is_fresh if self._is_replaying() else None)
+        self._has_read = True
+        replay = Replay(self._is_fresh, self._through, self._replay_through) if self._is_replaying() else None
+        reading = self.inbox.take(progress, self._clock.now(), limit, replay)
         self._stream.make_room(self.partition)
         return reading
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._publisher.publish(records)
 
-    async def acknowledge(self, cursors: dict[str, int]) -> None:
+    async def acknowledge(self, cursors: dict[str, int], through: int) -> None:
         self.applied = dict(cursors)
+        self._through = max(self._through, through)
 
     async def wait(self, seconds: float) -> None:
         # records whose instant is not complete yet become readable without anything arriving

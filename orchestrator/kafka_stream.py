@@ -28,6 +28,7 @@ from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.kafka_inbox import Progress
 from orchestrator.kafka_source import Committed, PartitionSource
+from orchestrator.position_note import note, read_note
 from orchestrator.runtime.kafka_address import KafkaAddress
 
 GROUP = "concierge-orchestrator"
@@ -184,7 +185,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
     async def committed(self, partition: int) -> dict[str, Committed]:
         tps = {self._tp(topic, partition): topic for topic in INPUT_TOPICS}
         found = await _patiently(lambda: self._admin.list_consumer_group_offsets(self._group, partitions=list(tps)), "what is committed")
-        return {tps[tp]: Committed(one.offset, one.metadata) for tp, one in found.items() if one.offset >= 0}
+        return {tps[tp]: Committed(one.offset, *read_note(one.metadata or "")) for tp, one in found.items() if one.offset >= 0}
 
     async def beginnings(self, partition: int) -> dict[str, int]:
         tps = [self._tp(topic, partition) for topic in INPUT_TOPICS]
@@ -214,9 +215,9 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
         raise ServiceUnavailable(f"Kafka did not say who owns partition {partition}")
 
     async def commit(self) -> None:
-        """What has been applied, with the id of the store it was applied to."""
+        """What has been applied, and beside it to which store, and up to which instant."""
         offsets = {
-            self._tp(topic, partition): OffsetAndMetadata(at, self._store_id)
+            self._tp(topic, partition): OffsetAndMetadata(at, note(self._store_id, source.reached_through))
             for partition, source in self.sources.items() for topic, at in source.reached.items()
             if self._tp(topic, partition) in self._consumer.assignment()
         }  # fmt: skip

@@ -69,8 +69,8 @@ class Source(Protocol):
         """Publish what is in the outbox; durable on return."""
         ...
 
-    async def acknowledge(self, cursors: dict[str, int]) -> None:
-        """These positions are applied."""
+    async def acknowledge(self, cursors: dict[str, int], through: int) -> None:
+        """These positions are applied, and everything that was due up to and with this instant."""
         ...
 
     async def wait(self, seconds: float) -> None:
@@ -176,6 +176,7 @@ class PartitionLoop:
         revisited = await self._revisit()
         size = len(reading.records) + len(due) + len(revisited)
         if not size:
+            await self._source.acknowledge(self._cursors, reading.horizon)
             await self._look(timers_missing=self._next_due is not None and self._next_due <= reading.horizon)
             return 0
         started = self._clock.monotonic()
@@ -183,7 +184,8 @@ class PartitionLoop:
         outcome = await self._apply(batch)
         self._judge_dead_letters(outcome, reading.records)
         outcome.late += [(self._clock.now() - at) / 1000 for _customer, at in due]
-        await self._commit(outcome, reading.records)
+        # of a full page of timers, those of its last instant may have more behind them
+        await self._commit(outcome, reading.records, due[-1][1] - 1 if len(due) == MOST_TIMERS else reading.horizon)
         self._observe(outcome, self.partition, self._clock.monotonic() - started)
         return size
 
@@ -234,7 +236,7 @@ class PartitionLoop:
         )  # fmt: skip
         return apply_batch(batch, profiles, around)
 
-    async def _commit(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:
+    async def _commit(self, outcome: Outcome, records: Sequence[InputRecord], through: int) -> None:
         cursors = dict(self._cursors)
         for record in records:
             cursors[record.topic] = self._source.cursor_behind(record)
@@ -254,7 +256,7 @@ class PartitionLoop:
         outcome.commit_seconds = self._clock.monotonic() - started
         self._cursors, self._stored = cursors, stored
         await self._publish_left(commit)
-        await self._source.acknowledge(cursors)
+        await self._source.acknowledge(cursors, through)
         self._next_due = await self._store.next_due(self.partition)
 
     def _stored_state(self, outcome: Outcome) -> bytes:

@@ -67,7 +67,7 @@ class LogSource:
     async def publish(self, records: Sequence[Record]) -> None:
         await self._log.append(records)
 
-    async def acknowledge(self, cursors: dict[str, int]) -> None:
+    async def acknowledge(self, cursors: dict[str, int], through: int) -> None:  # noqa: ARG002  (only a replay asks)
         moved = [
             (GROUP, topic, self._partition, cursors[topic]) for topic in INPUT_TOPICS if cursors.get(topic) != self._acknowledged.get(topic)
         ]

@@ -17,6 +17,7 @@ from orchestrator.engine.inputs import InputRecord
 from orchestrator.errors import StoreRefused
 from orchestrator.kafka_log import KafkaLog, Place
 from orchestrator.kafka_stream import GROUP
+from orchestrator.position_note import read_note
 from orchestrator.profiles.address import address_hash
 from orchestrator.rebuild.claims_from_log import ClaimsFromLog, LostClaim
 from orchestrator.state.redis_rebuild import PartitionFound, RedisRebuild, Written
@@ -82,7 +83,7 @@ class Rebuild:
         await self._nobody_is_there()
         inputs = self._log.places(INPUT_TOPICS)
         committed = await self._log.committed(GROUP, inputs)
-        stores = {noted for _offset, noted in committed.values() if noted}
+        stores = {store for _offset, noted in committed.values() if (store := read_note(noted)[0])}
         found = await self._store.look()
         store = self._which_store(stores, found, await self._store.store_id() or fresh_id)
         span = await self._log.span(inputs)

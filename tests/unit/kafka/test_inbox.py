@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.kafka_inbox import MARGIN, SILENCE, Inbox, Progress
+from orchestrator.kafka_inbox import MARGIN, SILENCE, Inbox, Progress, Replay
 
 TOPICS = (CUSTOMER_EVENTS, DELIVERY_RECEIPTS)
 
@@ -66,9 +66,9 @@ def test_what_is_fresh_does_not_come_with_what_is_replayed() -> None:
     def is_fresh(one: InputRecord) -> bool:
         return one.topic == CUSTOMER_EVENTS and one.offset >= 2
 
-    first = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, is_fresh)
-    assert ([r.at for r in first.records], first.horizon) == ([10, 20, 25], 29)
-    second = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, is_fresh)
+    first = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, Replay(is_fresh, 0, 27))
+    assert ([r.at for r in first.records], first.horizon) == ([10, 20, 25], 27)
+    second = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, Replay(is_fresh, 27, 27))
     assert ([r.at for r in second.records], second.horizon) == ([30, 30, 40], 1000 - MARGIN)
 
 
@@ -76,7 +76,25 @@ def test_one_instant_of_fresh_and_replayed_moves_all_the_same() -> None:
     inbox = Inbox(TOPICS)
     for offset in range(3):
         inbox.put(record(CUSTOMER_EVENTS, offset, 20))
-    assert len(inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, lambda one: one.offset > 0).records) == 3
+    first = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, Replay(lambda one: one.offset > 0, 0, 20))
+    assert (list(first.records), first.horizon) == ([], 19), "the timers before it"
+    assert len(inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, Replay(lambda one: one.offset > 0, 19, 20)).records) == 3
+
+
+def test_a_replay_ends_at_the_instant_that_had_been_reached() -> None:
+    """Timers behind the last record had fired too: they come with nothing that is new."""
+    inbox = Inbox(TOPICS)
+    inbox.put(record(CUSTOMER_EVENTS, 0, 10))
+    inbox.put(record(CUSTOMER_EVENTS, 1, 100))
+
+    def take(through: int) -> tuple[list[int], int]:
+        reading = inbox.take(both(caught_up=True, polled_at=1000), 1000, 500, Replay(lambda one: one.offset > 0, through, 50))
+        return [r.at for r in reading.records], reading.horizon
+
+    assert take(0) == ([10], 50)
+    assert take(30) == ([], 50), "a full page of timers: the rest of them first"
+    assert take(50) == ([100], 1000 - MARGIN)
+    assert take(20) == ([], 50), "and with nothing new there either"
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(TOPICS), st.integers(0, 3)), max_size=60)
