@@ -25,6 +25,8 @@ from workers.lane_broker import FULL, ROOM, LaneBroker, Publish
 
 COMMIT_EVERY = 0.5
 """Seconds between commits of positions."""
+OUT_FOR = 30.0
+"""Seconds a consumer may be no member of its group: longer than a session and a rebalance take together."""
 POLL = 100
 """Milliseconds a poll waits; what a command waits at most."""
 GATHER, ENOUGH = 0.005, 100
@@ -112,7 +114,8 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
 
     def _poll(self, consumer: Any) -> None:
         paused = False
-        next_commit = self._now() + COMMIT_EVERY
+        member_at = self._now()
+        next_commit = member_at + COMMIT_EVERY
         while not self._stopping.is_set():
             self.full = self._outstanding >= ROOM if paused else self._outstanding > FULL
             if self.full != paused:
@@ -132,7 +135,19 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
             if self._now() >= next_commit:
                 self._commit(consumer)
                 self._look(consumer)
+                member_at = self._member_since(consumer, member_at)
                 next_commit = self._now() + COMMIT_EVERY
+
+    def _member_since(self, consumer: Any, member_at: float) -> float:
+        """When it was last known to be a member. One that hangs between joining and its assignment (seen in kafka-python 3.0.12 on a
+        busy machine) goes on fetching what others own by now: only their claims would keep it from sending twice. Raises
+        ServiceUnavailable."""
+        now = self._now()
+        if consumer._coordinator.generation_if_stable() is not None:  # noqa: SLF001  (says it without asking the broker)
+            return now
+        if now - member_at > OUT_FOR:
+            raise ServiceUnavailable(f"no member of the group that reads {self._topic} for {OUT_FOR:.0f} s: others read its partitions")
+        return member_at
 
     def _look(self, consumer: Any) -> None:
         behind = 0

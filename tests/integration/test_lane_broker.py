@@ -13,7 +13,7 @@ from orchestrator.contracts.message import encode_message
 from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import Lane, outbound
-from orchestrator.errors import ConfigurationError
+from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.kafka_stream import KafkaPublisher
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.services.kafka_server import KafkaServer
@@ -68,6 +68,19 @@ async def lanes(kafka: KafkaServer) -> AsyncIterator[Lanes]:
     for worker in made.workers:
         await worker.stop()
     await publisher.stop()
+
+
+async def test_a_consumer_that_fell_out_of_its_group_ends(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And does not go on sending what others own by now."""
+    monkeypatch.setattr("workers.kafka_broker.OUT_FOR", 2.0)
+    worker = lanes.start()
+    await lanes.send("bulk", range(10))
+    await polled(worker.broker, "bulk", 10)
+    await asyncio.sleep(3)
+    assert await worker.broker.poll("bulk", 64) == []
+    monkeypatch.setattr("kafka.coordinator.base.BaseCoordinator.generation_if_stable", lambda _self: None)
+    with pytest.raises(ServiceUnavailable, match=r"no member of the group that reads l\d+-outbound-email"):
+        await polled(worker.broker, "bulk", 1, 10)
 
 
 async def test_each_partition_in_order_on_the_partition_of_its_customer(lanes: Lanes) -> None:
