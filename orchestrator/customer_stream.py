@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.batch import Outcome
-from orchestrator.errors import ConciergeError
+from orchestrator.errors import ConciergeError, TornPartition
 from orchestrator.kafka_source import PartitionSource
 from orchestrator.kafka_stream import KafkaConsumption, KafkaPublisher
 from orchestrator.partition_loop import Active, PartitionLoop
@@ -57,6 +57,8 @@ class CustomerStream:
         self._patient = PatientPublisher(self._publisher)
         self._consumption = KafkaConsumption(address, store_id, self._assigned, self._revoked)
         self._owners: dict[int, _Owner] = {}
+        self.torn: set[int] = set()
+        """Partitions of ours that stand still: a commit of theirs broke off in the middle."""
         self._stop = asyncio.Event()
         self._failure: BaseException | None = None
 
@@ -141,6 +143,8 @@ class CustomerStream:
             await asyncio.sleep(LOOK_EVERY)
             now = self._clock.monotonic()
             for partition, owner in self._owners.items():
+                if partition in self.torn:
+                    continue
                 if not any(owner.source.inbox.size(topic) for topic in INPUT_TOPICS):
                     owner.moved_at = now
                 if now - owner.moved_at > STUCK_AFTER:
@@ -157,7 +161,16 @@ class CustomerStream:
         owner = _Owner(loop, source, asyncio.Event(), moved_at=self._clock.monotonic())
         self._consumption.sources[partition] = source
         self._owners[partition] = owner
-        owner.task = asyncio.create_task(self._guarded(loop.run(owner.stop)))
+        owner.task = asyncio.create_task(self._guarded(self._own(loop, owner.stop)))
+
+    async def _own(self, loop: PartitionLoop, stop: asyncio.Event) -> None:
+        try:
+            await loop.run(stop)
+        except TornPartition as error:
+            # whoever took it over would find it so: ended for it, one process after the other would end
+            self.torn.add(loop.partition)
+            _log.error("partition %s stands still, others go on: %s", loop.partition, error)
+            await stop.wait()
 
     def _applied(self, outcome: Outcome, partition: int, seconds: float) -> None:
         owner = self._owners.get(partition)
@@ -168,6 +181,7 @@ class CustomerStream:
     async def _revoked(self) -> None:
         """Wait for the batches that are under way; then forget everything: another process may own the partitions next."""
         owners, self._owners = self._owners, {}
+        self.torn.clear()
         tasks = [owner.task for owner in owners.values() if owner.task is not None]
         for owner in owners.values():
             owner.stop.set()

@@ -13,6 +13,10 @@ class StoreRefused(ConciergeError):  # noqa: N818  (a refusal with a sentence th
     """The store is foreign, torn, newer than this program or behind its log; the message says what to do."""
 
 
+class TornPartition(StoreRefused):
+    """A commit of one partition broke off in the middle: it must stand still, others need not."""
+
+
 class TooManyDeadLetters(ConciergeError):  # noqa: N818  (says what happened)
     """Nothing but records that cannot be read: somebody has to look."""
 

@@ -87,5 +87,6 @@ def _gauges(metrics: Metrics, streams: list[CustomerStream], sources: SourceRead
         return [((topic,), float(number)) for topic, number in sorted(found.items())]
 
     metrics.ask("outbox_depth", by_partition)
+    metrics.ask("partitions_torn", lambda: [((), float(sum(len(stream.torn) for stream in streams)))])
     metrics.ask("runs_waiting", standing)
     metrics.ask("consumer_lag_records", lag)

@@ -35,6 +35,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("commit_seconds", "histogram", "seconds", (), "The store's commit of a batch", FAST),
     Metric("outbox_depth", "gauge", "records", ("partition",), "Records committed and not yet published"),
     Metric("commit_conflicts_total", "counter", "commits", (), "Commits refused because another owner or version was there"),
+    Metric("partitions_torn", "gauge", "partitions", (), "Partitions that stand still because a commit of theirs broke off: `concierge rebuild`"),
     Metric("runs_started_total", "counter", "runs", ("journey", "reason"), "Runs started"),
     Metric("runs_ended_total", "counter", "runs", ("journey", "reason"), "Runs ended, by how"),
     Metric("runs_waiting", "gauge", "runs", ("journey",), "People who stand in a journey"),

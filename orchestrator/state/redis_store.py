@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from orchestrator.contracts.record import Record
-from orchestrator.errors import Conflict, StoreRefused
+from orchestrator.errors import Conflict, StoreRefused, TornPartition
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
 from orchestrator.state.redis_health import require_redis
@@ -51,7 +51,7 @@ class RedisStore(RedisIntents):
             case -2:
                 raise StoreRefused(f"the store has schema {rest[0].decode()}, this program knows {SCHEMA}: upgrade the program")
             case -3:
-                raise StoreRefused(_TORN.format(partition))
+                raise TornPartition(_TORN.format(partition))
             case -4:
                 raise StoreRefused(f"partition {partition} belongs to store {rest[0].decode()}, this is {self.id}: two stores were mixed")
             case -5:
@@ -111,7 +111,7 @@ class RedisStore(RedisIntents):
             self.sequence = int(rest[1]) if len(rest) > 1 else self.sequence
             return int(rest[0])
         if code == -3:
-            raise StoreRefused(_TORN.format(partition))
+            raise TornPartition(_TORN.format(partition))
         raise _conflict(partition, rest, version)
 
     async def due(self, partition: int, until: int, limit: int, after: Timer | None = None) -> list[Timer]:
@@ -136,7 +136,7 @@ class RedisStore(RedisIntents):
         k = self._keys(partition)
         (torn, *found), entries = await self.connection.commands([("HMGET", k.meta, "torn", "own", "ver"), ("HKEYS", k.outbox)])
         if torn is not None:
-            raise StoreRefused(_TORN.format(partition))
+            raise TornPartition(_TORN.format(partition))
         if found != [token.encode(), b"%d" % version]:
             raise _conflict(partition, found, version)
         return [entry.decode() for entry in entries]
