@@ -115,6 +115,11 @@ async def test_stores_that_do_not_fit_are_refused(store: RedisStore) -> None:
     await store.connection.command("HSET", PartitionKeys(2, 4).meta, "store", "another")
     with pytest.raises(StoreRefused, match="two stores were mixed"):
         await store.take_over(2, "t1")
+    (marketing,) = await store.claim(2, [request_of()])
+    assert isinstance(marketing, RefusedByGuard), "no guard of ours is there"
+    assert marketing.refusal.reason == Reason.STATE_REBUILDING
+    (transactional,) = await store.claim(2, [request_of(intent="b" * 32, message_class="transactional")])
+    assert isinstance(transactional, Granted)
 
 
 async def test_a_wiped_store_reads_as_nobody_may_be_mailed(store: RedisStore, redis_server: RedisServer) -> None:
