@@ -73,6 +73,8 @@ class Delivery:
         self._random = random
         self._under_way: set[str] = set()
         """Intents this sender is calling for, or is finding out about."""
+        self._asking: dict[str, asyncio.Event] = {}
+        """Intents whose claims are being asked for, and what is set once they are."""
 
     async def room(self) -> tuple[int, int]:
         """How many messages the providers take now; when it is 0, the milliseconds until it is worth asking again."""
@@ -91,9 +93,21 @@ class Delivery:
         live = [parcel for parcel in parcels if parcel.message is not None]
         if not live:
             return
-        forgotten = await self._forgotten(live)
-        requests = [self._request(parcel.message) for parcel in live if parcel.message is not None]
-        results = await self._claims.claim(live[0].partition, requests)
+        intents = [parcel.message.intent for parcel in live if parcel.message is not None]
+        asked = asyncio.Event()
+        earlier = {self._asking[intent] for intent in intents if intent in self._asking}
+        self._asking.update(dict.fromkeys(intents, asked))
+        try:
+            for other in earlier:
+                await other.wait()  # a copy published again must not look as if nothing were known of the first
+            forgotten = await self._forgotten(live)
+            requests = [self._request(parcel.message) for parcel in live if parcel.message is not None]
+            results = await self._claims.claim(live[0].partition, requests)
+        finally:
+            asked.set()
+            for intent in intents:
+                if self._asking.get(intent) is asked:
+                    del self._asking[intent]
         await asyncio.gather(
             *(
                 self._one(parcel, result, report, in_doubt=number in forgotten)

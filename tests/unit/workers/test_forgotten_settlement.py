@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.contracts.claim import ClaimRequest, ClaimResult
 from orchestrator.state.memory_store import MemoryStore
 from tests.unit.sandbox.running import Client
 from tests.unit.workers.stub_provider import Watch, delivery_of
@@ -55,3 +56,38 @@ async def test_what_this_sender_is_sending_is_not_in_doubt(client: Client) -> No
         assert reported == [], "the first is under way, and the second waits for it"
         sending.cancel()
         again.cancel()
+
+
+class SlowFirst(MemoryStore):
+    """The first claim is answered late, as by a store that is failing over; later ones at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = asyncio.Event()
+        self.asked = 0
+
+    async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]:
+        self.asked += 1
+        if self.asked == 1:
+            await self.answer.wait()
+        return await super().claim(partition, requests)
+
+
+async def test_what_was_not_sent_yet_is_not_in_doubt_because_it_was_published_again(client: Client) -> None:
+    """The first copy still asks for its claim when the replayed one comes: nobody can have sent it."""
+    store, watch, one = SlowFirst(), Watch(), on("email")
+    reported: list[Finished | InDoubt] = []
+    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
+    async with Transport(timeout=1.0, connect_timeout=1.0) as transport:
+        pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
+        delivery = delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
+        first = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 0, one)], reported.append))
+        await asyncio.sleep(0.05)
+        again = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 1, one, replayed=True)], reported.append))
+        await asyncio.sleep(0.2)
+        store.answer.set()
+        await asyncio.wait_for(first, 5)
+        await store.settle(0, [end.settlement for end in reported if isinstance(end, Finished) and end.settlement])
+        await asyncio.wait_for(again, 5)
+    assert [end.receipt.status if isinstance(end, Finished) and end.receipt else end for end in reported] == ["accepted", "accepted"]
+    assert len(await client.messages()) == 1
