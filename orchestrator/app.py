@@ -246,7 +246,7 @@ def build_app(
     its group's members for ever, so that a quick restart moves no partitions. Raises ConfigurationError."""
     sources = [source for source in active.workspace.sources.values() if source.topic is not None]
     app = _App(
-        address.prefix + GROUP, broker=_brokers(address), broker_credentials=_credentials(address), autodiscover=False, store="memory://", cache="memory://",
+        address.prefix + GROUP, broker=[f"kafka://{one}" for one in address.brokers], broker_credentials=_credentials(address), autodiscover=False, store="memory://", cache="memory://",
         Event=_Event, web_enabled=False, topic_allow_declare=False, topic_disable_leader=True, table_standby_replicas=0,
         consumer_auto_offset_reset="earliest", consumer_metadata_max_age_ms=NEW_TOPICS_WITHIN, consumer_group_instance_id=instance, stream_wait_empty=True, stream_buffer_maxsize=1000,
         broker_commit_interval=1.0, broker_commit_every=1000, broker_max_poll_interval=300, broker_session_timeout=SESSION,
@@ -256,11 +256,6 @@ def build_app(
     patient = PatientPublisher(publisher, publish_for)
     agents = [SourceAgent(source, address.prefix, active, patient, lookup, observe, dead_letter_limit) for source in sources]
     return OrchestratorApp(app, agents, active, publisher, customer_stream, clock)
-
-
-def _brokers(address: KafkaAddress) -> list[str]:
-    given = address.options["bootstrap_servers"]
-    return [f"kafka://{one.strip()}" for one in (given.split(",") if isinstance(given, str) else given)]
 
 
 def _credentials(address: KafkaAddress) -> Any:

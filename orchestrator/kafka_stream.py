@@ -26,6 +26,7 @@ from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
+from orchestrator.kafka_access import check_access
 from orchestrator.kafka_inbox import Progress
 from orchestrator.kafka_source import Committed, PartitionSource
 from orchestrator.position_note import note, read_note
@@ -61,15 +62,18 @@ class KafkaPublisher:
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
-        """Raises ServiceUnavailable."""
-        self._producer = AIOKafkaProducer(
+        """Raises ConfigurationError when Kafka does not let us in, ServiceUnavailable."""
+        await check_access(self._address)
+        producer = AIOKafkaProducer(
             **self._address.options, enable_idempotence=True, acks="all", linger_ms=3, max_batch_size=262_144, max_request_size=2_000_000,
             request_timeout_ms=30_000,
         )  # fmt: skip
         try:
-            await self._producer.start()
+            await producer.start()
         except KafkaError as error:
+            await producer.stop()
             raise ServiceUnavailable(f"Kafka cannot be reached: {error}") from error
+        self._producer = producer
 
     async def stop(self) -> None:
         if self._producer is not None:

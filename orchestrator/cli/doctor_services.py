@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from orchestrator.cli.doctor_store import Check
 from orchestrator.distributed.connections import addresses
 from orchestrator.errors import ConciergeError, ConfigurationError
+from orchestrator.kafka_access import check_access
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.settings import Settings
 from orchestrator.state.redis_connection import RedisConnection
@@ -38,6 +39,7 @@ def check_services(settings: Settings, workspace: Workspace | None) -> Iterator[
 def _kafka(address: KafkaAddress, workspace: Workspace | None) -> Iterator[Check]:
     sources = [] if workspace is None else sorted(workspace.source_topics)
     try:
+        asyncio.run(check_access(address))
         found = check_topics(address, sources)
     except (ConciergeError, ConfigurationError) as error:
         yield Check("kafka", False, str(error))

@@ -1,8 +1,11 @@
 """`concierge topics`: the deployment's topics on Kafka, made and compared."""
 
+import asyncio
+
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.kafka_access import check_access
 from orchestrator.runtime.kafka_address import KafkaAddress, read_kafka_address
 from workers.kafka_topics import check_topics, create_topics
 
@@ -13,9 +16,11 @@ def topics() -> None:
 
 
 def _address(call: Invocation) -> KafkaAddress:
+    """Raises Stop, ConfigurationError, ServiceUnavailable."""
     address = read_kafka_address(call.settings())
     if address is None:
         raise Stop("CONCIERGE_KAFKA is not set: host:port of the brokers, separated by commas")
+    asyncio.run(check_access(address))
     return address
 
 

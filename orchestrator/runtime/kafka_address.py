@@ -3,13 +3,34 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.errors import ConfigurationError
 from orchestrator.runtime.settings import Settings
 
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+
+
+USED_BY = {
+    "SSL_CAFILE": "SSL",
+    "SSL_CERTFILE": "SSL",
+    "SSL_KEYFILE": "SSL",
+    "SASL_MECHANISM": "SASL",
+    "SASL_USERNAME": "SASL",
+    "SASL_PASSWORD": "SASL",
+}
+"""What the name of a security protocol holds that uses a setting."""
+
+
+class Broker(NamedTuple):
+    """One broker's host and port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +41,13 @@ class KafkaAddress:
     prefix: str
     partitions: int
 
+    @property
+    def brokers(self) -> list[Broker]:
+        """Those to ask first."""
+        servers = self.options["bootstrap_servers"]
+        parts = [one.strip().rpartition(":") for one in (servers.split(",") if isinstance(servers, str) else servers)]
+        return [Broker(host.strip("[]"), int(port)) for host, _colon, port in parts]
+
 
 def read_kafka_address(settings: Settings) -> KafkaAddress | None:
     """From CONCIERGE_KAFKA and its relatives; None where there is no Kafka. Raises ConfigurationError that names the setting."""
@@ -27,13 +55,19 @@ def read_kafka_address(settings: Settings) -> KafkaAddress | None:
     if not servers:
         return None
     options: dict[str, Any] = {"bootstrap_servers": [one.strip() for one in servers.split(",") if one.strip()]}
-    for one in options["bootstrap_servers"]:
-        host, colon, port = one.rpartition(":")
-        if not colon or not host or not port.isdigit():
+    for one in options["bootstrap_servers"] or [""]:
+        host, _colon, port = one.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit() and len(port) < 6 and 1 <= int(port) <= 65535):
             raise ConfigurationError(f"CONCIERGE_KAFKA={servers!r}: a list of host:port, separated by commas")
     protocol = (settings.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT").upper()
     if protocol not in PROTOCOLS:
         raise ConfigurationError(f"CONCIERGE_KAFKA_SECURITY_PROTOCOL={protocol!r}: one of {', '.join(PROTOCOLS)}")
+    for name, kind in USED_BY.items():
+        if settings.get(f"KAFKA_{name}") and kind not in protocol:
+            fitting = " or ".join(one for one in PROTOCOLS if kind in one)
+            raise ConfigurationError(
+                f"CONCIERGE_KAFKA_{name} is set, and CONCIERGE_KAFKA_SECURITY_PROTOCOL={protocol} has no use for it: {fitting}, or unset it"
+            )
     options["security_protocol"] = protocol
     if protocol.startswith("SASL"):
         options |= _sasl(settings)
@@ -56,11 +90,30 @@ def _sasl(settings: Settings) -> dict[str, str]:
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
+    authorities, certificate, key = (settings.get(f"KAFKA_SSL_{name}") for name in ("CAFILE", "CERTFILE", "KEYFILE"))
     try:
-        context = ssl.create_default_context(cafile=settings.get("KAFKA_SSL_CAFILE"))
-        certificate = settings.get("KAFKA_SSL_CERTFILE")
-        if certificate:
-            context.load_cert_chain(certificate, settings.get("KAFKA_SSL_KEYFILE"))
+        context = ssl.create_default_context(cafile=authorities)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"CONCIERGE_KAFKA_SSL_CAFILE, _CERTFILE or _KEYFILE cannot be used: {error}") from error
+        raise ConfigurationError(f"CONCIERGE_KAFKA_SSL_CAFILE={authorities}: not a file of PEM certificates: {_why(error)}") from error
+    if key and not certificate:
+        raise ConfigurationError("CONCIERGE_KAFKA_SSL_KEYFILE is set without CONCIERGE_KAFKA_SSL_CERTFILE, the certificate it belongs to")
+    if certificate:
+        try:
+            context.load_cert_chain(certificate, key, password=_no_password)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigurationError(
+                f"CONCIERGE_KAFKA_SSL_CERTFILE={certificate}, CONCIERGE_KAFKA_SSL_KEYFILE={key or 'none, so in the same file'}: "
+                f"not a PEM certificate and its key: {_why(error)}"
+            ) from error
     return context
+
+
+def _no_password() -> str:
+    """Without it OpenSSL would ask the terminal, and wait."""
+    raise ConfigurationError(
+        "CONCIERGE_KAFKA_SSL_KEYFILE is encrypted; a key without a password is wanted (`openssl pkey -in KEY -out PLAIN`)"
+    )
+
+
+def _why(error: OSError) -> str:
+    return (error.reason if isinstance(error, ssl.SSLError) else error.strerror) or str(error)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.integration.running import free_port
@@ -59,19 +60,23 @@ class KafkaServer:
     def _java(self, *arguments: str) -> list[str]:
         return ["java", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*", *arguments]
 
-    def format(self) -> None:
-        """Make its folder ready, once."""
+    def format(self, listeners: Mapping[str, int] | None = None, extra: str = "", users: Sequence[str] = ()) -> None:
+        """Make its folder ready, once. `listeners`: more of them, port by security protocol; `extra`: more lines of server.properties;
+        `users`: as Kafka's own format command takes them, `SCRAM-SHA-256=[name=…,password=…]`."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        more = "".join(f",{protocol}://127.0.0.1:{port}" for protocol, port in (listeners or {}).items())
+        kinds = "".join(f",{protocol}:{protocol}" for protocol in listeners or {})
         (self._folder / "server.properties").write_text(
             f"process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{self._controller}\n"
-            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller}\nadvertised.listeners=PLAINTEXT://{self.address}\n"
-            "controller.listener.names=CONTROLLER\nlistener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n"
+            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller}{more}\nadvertised.listeners=PLAINTEXT://{self.address}{more}\n"
+            f"controller.listener.names=CONTROLLER\nlistener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT{kinds}\n"
             f"log.dirs={self._folder / 'data'}\noffsets.topic.replication.factor=1\noffsets.topic.num.partitions=4\n"
             "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\nshare.coordinator.state.topic.replication.factor=1\n"
-            "group.initial.rebalance.delay.ms=0\nauto.create.topics.enable=false\nlog.cleaner.dedupe.buffer.size=20000000\n"
+            f"group.initial.rebalance.delay.ms=0\nauto.create.topics.enable=false\nlog.cleaner.dedupe.buffer.size=20000000\n{extra}"
         )
+        scram = [one for user in users for one in ("--add-scram", user)]
         subprocess.run(
-            self._java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(self._folder / "server.properties")),
+            self._java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(self._folder / "server.properties"), *scram),
             check=True, capture_output=True, timeout=60,
         )  # fmt: skip
 
