@@ -8,6 +8,7 @@ from pathlib import Path
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
 from orchestrator.kafka_stream import KafkaPublisher
+from tests.chaos.flood import flood
 from tests.chaos.size import Size
 from tests.chaos.stage import Stage
 
@@ -169,6 +170,13 @@ async def provider(stage: Stage, rng: random.Random, size: Size) -> None:
         await stage.set_faults([])
 
 
+async def all_poison(stage: Stage, rng: random.Random, size: Size) -> None:
+    """R8: a run of nothing but bad records."""
+    for _ in range(size.times):
+        await asyncio.sleep(rng.uniform(2.0, 4.0))
+        await flood(stage)
+
+
 RUNS: dict[str, tuple[Harm, Size, Size]] = {
     "R1-kill": (kill, Size(200_000, 40, 2_000), Size(3_000, 5, 300)),
     "R2-zombie": (freeze, Size(60_000, 4, 1_000), Size(3_000, 1, 200)),
@@ -181,6 +189,7 @@ RUNS: dict[str, tuple[Harm, Size, Size]] = {
     "R7-wiped": (redis_wiped, Size(40_000, 2, 500), Size(2_000, 1, 200)),
     "R7-failover": (redis_failover, Size(40_000, 3, 500), Size(2_000, 1, 200)),
     "R8-poison": (poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
+    "R8-flood": (all_poison, Size(20_000, 2, 500), Size(2_000, 1, 200)),
     "R10-provider": (provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
 }
 """By name: the harm, its long form (`make chaos`), its short form (`make test`)."""

@@ -118,6 +118,11 @@ class Stage:
         self._down.add(id(role))
         await asyncio.to_thread(role.stop)
 
+    async def end_of(self, role: RoleProcess, seconds: float = 90) -> int:
+        """Its exit code when it ends by itself. It stays down."""
+        self._down.add(id(role))
+        return await asyncio.to_thread(role.wait, seconds)
+
     async def back(self, role: RoleProcess) -> None:
         """Another life for one that was removed."""
         role.start()
