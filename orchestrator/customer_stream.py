@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
-from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ConciergeError, TornPartition
 from orchestrator.kafka_source import PartitionSource
 from orchestrator.kafka_stream import KafkaConsumption, KafkaPublisher
 from orchestrator.partition_loop import Active, PartitionLoop
-from orchestrator.publisher import PatientPublisher
+from orchestrator.publisher import PUBLISH_FOR, PatientPublisher
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.kafka_address import KafkaAddress
@@ -20,14 +19,15 @@ from orchestrator.state.store import Store
 
 COMMIT_EVERY = 1.0
 LOOK_EVERY = 5.0
-STUCK_AFTER = 60.0
-"""Seconds without a commit, while records wait, after which the process ends rather than look alive."""
+STUCK_AFTER = 60.0 + PUBLISH_FOR
+"""Seconds without a commit, while there is something to do, after which the process ends rather than look alive. Longer than Kafka and
+Redis are waited for: those outages have their own last line."""
 STOP_WITHIN = 20.0
 _log = logging.getLogger(__name__)
 
 
 class NoProgress(ConciergeError):  # noqa: N818  (says what happened)
-    """Records wait and nothing is committed."""
+    """There is something to do, and nothing is committed."""
 
 
 @dataclass(slots=True)
@@ -145,10 +145,8 @@ class CustomerStream:
             for partition, owner in self._owners.items():
                 if partition in self.torn:
                     continue
-                if not any(owner.source.inbox.size(topic) for topic in INPUT_TOPICS):
-                    owner.moved_at = now
-                if now - owner.moved_at > STUCK_AFTER:
-                    raise NoProgress(f"partition {partition}: records wait and nothing was committed for {STUCK_AFTER:.0f} s")
+                if now - max(owner.moved_at, owner.source.idle_at) > STUCK_AFTER:
+                    raise NoProgress(f"partition {partition}: there is something to do and nothing was committed for {STUCK_AFTER:.0f} s")
 
     def _assigned(self, partition: int) -> None:
         if self._stop.is_set():  # on our way out: whoever comes next begins with it

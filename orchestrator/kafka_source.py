@@ -69,6 +69,8 @@ class PartitionSource:
         self._clock = clock
         self.inbox = Inbox(INPUT_TOPICS)
         self.arrived = asyncio.Event()
+        self.idle_at = clock.monotonic()
+        """When it was last asked to wait with nothing in hand. Whoever hangs, in a batch or between two, does not come to that."""
         self.applied: dict[str, int] = {}
         self._fetched: dict[str, int] = {}
         self._through = 0
@@ -177,6 +179,8 @@ class PartitionSource:
     async def wait(self, seconds: float) -> None:
         # records whose instant is not complete yet become readable without anything arriving
         waiting = any(self.inbox.size(topic) for topic in INPUT_TOPICS)
+        if not waiting:
+            self.idle_at = self._clock.monotonic()
         try:
             await asyncio.wait_for(self.arrived.wait(), 0.002 if waiting else min(seconds, 0.25))
         except TimeoutError:
