@@ -50,7 +50,7 @@ class Consumption(Protocol):
         """Asked of the broker: a commit by somebody who is no longer a member is refused. Raises ServiceUnavailable."""
         ...
 
-    def progress(self, topic: str, partition: int, fetched: int) -> Progress:
+    async def progress(self, topic: str, partition: int, fetched: int) -> Progress:
         """Of one topic, when everything before `fetched` has been handed out."""
         ...
 
@@ -162,12 +162,16 @@ class PartitionSource:
 
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:  # noqa: ARG002  (what was given out is never given out again)
         self.arrived.clear()
-        progress = {topic: self._stream.progress(topic, self.partition, self._fetched[topic]) for topic in INPUT_TOPICS}
+        progress = {topic: await self._stream.progress(topic, self.partition, self._fetched[topic]) for topic in INPUT_TOPICS}
         self._has_read = True
         replay = Replay(self._is_fresh, self._through, self._replay_through) if self._is_replaying() else None
         reading = self.inbox.take(progress, self._clock.now(), limit, replay)
         self._stream.make_room(self.partition)
         return reading
+
+    def has_applied_all(self, topic: str) -> bool:
+        """Of what was fetched."""
+        return self.applied.get(topic, 0) >= self._fetched.get(topic, 0)
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._publisher.publish(records)

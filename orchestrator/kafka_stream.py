@@ -121,11 +121,13 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
         self.sources: dict[int, PartitionSource] = {}
         self.joined = asyncio.Event()
         self._paused: set[TopicPartition] = set()
+        self._passed: dict[TopicPartition, int] = {}
+        """Next offsets, where the log goes on behind what was handed out."""
         self._group = address.prefix + GROUP
         self._consumer = AIOKafkaConsumer(
             **address.options, group_id=self._group, enable_auto_commit=False, auto_offset_reset="earliest",
             partition_assignment_strategy=[RangePartitionAssignor], session_timeout_ms=8_000, heartbeat_interval_ms=1_000,
-            rebalance_timeout_ms=30_000, max_poll_interval_ms=300_000, fetch_max_wait_ms=100, max_partition_fetch_bytes=2_000_000,
+            rebalance_timeout_ms=30_000, isolation_level="read_committed", max_poll_interval_ms=300_000, fetch_max_wait_ms=100, max_partition_fetch_bytes=2_000_000,
         )  # fmt: skip
         self._admin = AIOKafkaAdminClient(**address.options)
 
@@ -179,11 +181,15 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
                 if tp in self._consumer.assignment():
                     self._consumer.resume(tp)
 
-    def progress(self, topic: str, partition: int, fetched: int) -> Progress:
+    async def progress(self, topic: str, partition: int, fetched: int) -> Progress:
         tp = self._tp(topic, partition)
         if tp not in self._consumer.assignment():
             return Progress(caught_up=False, polled_at=0)
         highwater, polled = self._consumer.highwater(tp), self._consumer.last_poll_timestamp(tp)
+        if highwater is not None and fetched < highwater:
+            # what ends a transaction stands in the log too, as does what was taken back, and nobody is handed either
+            fetched = max(fetched, await self._consumer.position(tp))
+            self._passed[tp] = fetched
         return Progress(caught_up=highwater is not None and fetched >= highwater, polled_at=polled or 0)
 
     async def committed(self, partition: int) -> dict[str, Committed]:
@@ -203,6 +209,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
                 self._consumer.seek(tp, offset)
                 self._consumer.resume(tp)
                 self._paused.discard(tp)
+                self._passed.pop(tp, None)
 
     async def still_assigned(self, partition: int) -> bool:
         tp = self._tp(INPUT_TOPICS[0], partition)
@@ -242,7 +249,10 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
         for topic in INPUT_TOPICS:
             tp = self._tp(topic, partition)
             if source is not None and tp in self._consumer.assignment():
-                found[topic] = max((self._consumer.highwater(tp) or 0) - source.applied.get(topic, 0), 0)
+                at = source.applied.get(topic, 0)
+                if source.has_applied_all(topic):
+                    at = max(at, self._passed.get(tp, 0))
+                found[topic] = max((self._consumer.highwater(tp) or 0) - at, 0)
         return found
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:  # noqa: ARG002  (the group is rebalanced as a whole)
@@ -253,6 +263,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
             _log.warning("positions were not committed before the rebalance (%s): the store's cursors decide", error)
         self.sources.clear()
         self._paused.clear()
+        self._passed.clear()
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         by_partition: dict[int, set[str]] = {}

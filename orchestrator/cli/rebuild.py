@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from orchestrator.cli.context import MOVED, Invocation, Stop
 from orchestrator.distributed.connections import addresses
 from orchestrator.errors import StoreRefused
+from orchestrator.kafka_access import check_access
 from orchestrator.kafka_log import KafkaLog
 from orchestrator.rebuild.rebuild import Plan, Rebuild, Rebuilt
 from orchestrator.runtime.clock import SystemClock
@@ -64,6 +65,7 @@ async def _rebuild(call: Invocation, from_log: bool, dry_run: bool) -> tuple[Pla
     kafka, url = addresses(settings)
     workspace = call.load_good().workspace
     assert workspace is not None
+    await check_access(kafka)
     connection = RedisConnection(url, cluster=settings.redis_is_cluster())
     try:
         one = Rebuild(

@@ -224,7 +224,7 @@ def test_every_command_ends_soon_with_a_sentence_and_2(
     listen = ("--listen", f"127.0.0.1:{free_port()}")
     for command in (
         ("topics", "check"), ("topics", "create"), ("emit", str(events), "--to", "kafka:///customer-events"),
-        ("gateway", *listen), ("orchestrator", *listen), ("worker", "email", *listen),
+        ("rebuild", "--dry-run"), ("gateway", *listen), ("orchestrator", *listen), ("worker", "email", *listen),
     ):  # fmt: skip
         told = fleet.command(*command, seconds=60)
         text = told.stderr.decode()

@@ -34,7 +34,7 @@ class Log:
     async def still_assigned(self, partition: int) -> bool:
         return True
 
-    def progress(self, topic: str, partition: int, fetched: int) -> Progress:
+    async def progress(self, topic: str, partition: int, fetched: int) -> Progress:
         return Progress(caught_up=True, polled_at=0)
 
     def make_room(self, partition: int) -> None: ...
