@@ -16,6 +16,7 @@ import mode
 
 from orchestrator.customer_stream import NoProgress
 from orchestrator.errors import ConciergeError, ConfigurationError
+from orchestrator.kafka_access import in_our_words
 from orchestrator.partition_loop import Active
 from orchestrator.publisher import PUBLISH_FOR, PatientPublisher
 from orchestrator.publisher import Publisher as Publishing
@@ -126,7 +127,7 @@ class OrchestratorApp:
     def fail(self, error: BaseException) -> None:
         """Something no retry mends. Nothing more is acknowledged."""
         if self.failure is None:
-            self.failure = error
+            self.failure = in_our_words(error)
         self.over.set()
 
     async def run(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ConciergeError, TornPartition
+from orchestrator.kafka_access import in_our_words
 from orchestrator.kafka_source import PartitionSource
 from orchestrator.kafka_stream import KafkaConsumption, KafkaPublisher
 from orchestrator.partition_loop import Active, PartitionLoop
@@ -121,7 +122,7 @@ class CustomerStream:
 
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
-            self._failure = error
+            self._failure = in_our_words(error)
         self._stop.set()
 
     async def _until(self, stop: asyncio.Event) -> None:

@@ -5,11 +5,20 @@ import ssl
 from collections.abc import Collection
 
 from aiokafka.conn import create_conn
-from aiokafka.errors import IllegalSaslStateError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    IllegalSaslStateError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
+)
 from aiokafka.protocol.metadata import MetadataRequest
 
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import Broker, KafkaAddress
+from orchestrator.runtime.kafka_refusal import not_allowed
 
 ANSWER_WITHIN = 15.0
 """Seconds that a broker has for each answer."""
@@ -29,6 +38,16 @@ async def check_access(address: KafkaAddress) -> None:
         await _any_of(address, brokers)
     except (ConfigurationError, ServiceUnavailable) as error:
         raise type(error)(f"{error}; that is what the brokers at CONCIERGE_KAFKA call themselves (their advertised.listeners)") from error
+
+
+def in_our_words(error: BaseException) -> BaseException:
+    """What a client of Kafka raised while it ran, as ConfigurationError or ServiceUnavailable; anything else as it is."""
+    if not isinstance(error, KafkaError):
+        return error
+    refused = isinstance(error, TopicAuthorizationFailedError | GroupAuthorizationFailedError | ClusterAuthorizationFailedError)
+    told: Refused = not_allowed(error) if refused else ServiceUnavailable(f"Kafka: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told
 
 
 async def _any_of(address: KafkaAddress, brokers: Collection[Broker]) -> set[Broker]:

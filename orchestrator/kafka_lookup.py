@@ -1,21 +1,24 @@
 """What is asked of Kafka beside reading and writing: which topics there are, and the last record of a partition."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from orchestrator.contracts.record import Record
 from orchestrator.errors import ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
+from orchestrator.runtime.kafka_refusal import not_allowed
 
 ANSWER_WITHIN = 30.0
+_log = logging.getLogger(__name__)
 
 
 class KafkaLookup:
-    """Short questions, each with a connection of its own. Topics are named in full. All raise ServiceUnavailable."""
+    """Short questions, each with a connection of its own. Topics are named in full. All but `ask_group` raise ServiceUnavailable."""
 
     def __init__(self, address: KafkaAddress) -> None:
         self._address = address
@@ -32,6 +35,20 @@ class KafkaLookup:
         except KafkaError as error:
             raise ServiceUnavailable(f"Kafka cannot be reached: {error}") from error
         return {one["topic"]: len(one["partitions"]) for one in described if one.get("partitions")}
+
+    async def ask_group(self, group: str) -> None:
+        """May we read as this group? Named in full. Raises ConfigurationError when not, for Faust would wait for ever and not say why; any other
+        trouble is not for this question."""
+        admin = AIOKafkaAdminClient(**self._address.options)
+        try:
+            await admin.start()
+            await admin.list_consumer_group_offsets(group)
+        except GroupAuthorizationFailedError as error:
+            raise not_allowed(error) from error
+        except KafkaError as error:
+            _log.info("Kafka was asked about the group %s and did not say: %s", group, error)
+        finally:
+            await admin.close()
 
     async def last(self, topic: str, partition: int) -> Record | None:
         """The last record; None when there is none."""

@@ -31,6 +31,7 @@ from orchestrator.kafka_inbox import Progress
 from orchestrator.kafka_source import Committed, PartitionSource
 from orchestrator.position_note import note, read_note
 from orchestrator.runtime.kafka_address import KafkaAddress
+from orchestrator.runtime.kafka_refusal import wrong_partitions
 
 GROUP = "concierge-orchestrator"
 FULL, ROOM = 2_000, 500
@@ -137,17 +138,21 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
     async def start(self) -> None:
         """Raises ServiceUnavailable, and ConfigurationError when the topics are missing or have another number of partitions."""
         try:
-            await self._admin.start()
-            await self._consumer.start()
+            await self._begin()
         except KafkaError as error:
+            await self.stop()
             raise ServiceUnavailable(f"Kafka cannot be reached: {error}") from error
+        except ConfigurationError:
+            await self.stop()
+            raise
+
+    async def _begin(self) -> None:
+        await self._admin.start()
+        await self._consumer.start()
         for topic in INPUT_TOPICS:
             found = self._consumer.partitions_for_topic(self._address.prefix + topic) or await self._look_again(topic)
             if len(found) != self._address.partitions:
-                raise ConfigurationError(
-                    f"topic {self._address.prefix}{topic} has {len(found)} partitions, CONCIERGE_PARTITIONS says {self._address.partitions}: "
-                    "the number is fixed for a deployment; `concierge topics create` makes missing topics"
-                )
+                raise wrong_partitions(self._address.prefix + topic, len(found), self._address.partitions)
         self._consumer.subscribe([self._address.prefix + topic for topic in INPUT_TOPICS], listener=self)
 
     async def _look_again(self, topic: str) -> set[int]:

@@ -29,12 +29,14 @@ class PatientPublisher:
 
     async def publish(self, records: Sequence[Record]) -> None:
         """Raises ServiceUnavailable after the last try."""
+        why: ServiceUnavailable | None = None
         for _ in range(self._tries):
             try:
                 await self._publisher.publish(records)
             except ServiceUnavailable as error:
+                why = error
                 _log.warning("%s records are not acknowledged (%s), publishing them again", len(records), error)
                 await asyncio.sleep(self._pause)
             else:
                 return
-        raise ServiceUnavailable(f"Kafka has not taken {len(records)} records for {self._tries * self._pause:.0f} s")
+        raise ServiceUnavailable(f"Kafka has not taken {len(records)} records for {self._tries * self._pause:.0f} s: {why}")

@@ -79,7 +79,7 @@ class SourceAgent:
         found = await self._lookup.partitions([self.topic, self.dead_topic])
         if self.dead_topic not in found:
             raise ConfigurationError(
-                f"source {self.name}: there is no topic {self.dead_topic} to keep what cannot be mapped; `concierge topics create` makes it"
+                f"source {self.name}: there is no topic {self.dead_topic} to keep what cannot be mapped, or we may not see it; `concierge topics create` makes it"
             )
         if self.topic not in found:
             _log.warning("source %s: there is no topic %s yet; its records are read when there is", self.name, self.topic)

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from orchestrator.app import OrchestratorApp, Stream, build_app
+from orchestrator.app import GROUP, OrchestratorApp, Stream, build_app
 from orchestrator.kafka_lookup import KafkaLookup
 from orchestrator.kafka_stream import KafkaPublisher
 from orchestrator.partition_loop import Active
@@ -52,8 +52,11 @@ class SourceReader:
                 self.joined.set()
                 await _wait(stop, LOOK_EVERY)
                 continue
+            lookup = KafkaLookup(self._address)
+            if self._mapped():
+                await lookup.ask_group(self._address.prefix + GROUP)
             self._app = build_app(
-                self._address, self._active, KafkaPublisher(self._address), KafkaLookup(self._address), self._clock,
+                self._address, self._active, KafkaPublisher(self._address), lookup, self._clock,
                 customer_stream=None if self._customer_stream is None else self._customer_stream(), observe=self._observe,
                 dead_letter_limit=self._limit, instance=self._instance,
             )  # fmt: skip

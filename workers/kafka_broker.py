@@ -14,12 +14,20 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.subscription_state import AsyncConsumerRebalanceListener
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import CommitFailedError, FencedInstanceIdError, KafkaError, RebalanceInProgressError
+from kafka.errors import (
+    CommitFailedError,
+    FencedInstanceIdError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    RebalanceInProgressError,
+    TopicAuthorizationFailedError,
+)
 from kafka.structs import OffsetAndMetadata
 
 from orchestrator.contracts.topics import LANES, Channel, Lane, outbound
 from orchestrator.errors import ConciergeError, ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
+from orchestrator.runtime.kafka_refusal import not_allowed, wrong_partitions
 from workers.lane_broker import FULL, ROOM, LaneBroker, Publish
 
 COMMIT_EVERY = 0.5
@@ -88,6 +96,8 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
             self._failed(error)
         except FencedInstanceIdError:
             self._failed(ConfigurationError("another worker runs with the same CONCIERGE_INSTANCE: give each its own"))
+        except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as error:
+            self._failed(not_allowed(error))
         except KafkaError as error:
             self._failed(ServiceUnavailable(f"Kafka: {type(error).__name__}: {error}"))
         except BaseException as error:  # noqa: BLE001  (a thread has nobody else to tell)
@@ -106,10 +116,7 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
     def _check(self, consumer: Any) -> None:
         found = consumer.partitions_for_topic(self._topic)
         if not found or len(found) != self._partitions:
-            raise ConfigurationError(
-                f"topic {self._topic} has {len(found or ())} partitions, CONCIERGE_PARTITIONS says {self._partitions}: "
-                "`concierge topics create` makes missing topics, `concierge topics check` compares"
-            )
+            raise wrong_partitions(self._topic, len(found or ()), self._partitions)
 
     def _poll(self, consumer: Any) -> None:
         paused = False

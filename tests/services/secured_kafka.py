@@ -1,10 +1,20 @@
 """A Kafka that lets nobody in without TLS or a password: a CA, certificates and users of its own, beside a plain port for its tests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourceType,
+)
 
 from tests.integration.running import free_port
 from tests.services.kafka_server import KafkaServer
@@ -12,6 +22,9 @@ from tests.services.kafka_server import KafkaServer
 USER, PASSWORD = "concierge", "s3cr3t-Wort"
 ELSEWHERE = "ELSEWHERE"
 """A listener without any security that names an address where nobody is: the classic mistake of `advertised.listeners`."""
+TOPIC_RIGHTS = (ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESCRIBE, ACLOperation.CREATE, ACLOperation.DESCRIBE_CONFIGS)
+GROUP_RIGHTS = (ACLOperation.READ, ACLOperation.DESCRIBE)
+"""Those that docs/operations.md asks for."""
 _SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 _PLAIN = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
 _LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
@@ -41,6 +54,28 @@ class SecuredKafka:
                 "CONCIERGE_KAFKA_SASL_MECHANISM": mechanism, "CONCIERGE_KAFKA_SASL_USERNAME": USER, "CONCIERGE_KAFKA_SASL_PASSWORD": PASSWORD,
             }  # fmt: skip
         return found
+
+
+def rights(
+    made: SecuredKafka, prefix: str, *, topics: Sequence[ACLOperation] = TOPIC_RIGHTS, groups: Sequence[ACLOperation] = GROUP_RIGHTS
+) -> None:
+    """From here on USER may do this with what begins with `prefix`, nothing else with it, and nothing at all with the cluster."""
+    admin = KafkaAdminClient(bootstrap_servers=made.server.address)
+    try:
+        allowed = [(ResourceType.TOPIC, one) for one in topics] + [(ResourceType.GROUP, one) for one in groups]
+        admin.create_acls(
+            [_acl(f"User:{USER}", one, ResourcePattern(kind, prefix, ACLResourcePatternType.PREFIXED)) for kind, one in allowed]
+        )
+        # where there is any, nobody else may
+        others = [ResourcePattern(kind, prefix, ACLResourcePatternType.PREFIXED) for kind in (ResourceType.TOPIC, ResourceType.GROUP)]
+        cluster = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster")
+        admin.create_acls([_acl("User:somebody", ACLOperation.ALL, one) for one in (*others, cluster)])
+    finally:
+        admin.close()
+
+
+def _acl(user: str, operation: ACLOperation, pattern: ResourcePattern) -> ACL:
+    return ACL(user, "*", operation, ACLPermissionType.ALLOW, pattern)
 
 
 def secured_kafka(folder: Path) -> SecuredKafka:
@@ -77,7 +112,8 @@ def _properties(folder: Path, made: SecuredKafka) -> str:
         f"advertised.listeners={','.join(advertised)}", f"listener.security.protocol.map=CONTROLLER:PLAINTEXT,{','.join(kinds)}",
         "ssl.keystore.type=PEM", f"ssl.keystore.location={folder / 'server.pem'}", "ssl.truststore.type=PEM",
         f"ssl.truststore.location={folder / 'ca.pem'}", "listener.name.ssl.ssl.client.auth=required",
-        "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer", "super.users=User:ANONYMOUS",
+        "allow.everyone.if.no.acl.found=true", "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
     ]  # fmt: skip
     for listener in ("sasl_ssl", "sasl_plaintext"):
         lines.append(f"listener.name.{listener}.plain.sasl.jaas.config={_PLAIN}")
