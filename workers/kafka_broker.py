@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from math import inf
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -120,8 +121,8 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
 
     def _poll(self, consumer: Any) -> None:
         paused = False
-        member_at = self._now()
-        next_commit = member_at + COMMIT_EVERY
+        member_at = inf  # not yet: it has nothing to send either
+        next_commit = self._now() + COMMIT_EVERY
         while not self._stopping.is_set():
             self.full = self._outstanding >= ROOM if paused else self._outstanding > FULL
             if self.full != paused:
