@@ -62,11 +62,20 @@ async def test_what_faust_finds_out_by_itself(example: Workspace) -> None:
 
 async def test_a_broker_that_never_answers_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orchestrator.kafka_access.ANSWER_WITHIN", 0.2)
-    mute = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        left.set()
+
+    left = asyncio.Event()
+    mute = await asyncio.start_server(listen, "127.0.0.1", 0)
     port = mute.sockets[0].getsockname()[1]
     async with mute:
         with pytest.raises(ServiceUnavailable, match=f"Kafka cannot be reached: Kafka at 127.0.0.1:{port} does not answer within"):
             await check_access(KafkaAddress({"bootstrap_servers": f"127.0.0.1:{port}"}, "", 1))
+        await asyncio.wait_for(left.wait(), 10)
 
 
 async def test_what_is_no_kafka_is_said_to_hang_up() -> None:
@@ -74,6 +83,7 @@ async def test_what_is_no_kafka_is_said_to_hang_up() -> None:
         await reader.read(10)
         writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
         writer.close()
+        await writer.wait_closed()
 
     other = await asyncio.start_server(http, "127.0.0.1", 0)
     async with other:
