@@ -35,6 +35,8 @@ COMMIT_EVERY = 0.5
 """Seconds between commits of positions."""
 OUT_FOR = 30.0
 """Seconds a consumer may be no member of its group: longer than a session and a rebalance take together."""
+LOOK_UP_EVERY = 0.25
+"""Seconds between questions for a group's coordinator."""
 POLL = 100
 """Milliseconds a poll waits; what a command waits at most."""
 GATHER, ENOUGH = 0.005, 100
@@ -108,11 +110,13 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
                 self._close(self._consumer)
 
     def _made(self) -> Any:
-        return KafkaConsumer(
+        made = KafkaConsumer(
             **self._options, enable_auto_commit=False, auto_offset_reset="earliest", partition_assignment_strategy=[CooperativeStickyAssignor()],
             session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=60_000, max_poll_records=1_000, fetch_max_wait_ms=250,
             allow_auto_create_topics=False, metrics_enabled=False,
         )  # fmt: skip
+        _ask_without_haste(made, self._now)
+        return made
 
     def _check(self, consumer: Any) -> None:
         found = consumer.partitions_for_topic(self._topic)
@@ -220,6 +224,21 @@ def _forget_drained(consumer: Any) -> None:
     fetcher = consumer._fetcher  # noqa: SLF001  (there is no public way; tests/integration/test_paused_partitions.py says when it may go)
     if not fetcher._next_partition_records:  # noqa: SLF001
         fetcher._next_partition_records = None  # noqa: SLF001
+
+
+def _ask_without_haste(consumer: Any, now: Callable[[], float]) -> None:
+    """Until a dead coordinator's successor is chosen (9 s by default) the other brokers still name the dead one, and kafka-python
+    3.0.12 asks them again at once: hundreds of questions and log lines a second, from every lane of every worker."""
+    coordinator, asked_at = consumer._coordinator, -LOOK_UP_EVERY  # noqa: SLF001  (no setting reaches it: retry_backoff_ms is for errors only)
+    ask = coordinator._send_group_coordinator_request  # noqa: SLF001
+
+    async def ask_after_a_pause() -> Any:
+        nonlocal asked_at
+        await consumer._net.sleep(max(asked_at + LOOK_UP_EVERY - now(), 0))  # noqa: SLF001
+        asked_at = now()
+        return await ask()
+
+    coordinator._send_group_coordinator_request = ask_after_a_pause  # noqa: SLF001
 
 
 class KafkaLanes:
