@@ -1,4 +1,4 @@
-"""A real Apache Kafka (KRaft, one node) for tests: started on free loopback ports, killed and started again with its data kept."""
+"""A real Apache Kafka node (KRaft) for tests, alone or one of several: on free loopback ports, killed and started again with its data kept."""
 
 import os
 import shutil
@@ -48,12 +48,16 @@ def jars() -> Path:
 
 
 class KafkaServer:
-    """One node with its own folder. `address` is host:port."""
+    """One node with its own folder, broker and controller. `address` is host:port."""
 
-    def __init__(self, folder: Path, heap: str = "512m") -> None:
+    def __init__(self, folder: Path, heap: str = "512m", *, node: int = 1, controllers: Sequence[int] = ()) -> None:
+        """`controllers`: ports of the quorum's controllers, node 1 first; empty for a node that is alone. With several of them
+        topics have a copy on each, and a write is acknowledged by all but one at least."""
         self._folder = folder
         self._heap = heap
-        self.port, self._controller = free_port(), free_port()
+        self.node = node
+        self._controllers = list(controllers) or [free_port()]
+        self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -66,12 +70,17 @@ class KafkaServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         more = "".join(f",{protocol}://127.0.0.1:{port}" for protocol, port in (listeners or {}).items())
         kinds = "".join(f",{protocol}:{protocol}" for protocol in listeners or {})
+        voters = ",".join(f"{number}@127.0.0.1:{port}" for number, port in enumerate(self._controllers, 1))
+        controller, copies = self._controllers[self.node - 1], len(self._controllers)
+        in_sync = max(copies - 1, 1)
         (self._folder / "server.properties").write_text(
-            f"process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{self._controller}\n"
-            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller}{more}\nadvertised.listeners=PLAINTEXT://{self.address}{more}\n"
+            f"process.roles=broker,controller\nnode.id={self.node}\ncontroller.quorum.voters={voters}\n"
+            f"listeners=PLAINTEXT://{self.address},CONTROLLER://127.0.0.1:{controller}{more}\nadvertised.listeners=PLAINTEXT://{self.address}{more}\n"
             f"controller.listener.names=CONTROLLER\nlistener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT{kinds}\n"
-            f"log.dirs={self._folder / 'data'}\noffsets.topic.replication.factor=1\noffsets.topic.num.partitions=4\n"
-            "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\nshare.coordinator.state.topic.replication.factor=1\n"
+            f"log.dirs={self._folder / 'data'}\noffsets.topic.replication.factor={copies}\noffsets.topic.num.partitions=4\n"
+            f"default.replication.factor={copies}\nmin.insync.replicas={in_sync}\n"
+            f"transaction.state.log.replication.factor={copies}\ntransaction.state.log.min.isr={in_sync}\n"
+            f"share.coordinator.state.topic.replication.factor={copies}\nshare.coordinator.state.topic.min.isr={in_sync}\n"
             f"group.initial.rebalance.delay.ms=0\nauto.create.topics.enable=false\nlog.cleaner.dedupe.buffer.size=20000000\n{extra}"
         )
         scram = [one for user in users for one in ("--add-scram", user)]
@@ -80,11 +89,16 @@ class KafkaServer:
             check=True, capture_output=True, timeout=60,
         )  # fmt: skip
 
-    def start(self) -> None:
-        """Returns when it listens."""
+    def start(self, *, wait: bool = True) -> None:
+        """Returns when it listens. One of several listens once most of them are there: then `wait_until_it_listens` comes later."""
         log = (self._folder / "server.log").open("ab")
         self._process = subprocess.Popen(self._java("kafka.Kafka", str(self._folder / "server.properties")), stdout=log, stderr=log)
         log.close()
+        if wait:
+            self.wait_until_it_listens()
+
+    def wait_until_it_listens(self) -> None:
+        assert self._process is not None
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self._process.poll() is not None:
