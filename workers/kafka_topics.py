@@ -1,7 +1,7 @@
 """The topics of a deployment: what each is to be, what stands on the cluster, the difference."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +33,12 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """`problem` is empty when all is well."""
+    """`problem` is empty when all is well; `note` says what will pass, or is for ops to weigh."""
 
     name: str
     partitions: int
     problem: str = ""
+    note: str = ""
 
 
 def planned(sources: Sequence[str] = ()) -> list[Topic]:
@@ -82,7 +83,7 @@ def check_topics(address: KafkaAddress, sources: Sequence[str] = ()) -> list[Top
     names = [address.prefix + topic.name for topic in planned(sources)]
     with _admin(address) as admin:
         present = sorted({one for one in admin.list_topics() if one in names})
-        partitions = {one["name"]: len(one["partitions"]) for one in admin.describe_topics(present)} if present else {}
+        partitions = {one["name"]: one["partitions"] for one in admin.describe_topics(present)} if present else {}
         held = _settings(admin, present)
     return [_state(topic, address, partitions, held) for topic in planned(sources)]
 
@@ -94,9 +95,11 @@ def busy_groups(address: KafkaAddress, groups: Sequence[str]) -> set[str]:
     return {group for group in groups if found.get(address.prefix + group, "Empty") not in ("Empty", "Dead")}
 
 
-def _state(topic: Topic, address: KafkaAddress, partitions: dict[str, int], held: dict[str, dict[str, str]]) -> TopicState:
+def _state(
+    topic: Topic, address: KafkaAddress, partitions: Mapping[str, Sequence[Mapping[str, Any]]], held: Mapping[str, Mapping[str, str]]
+) -> TopicState:
     name = address.prefix + topic.name
-    number = partitions.get(name, 0)
+    number = len(partitions.get(name, ()))
     if not number:
         return TopicState(name, 0, "missing: `concierge topics create` makes it")
     if number != address.partitions:
@@ -111,7 +114,28 @@ def _state(topic: Topic, address: KafkaAddress, partitions: dict[str, int], held
     ]
     if int(here.get("max.message.bytes", LARGEST)) < LARGEST:
         wrong.append(f"max.message.bytes is {here['max.message.bytes']}, needed is {LARGEST} at least")
-    return TopicState(name, number, "; ".join(wrong))
+    if here.get("unclean.leader.election.enable") == "true":
+        wrong.append("unclean.leader.election.enable is true: a broker that was behind may lead, and what others had acknowledged is gone")
+    lame, note = _copies(partitions[name], int(here.get("min.insync.replicas", 1)))
+    return TopicState(name, number, "; ".join([*wrong, *lame]), note)
+
+
+def _copies(partitions: Sequence[Mapping[str, Any]], needed: int) -> tuple[list[str], str]:
+    """(what stops partitions from being written or makes them forget, what will pass). `needed`: copies that must acknowledge."""
+    copies = min(len(one["replica_nodes"]) for one in partitions)
+    in_step = min(len(one["isr_nodes"]) for one in partitions)
+    stuck = sum(one["leader_id"] < 0 or len(one["isr_nodes"]) < needed for one in partitions)
+    wrong = []
+    if stuck:
+        wrong.append(
+            f"{stuck} of {len(partitions)} partitions cannot be written: {in_step} of {copies} copies in step, min.insync.replicas is {needed}; "
+            "start the brokers that are away"
+        )
+    if copies > 2 and needed < 2:
+        wrong.append(
+            f"min.insync.replicas is {needed} with {copies} copies: a broker that dies alone takes acknowledged records with it; needed is 2"
+        )
+    return wrong, "" if stuck or in_step == copies else f"{in_step} of {copies} copies in step: a broker is away or behind"
 
 
 def _settings(admin: Any, names: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -49,6 +49,9 @@ def _kafka(address: KafkaAddress, workspace: Workspace | None) -> Iterator[Check
             yield Check("kafka", False, f"topic {one.name}: {one.problem}")
     if not any(one.problem for one in found):
         yield Check("kafka", True, f"{len(found)} topics, {address.partitions} partitions each")
+    for note in sorted({one.note for one in found if one.note}):
+        names = [one.name for one in found if one.note == note]
+        yield Check("kafka", True, f"{note} ({len(names)} topics, such as {names[0]})", note=True)
 
 
 async def _redis(url: str, workspace: Workspace | None, replicas: int, *, cluster: bool) -> list[Check]:

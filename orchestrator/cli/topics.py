@@ -7,7 +7,7 @@ import click
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.kafka_access import check_access
 from orchestrator.runtime.kafka_address import KafkaAddress, read_kafka_address
-from workers.kafka_topics import check_topics, create_topics
+from workers.kafka_topics import TopicState, check_topics, create_topics
 
 
 @click.group()
@@ -50,12 +50,19 @@ def create(call: Invocation, replicas: int) -> None:
 @topics.command()
 @click.pass_obj
 def check(call: Invocation) -> None:
-    """Compare partitions and settings of every topic. Exit 1 when one is missing or differs."""
+    """Compare partitions, settings and copies of every topic. Exit 1 when one is missing, differs or cannot be written; a copy that
+    is away or behind is said beside it."""
     found = check_topics(_address(call), source_topics(call))
     if call.as_json:
-        call.print_json([{"topic": one.name, "partitions": one.partitions, "problem": one.problem or None} for one in found])
+        call.print_json(
+            [{"topic": one.name, "partitions": one.partitions, "problem": one.problem or None, "note": one.note or None} for one in found]
+        )
     else:
         for one in found:
-            click.echo(f"{'BAD' if one.problem else 'ok '}  {one.name:<40} {one.problem or f'{one.partitions} partitions'}")
+            click.echo(f"{'BAD' if one.problem else 'ok '}  {one.name:<40} {one.problem or _well(one)}")
     if any(one.problem for one in found):
         raise SystemExit(FINDINGS)
+
+
+def _well(one: TopicState) -> str:
+    return f"{one.partitions} partitions" + (f"; {one.note}" if one.note else "")
