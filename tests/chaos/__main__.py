@@ -36,7 +36,7 @@ def main() -> int:
 async def _run(name: str, folder: Path, seed: int) -> Ledger:
     if name == EMBEDDED:
         return await kill_run(folder, int(os.environ.get("EVENTS", "20000")), int(os.environ.get("KILLS", "20")), seed)
-    size = RUNS[name][1]
+    size = RUNS[name].long
     return await fault_run(
         name, folder, Size(int(os.environ.get("EVENTS", size.events)), int(os.environ.get("KILLS", size.times)), size.rate), seed
     )

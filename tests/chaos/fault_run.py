@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orchestrator.content.check import check_message
 from orchestrator.workspace.load import load_workspace
-from tests.chaos.faults import ON_CLUSTER, RUNS
+from tests.chaos.faults import RUNS
 from tests.chaos.judge import judge
 from tests.chaos.ledger import Ledger
 from tests.chaos.size import Size
@@ -17,14 +17,14 @@ from tests.services.fleet import ROOT
 
 async def fault_run(name: str, folder: Path, size: Size, seed: int) -> Ledger:
     """Raises AssertionError when the stage itself does not stand."""
-    harm = RUNS[name][0]
     ledger = Ledger(name, seed)
-    stage = Stage(folder, ledger, cluster=name in ON_CLUSTER)
+    run = RUNS[name]
+    stage = Stage(folder, ledger, brokers=run.brokers, cluster=run.cluster)
     rng = random.Random(seed)
     started = time.monotonic()
     try:
         await stage.open()
-        harming = asyncio.create_task(harm(stage, rng, size))
+        harming = asyncio.create_task(run.harm(stage, rng, size))
         await asyncio.gather(stage.load(rng, size, harming), harming)
         quiet = time.monotonic()
         await stage.settle()
@@ -33,10 +33,8 @@ async def fault_run(name: str, folder: Path, size: Size, seed: int) -> Ledger:
             ledger.violations.append("no fault was injected")
         workspace = load_workspace(ROOT, {}, check_message).workspace
         assert workspace is not None
-        ids = {f"m{n}" for n in range(ledger.accepted)}
-        await judge(
-            ledger, workspace, stage.address, stage.store.url, folder / "fleet" / "sandbox" / "sandbox.db", ids, cluster=name in ON_CLUSTER
-        )
+        ids = {f"m{n}" for n in range(ledger.accepted)} | stage.backend.written
+        await judge(ledger, workspace, stage.address, stage.store.url, folder / "fleet" / "sandbox" / "sandbox.db", ids, cluster=run.cluster)
         ledger.seconds = round(time.monotonic() - started, 1)
     finally:
         await stage.close()

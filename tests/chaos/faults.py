@@ -4,10 +4,12 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
 from orchestrator.kafka_stream import KafkaPublisher
+from tests.chaos.brokers import one_of_three
 from tests.chaos.flood import flood
 from tests.chaos.size import Size
 from tests.chaos.stage import Stage
@@ -177,21 +179,29 @@ async def all_poison(stage: Stage, rng: random.Random, size: Size) -> None:
         await flood(stage)
 
 
-RUNS: dict[str, tuple[Harm, Size, Size]] = {
-    "R1-kill": (kill, Size(200_000, 40, 2_000), Size(3_000, 5, 300)),
-    "R2-zombie": (freeze, Size(60_000, 4, 1_000), Size(3_000, 1, 200)),
-    "R3-rolling": (rolling, Size(40_000, 2, 500), Size(2_000, 1, 200)),
-    "R4-scale": (scale, Size(40_000, 2, 500), Size(2_000, 1, 200)),
-    "R5-broker": (broker_outage, Size(40_000, 2, 500), Size(2_000, 1, 200)),
-    "R7-redis": (redis_kill, Size(40_000, 3, 500), Size(2_000, 1, 200)),
-    "R7-behind": (redis_behind, Size(40_000, 3, 500), Size(2_000, 1, 200)),
-    "R7-restored": (redis_restored, Size(40_000, 2, 500), Size(2_000, 1, 200)),
-    "R7-wiped": (redis_wiped, Size(40_000, 2, 500), Size(2_000, 1, 200)),
-    "R7-failover": (redis_failover, Size(40_000, 3, 500), Size(2_000, 1, 200)),
-    "R8-poison": (poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
-    "R8-flood": (all_poison, Size(20_000, 2, 500), Size(2_000, 1, 200)),
-    "R10-provider": (provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
+class Run(NamedTuple):
+    """`long` is for `make chaos`, `short` for `make test`. `cluster`: state on a Redis Cluster with replicas."""
+
+    harm: Harm
+    long: Size
+    short: Size
+    brokers: int = 1
+    cluster: bool = False
+
+
+RUNS = {
+    "R1-kill": Run(kill, Size(200_000, 40, 2_000), Size(3_000, 5, 300)),
+    "R2-zombie": Run(freeze, Size(60_000, 4, 1_000), Size(3_000, 1, 200)),
+    "R3-rolling": Run(rolling, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R4-scale": Run(scale, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R5-broker": Run(broker_outage, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R5-three": Run(one_of_three, Size(40_000, 4, 500), Size(2_000, 2, 200), brokers=3),
+    "R7-redis": Run(redis_kill, Size(40_000, 3, 500), Size(2_000, 1, 200)),
+    "R7-behind": Run(redis_behind, Size(40_000, 3, 500), Size(2_000, 1, 200)),
+    "R7-failover": Run(redis_failover, Size(40_000, 3, 500), Size(2_000, 1, 200), cluster=True),
+    "R7-restored": Run(redis_restored, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R7-wiped": Run(redis_wiped, Size(40_000, 2, 500), Size(2_000, 1, 200)),
+    "R8-poison": Run(poison, Size(40_000, 1, 500), Size(2_000, 1, 200)),
+    "R8-flood": Run(all_poison, Size(20_000, 2, 500), Size(2_000, 1, 200)),
+    "R10-provider": Run(provider, Size(20_000, 2, 200), Size(2_000, 1, 100)),
 }
-"""By name: the harm, its long form (`make chaos`), its short form (`make test`)."""
-ON_CLUSTER = ("R7-failover",)
-"""Runs whose state is on a Redis Cluster with replicas."""

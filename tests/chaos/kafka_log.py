@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Iterable
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from orchestrator.app import GROUP as SOURCES_GROUP
 from orchestrator.contracts.topics import CHANNELS, INPUT_TOPICS, LANES, outbound
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.kafka_stream import GROUP
 from orchestrator.runtime.kafka_address import KafkaAddress
+from tests.chaos import backend
+from tests.services.kafka_topics import EXAMPLE_SOURCE
 
 
 def groups() -> dict[str, list[str]]:
@@ -22,6 +25,7 @@ async def lag(address: KafkaAddress) -> dict[str, int]:
         group: [TopicPartition(address.prefix + t, p) for t in topics for p in range(address.partitions)]
         for group, topics in groups().items()
     }
+    tps[SOURCES_GROUP] = [TopicPartition(EXAMPLE_SOURCE, p) for p in range(backend.PARTITIONS)]
     consumer, admin = AIOKafkaConsumer(**address.options), AIOKafkaAdminClient(**address.options)
     await consumer.start()
     await admin.start()

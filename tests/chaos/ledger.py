@@ -23,6 +23,8 @@ class Ledger:
     """Webhooks of messages whose claims went with a store's lost writes: kept as dead letters, since nobody knows whose they are."""
     unsettled: int = 0
     """Claims whose settlement went with a store's lost writes: that they were accepted stands in the receipts."""
+    leaders_moved: int = 0
+    """Partitions that another broker came to lead."""
     restarts: int = 0
     """Processes that ended by themselves and were started again, as a supervisor would."""
     state_equal: bool = False

@@ -1,4 +1,4 @@
-"""Everything a distributed fault run needs: a Kafka and a Redis of its own, two of every role, a load, a supervisor."""
+"""Everything a distributed fault run needs: a Kafka of one or more brokers and a Redis of its own, two of every role, a load, a supervisor."""
 
 import asyncio
 import random
@@ -10,13 +10,14 @@ import aiohttp
 
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.runtime.kafka_address import KafkaAddress
+from tests.chaos.backend import Backend
 from tests.chaos.kafka_log import lag
 from tests.chaos.ledger import Ledger
 from tests.chaos.load import events
 from tests.chaos.size import Size
 from tests.integration.running import basic
 from tests.services.fleet import Fleet, RoleProcess
-from tests.services.kafka_server import KafkaServer
+from tests.services.kafka_cluster import KafkaCluster
 from tests.services.kafka_topics import EXAMPLE_SOURCE
 from tests.services.redis_cluster import RedisCluster
 from tests.services.redis_server import RedisServer
@@ -30,15 +31,16 @@ QUIET = 3.0
 class Stage:
     """`open`, run, `close`. Roles that end by themselves are started again after a second, as a supervisor would."""
 
-    def __init__(self, folder: Path, ledger: Ledger, *, cluster: bool = False) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, *, brokers: int = 1, cluster: bool = False) -> None:
         """`cluster`: state on six nodes, three masters with a replica each, instead of one server."""
         self.folder = folder
         self.ledger = ledger
-        self.kafka = KafkaServer(folder / "kafka")
+        self.kafka = KafkaCluster(folder / "kafka", brokers)
         self.store: RedisServer | RedisCluster = RedisCluster(folder / "redis", replicas=True) if cluster else RedisServer(folder / "redis")
-        self.address = KafkaAddress({"bootstrap_servers": [self.kafka.address]}, PREFIX, PARTITIONS)
+        self.address = KafkaAddress({"bootstrap_servers": self.kafka.addresses}, PREFIX, PARTITIONS)
+        self.backend = Backend(self.address)
         settings = {"CONCIERGE_REDIS_CLUSTER": "true"} if cluster else {}
-        self.fleet = Fleet(folder / "fleet", self.kafka.address, self.store.url, PREFIX, PARTITIONS, settings)
+        self.fleet = Fleet(folder / "fleet", ",".join(self.kafka.addresses), self.store.url, PREFIX, PARTITIONS, settings)
         self.sandbox: RoleProcess | None = None
         self.gateway: RoleProcess | None = None
         self.orchestrators: list[RoleProcess] = []
@@ -67,7 +69,8 @@ class Stage:
     async def open(self) -> None:
         self.kafka.format()
         await asyncio.gather(asyncio.to_thread(self.kafka.start), asyncio.to_thread(self.store.start))
-        await asyncio.to_thread(create_topics, self.address, 1, [EXAMPLE_SOURCE])
+        await asyncio.to_thread(create_topics, self.address, len(self.kafka.nodes), [EXAMPLE_SOURCE])
+        await self.backend.make_topic(len(self.kafka.nodes))
         applied = await asyncio.to_thread(self.fleet.command, "apply")
         assert applied.returncode == 0, applied.stderr.decode()
         self.sandbox, self.gateway = self.fleet.add_sandbox(), self.fleet.add_gateway()

@@ -17,7 +17,7 @@ async def test_nothing_is_lost_or_repeated(name: str, tmp_path: Path) -> None:
     why = kafka_server.why_not() or redis_server.why_not()
     if why is not None:
         absent(why)
-    ledger = await fault_run(name, tmp_path, RUNS[name][2], seed=7)
+    ledger = await fault_run(name, tmp_path, RUNS[name].short, seed=7)
     assert ledger.violations == []
     assert ledger.faults > 0
     assert ledger.state_equal
