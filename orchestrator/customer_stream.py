@@ -1,6 +1,7 @@
 """The customer stream of one process: a loop for every partition it owns, begun and ended as the group is rebalanced."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -19,6 +20,8 @@ from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.store import Store
 
 COMMIT_EVERY = 1.0
+MEASURE_EVERY, MEASURE_IDLE = 0.02, 0.2
+"""Seconds between questions of where replicated logs end: while records wait for it, and for timers alone."""
 LOOK_EVERY = 5.0
 STUCK_AFTER = 60.0 + PUBLISH_FOR
 """Seconds without a commit, while there is something to do, after which the process ends rather than look alive. Longer than Kafka and
@@ -101,7 +104,7 @@ class CustomerStream:
         await self._publisher.start()
         try:
             await self._consumption.start()
-            tasks = [asyncio.create_task(self._guarded(work)) for work in (self._fetch(), self._commit(), self._watch(), self._until(stop))]
+            tasks = [asyncio.create_task(self._guarded(work)) for work in (self._fetch(), self._measure(), self._commit(), self._watch(), self._until(stop))]
             await self._stop.wait()
             await self._revoked()
             for task in tasks:
@@ -132,6 +135,17 @@ class CustomerStream:
     async def _fetch(self) -> None:
         while True:
             await self._consumption.fetch()
+
+    async def _measure(self) -> None:
+        """Only where there are copies to wait for: a partition with a single one shows its records at once."""
+        while self._consumption.replicated:
+            self._consumption.fetched.clear()
+            await self._consumption.measure(self._clock.now())
+            if any(owner.source.inbox.size(topic) for owner in self._owners.values() for topic in INPUT_TOPICS):
+                await asyncio.sleep(MEASURE_EVERY)
+            else:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._consumption.fetched.wait(), MEASURE_IDLE)
 
     async def _commit(self) -> None:
         while True:

@@ -20,10 +20,14 @@ SILENCE = 300
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Of one topic: has everything up to the high watermark been fetched, and when the broker answered last (milliseconds)."""
+    """Of one topic: has everything up to the high watermark been fetched, and when the broker answered last (milliseconds).
+
+    `known_at` is for a partition with several copies, where a record is stamped before it is shown: the latest instant at which
+    the leader was asked for the end of its log, up to which everything has been fetched. None where there is one copy."""
 
     caught_up: bool
     polled_at: int
+    known_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,10 @@ class Inbox:
         """The instant up to which both topics are complete; it never goes back."""
         instants = []
         for topic, one in progress.items():
-            if one.caught_up:
+            if one.known_at is not None:
+                behind = self._waiting[topic][-1].at - 1 if self._waiting[topic] else self._complete
+                instants.append(max(min(now, one.known_at) - MARGIN, behind))
+            elif one.caught_up:
                 instants.append(min(now - MARGIN, one.polled_at + SILENCE))
             elif self._waiting[topic]:
                 instants.append(self._waiting[topic][-1].at - 1)

@@ -6,6 +6,7 @@ moment of revocation, a rewind to the store's cursors, and an error that stops t
 
 import asyncio
 import logging
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.kafka_access import check_access
 from orchestrator.kafka_inbox import Progress
+from orchestrator.kafka_log_end import KafkaLogEnds
 from orchestrator.kafka_source import Committed, PartitionSource
 from orchestrator.position_note import note, read_note
 from orchestrator.runtime.kafka_address import KafkaAddress
@@ -38,6 +40,8 @@ FULL, ROOM = 2_000, 500
 """Fetched records of one topic and partition at which fetching pauses, and goes on."""
 GATHER, ENOUGH = 0.005, 100
 """Seconds between two fetches that bring fewer records than `ENOUGH`: a fetch for every record costs more than the record."""
+MEASURED = 64
+"""Answers of where a partition's log ended that are kept."""
 ASK_FOR = 60
 """Tries, a second apart."""
 T = TypeVar("T")
@@ -131,6 +135,12 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
             rebalance_timeout_ms=30_000, isolation_level="read_committed", max_poll_interval_ms=300_000, fetch_max_wait_ms=100, max_partition_fetch_bytes=2_000_000,
         )  # fmt: skip
         self._admin = AIOKafkaAdminClient(**address.options)
+        self._log_ends = KafkaLogEnds(address)
+        self._measured: defaultdict[TopicPartition, deque[tuple[int, int]]] = defaultdict(lambda: deque(maxlen=MEASURED))
+        self.replicated = False
+        """Have the input topics several copies, so that `measure` is needed?"""
+        self.fetched = asyncio.Event()
+        """Set when something was; to be cleared by who waits for it."""
 
     def _tp(self, topic: str, partition: int) -> TopicPartition:
         return TopicPartition(self._address.prefix + topic, partition)
@@ -153,7 +163,10 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
             found = self._consumer.partitions_for_topic(self._address.prefix + topic) or await self._look_again(topic)
             if len(found) != self._address.partitions:
                 raise wrong_partitions(self._address.prefix + topic, len(found), self._address.partitions)
-        self._consumer.subscribe([self._address.prefix + topic for topic in INPUT_TOPICS], listener=self)
+        topics = [self._address.prefix + topic for topic in INPUT_TOPICS]
+        await self._log_ends.start(topics)
+        self.replicated = any(self._log_ends.is_replicated(topic) for topic in topics)
+        self._consumer.subscribe(topics, listener=self)
 
     async def _look_again(self, topic: str) -> set[int]:
         described = await self._admin.describe_topics([self._address.prefix + topic])
@@ -162,10 +175,13 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
     async def stop(self) -> None:
         await self._consumer.stop()
         await self._admin.close()
+        await self._log_ends.stop()
 
     async def fetch(self) -> None:
         """Fetch once and hand out."""
         found = await self._consumer.getmany(timeout_ms=100)
+        if found:
+            self.fetched.set()
         for tp, records in found.items():
             source = self.sources.get(tp.partition)
             if source is None:
@@ -195,7 +211,13 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiok
             # what ends a transaction stands in the log too, as does what was taken back, and nobody is handed either
             fetched = max(fetched, await self._consumer.position(tp))
             self._passed[tp] = fetched
-        return Progress(caught_up=highwater is not None and fetched >= highwater, polled_at=polled or 0)
+        known = next((at for at, end in reversed(self._measured[tp]) if end <= fetched), 0) if self.replicated else None
+        return Progress(caught_up=highwater is not None and fetched >= highwater, polled_at=polled or 0, known_at=known)
+
+    async def measure(self, now: int) -> None:
+        """Where the logs of all our partitions end at `now` (milliseconds)."""
+        for tp, end in (await self._log_ends.ask(self._consumer.assignment())).items():
+            self._measured[tp].append((now, end))
 
     async def committed(self, partition: int) -> dict[str, Committed]:
         tps = {self._tp(topic, partition): topic for topic in INPUT_TOPICS}

@@ -1,13 +1,15 @@
-"""`concierge topics` on Kafka of three brokers: one that is away is said, and what may lose records or stops them is a finding."""
+"""Kafka of three brokers: what `concierge topics` says of one that is away and of settings that forget; what is stamped and not yet shown."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, KafkaAdminClient
 
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DECISIONS
+from orchestrator.kafka_log_end import KafkaLogEnds
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.chaos.leaders import LeaderWatch
 from tests.conftest import absent
@@ -53,6 +55,47 @@ async def test_copies_that_are_away_and_settings_that_forget(three: KafkaCluster
     found, stuck = await checked(left), await altered(left)
     assert {(one.problem, one.note) for one in found if one not in stuck} == {("", "2 of 3 copies in step: a broker is away or behind")}
     assert all("4 of 4 partitions cannot be written: 2 of 3 copies in step, min.insync.replicas is 3" in one.problem for one in stuck)
+
+
+@pytest.mark.timeout(300)
+async def test_a_log_ends_beyond_what_is_shown_while_a_copy_is_silent(three: KafkaCluster) -> None:
+    address = KafkaAddress({"bootstrap_servers": three.addresses}, "ends-", PARTITIONS)
+    await asyncio.to_thread(create_topics, address, 3)
+    tp = TopicPartition(address.prefix + CUSTOMER_EVENTS, 0)
+    watch, ends = LeaderWatch(address), KafkaLogEnds(address)
+    producer = AIOKafkaProducer(bootstrap_servers=three.addresses, acks=1)
+    consumer = AIOKafkaConsumer(bootstrap_servers=three.addresses, fetch_max_wait_ms=100)
+    await watch.start()
+    await ends.start([tp.topic])
+    await producer.start()
+    await consumer.start()
+    try:
+        assert ends.is_replicated(tp.topic)
+        assert await ends.ask([tp]) == {tp: 0}
+        consumer.assign([tp])
+        await consumer.seek_to_beginning(tp)
+        await producer.partitions_for(tp.topic)  # nothing is to be asked of the silent one
+        await watch.until(lambda now: not now.behind)
+        leader = (await watch.look()).of[tp]
+        silent = three.node(leader % 3 + 1)
+        silent.freeze()
+        await producer.send_and_wait(tp.topic, b"on its way", partition=0)
+        assert await ends.ask([tp]) == {tp: 1}
+        assert not await consumer.getmany(timeout_ms=1_000), "it has arrived and is not shown: the silent copy is waited for"
+        assert consumer.highwater(tp) == 0
+        silent.thaw()
+        assert (await asyncio.wait_for(consumer.getone(), 30)).value == b"on its way"
+
+        # another leader, another epoch
+        three.node(leader).kill()
+        await watch.until(lambda now: now.of[tp] not in (leader, -1))
+        async with asyncio.timeout(30):
+            while await ends.ask([tp]) != {tp: 1}:
+                await asyncio.sleep(0.1)
+    finally:
+        for one in (consumer, producer, ends):
+            await one.stop()
+        await watch.close()
 
 
 async def checked(address: KafkaAddress) -> list[TopicState]:

@@ -39,6 +39,28 @@ def test_a_silent_broker_lets_no_timer_overtake_records() -> None:
     assert inbox.take(both(caught_up=True, polled_at=1000), 60_000, 500).horizon == 1000 + SILENCE
 
 
+def known(at: int) -> dict[str, Progress]:
+    return {topic: Progress(caught_up=True, polled_at=9000, known_at=at) for topic in TOPICS}
+
+
+def test_with_copies_what_is_shown_says_nothing_of_what_has_arrived() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.put(record(CUSTOMER_EVENTS, 0, 1000))
+    assert not inbox.take(known(0), 9000, 500).records
+    reading = inbox.take(known(1000 + MARGIN - 1), 9000, 500)
+    assert (reading.records, reading.horizon) == ([], 999)
+    assert [r.offset for r in inbox.take(known(1000 + MARGIN), 9000, 500).records] == [0]
+    assert inbox.take(known(50), 9000, 500).horizon == 1000, "it never goes back"
+
+
+def test_with_copies_a_busy_topic_says_itself_how_far_it_is() -> None:
+    inbox = Inbox(TOPICS)
+    for offset, at in enumerate((1000, 2000, 3000)):
+        inbox.put(record(CUSTOMER_EVENTS, offset, at))
+    mixed = {CUSTOMER_EVENTS: Progress(caught_up=False, polled_at=9000, known_at=500), DELIVERY_RECEIPTS: Progress(True, 9000, 8000)}
+    assert inbox.take(mixed, 9000, 500).horizon == 2999
+
+
 def test_an_instant_is_not_split_at_the_limit() -> None:
     inbox = Inbox(TOPICS)
     for offset, at in enumerate((10, 20, 20, 20, 30)):
