@@ -15,12 +15,12 @@ PARTITIONS = 2
 
 
 class Backend:
-    """`written`: ids of the events made of acknowledged records, which are where these stand."""
+    """`written`: takes the ids of the events made of acknowledged records, which are where these stand."""
 
-    def __init__(self, address: KafkaAddress) -> None:
+    def __init__(self, address: KafkaAddress, written: set[str]) -> None:
         self._address = address
         self._clock = SystemClock()
-        self.written: set[str] = set()
+        self._written = written
 
     async def make_topic(self, copies: int) -> None:
         admin = AIOKafkaAdminClient(**self._address.options)
@@ -40,7 +40,7 @@ class Backend:
                 try:
                     for change, suffix in _changes(number, self._clock.now()):
                         placed = await producer.send_and_wait(EXAMPLE_SOURCE, json.dumps(change).encode(), partition=number % PARTITIONS)
-                        self.written.add(f"{EXAMPLE_SOURCE}-{placed.partition}-{placed.offset}{suffix}")
+                        self._written.add(f"{EXAMPLE_SOURCE}-{placed.partition}-{placed.offset}{suffix}")
                 except KafkaError:
                     await asyncio.sleep(1)
                     continue

@@ -6,12 +6,15 @@ import time
 
 from orchestrator.kafka_stream import GROUP
 from tests.chaos.leaders import LeaderWatch
+from tests.chaos.returning import returning
 from tests.chaos.size import Size
 from tests.chaos.stage import Stage
 from tests.services.fleet import RoleProcess
 
 LOOK_UPS_A_SECOND = 20
 """At most, by a worker, for the coordinators of its two lanes' groups: a dead one's successor is asked for with patience."""
+RETURNING = 60
+"""Customers whose events and receipts are under way together."""
 CUSTOMERS_RATE = 5.0
 """Customers a second whom the backend writes of, for the source that is mapped by Faust."""
 
@@ -20,15 +23,17 @@ async def one_of_three(stage: Stage, rng: random.Random, size: Size) -> None:
     """R5: a broker is killed; the first one coordinates the orchestrators' group, the second leads most partitions, then any."""
     watch = LeaderWatch(stage.address)
     await watch.start()
-    writing = asyncio.create_task(stage.backend.write(CUSTOMERS_RATE))
+    others = [asyncio.create_task(one) for one in (stage.backend.write(CUSTOMERS_RATE), returning(stage, RETURNING))]
     try:
         for number in range(size.times):
             await asyncio.sleep(3)
             await _away(stage, watch, await _victim(watch, number, rng), 30 if size.events > 20_000 else 8)
     finally:
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
+        for one in others:
+            one.cancel()
+        ended = await asyncio.gather(*others, return_exceptions=True)
         await watch.close()
+    stage.ledger.violations += [repr(one) for one in ended if not isinstance(one, asyncio.CancelledError)]
 
 
 async def _victim(watch: LeaderWatch, number: int, rng: random.Random) -> int:

@@ -33,7 +33,7 @@ async def fault_run(name: str, folder: Path, size: Size, seed: int) -> Ledger:
             ledger.violations.append("no fault was injected")
         workspace = load_workspace(ROOT, {}, check_message).workspace
         assert workspace is not None
-        ids = {f"m{n}" for n in range(ledger.accepted)} | stage.backend.written
+        ids = {f"m{n}" for n in range(ledger.accepted)} | stage.others
         await judge(ledger, workspace, stage.address, stage.store.url, folder / "fleet" / "sandbox" / "sandbox.db", ids, cluster=run.cluster)
         ledger.seconds = round(time.monotonic() - started, 1)
     finally:

@@ -38,7 +38,9 @@ class Stage:
         self.kafka = KafkaCluster(folder / "kafka", brokers)
         self.store: RedisServer | RedisCluster = RedisCluster(folder / "redis", replicas=True) if cluster else RedisServer(folder / "redis")
         self.address = KafkaAddress({"bootstrap_servers": self.kafka.addresses}, PREFIX, PARTITIONS)
-        self.backend = Backend(self.address)
+        self.others: set[str] = set()
+        """Ids of accepted events beside the load's own."""
+        self.backend = Backend(self.address, self.others)
         settings = {"CONCIERGE_REDIS_CLUSTER": "true"} if cluster else {}
         self.fleet = Fleet(folder / "fleet", ",".join(self.kafka.addresses), self.store.url, PREFIX, PARTITIONS, settings)
         self.sandbox: RoleProcess | None = None
@@ -158,11 +160,11 @@ class Stage:
         """Events at the size's rate until there are enough of them and the harm is done."""
         started = time.monotonic()
         while self.ledger.accepted < size.events or not harm.done():
-            await self._send(events(BATCH, rng, self.ledger.accepted))
+            await self.send(events(BATCH, rng, self.ledger.accepted))
             self.ledger.accepted += BATCH
             await asyncio.sleep(max(started + self.ledger.accepted / size.rate - time.monotonic(), 0))
 
-    async def _send(self, part: Sequence[dict[str, object]]) -> None:
+    async def send(self, part: Sequence[dict[str, object]]) -> None:
         assert self.gateway is not None
         for _ in range(2_000):
             try:
