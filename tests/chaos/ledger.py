@@ -27,6 +27,8 @@ class Ledger:
     """Partitions that another broker came to lead."""
     restarts: int = 0
     """Processes that ended by themselves and were started again, as a supervisor would."""
+    last_lines: list[str] = field(default_factory=list)
+    """What those said last."""
     state_equal: bool = False
     recovery_s_max: float = 0.0
     seconds: float = 0.0

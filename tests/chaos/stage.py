@@ -35,7 +35,7 @@ class Stage:
         """`cluster`: state on six nodes, three masters with a replica each, instead of one server."""
         self.folder = folder
         self.ledger = ledger
-        self.kafka = KafkaCluster(folder / "kafka", brokers)
+        self.kafka = KafkaCluster(folder / "kafka", brokers, heap="512m" if brokers == 1 else "320m")
         self.store: RedisServer | RedisCluster = RedisCluster(folder / "redis", replicas=True) if cluster else RedisServer(folder / "redis")
         self.address = KafkaAddress({"bootstrap_servers": self.kafka.addresses}, PREFIX, PARTITIONS)
         self.others: set[str] = set()
@@ -95,6 +95,7 @@ class Stage:
             for role in self.fleet.roles:
                 if not role.alive and id(role) not in self._down:
                     self.ledger.restarts += 1
+                    self.ledger.last_lines.append(f"{' '.join(role.arguments[:2])}: {role.log.read_text('utf-8')[-300:].splitlines()[-1]}")
                     role.start()
 
     async def kill(self, role: RoleProcess) -> None:
