@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ConciergeError, TornPartition
 from orchestrator.kafka_access import in_our_words
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.kafka_source import PartitionSource
-from orchestrator.kafka_stream import KafkaConsumption, KafkaPublisher
+from orchestrator.kafka_stream import KafkaConsumption
 from orchestrator.partition_loop import Active, PartitionLoop
 from orchestrator.publisher import PUBLISH_FOR, PatientPublisher
 from orchestrator.runtime.clock import Clock
@@ -104,7 +106,10 @@ class CustomerStream:
         await self._publisher.start()
         try:
             await self._consumption.start()
-            tasks = [asyncio.create_task(self._guarded(work)) for work in (self._fetch(), self._measure(), self._commit(), self._watch(), self._until(stop))]
+            tasks = [
+                asyncio.create_task(self._guarded(work))
+                for work in (self._fetch(), self._measure(), self._commit(), self._watch(), self._until(stop))
+            ]
             await self._stop.wait()
             await self._revoked()
             for task in tasks:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from orchestrator.app import GROUP, OrchestratorApp, Stream, build_app
 from orchestrator.kafka_lookup import KafkaLookup
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.partition_loop import Active
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.kafka_address import KafkaAddress

@@ -14,7 +14,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
 from orchestrator.distributed.connections import addresses
 from orchestrator.embedded.command_spool import give
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.model.customer import Customer
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds

@@ -12,7 +12,7 @@ from orchestrator.cli.emit_target import Send
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
 from orchestrator.gateway.segment_event import read_event
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.runtime.kafka_address import KafkaAddress, read_kafka_address

@@ -21,7 +21,7 @@ from orchestrator.gateway.publisher import Overloaded
 from orchestrator.gateway.routes import Health, add_gateway_routes, routes
 from orchestrator.gateway.segment_api import SegmentApi
 from orchestrator.gateway.webhooks_api import WebhooksApi, WebhookSettings
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.observation import Observation
 from orchestrator.publisher import Publisher
 from orchestrator.runtime.clock import Clock

@@ -12,7 +12,7 @@ from orchestrator.distributed.connections import Connections, connect, public_ur
 from orchestrator.distributed.role import run_until, say_ready, serving, status_app, until
 from orchestrator.errors import ConfigurationError
 from orchestrator.gateway.routes import Health
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.observation import Observation
 from orchestrator.profiles.address import address_hash
 from orchestrator.publisher import PatientPublisher

@@ -14,7 +14,7 @@ import psutil
 
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.benchmarks.embedded import metrics, quantile
 from tests.integration.running import free_port

@@ -34,7 +34,9 @@ async def fault_run(name: str, folder: Path, size: Size, seed: int) -> Ledger:
         workspace = load_workspace(ROOT, {}, check_message).workspace
         assert workspace is not None
         ids = {f"m{n}" for n in range(ledger.accepted)} | stage.others
-        await judge(ledger, workspace, stage.address, stage.store.url, folder / "fleet" / "sandbox" / "sandbox.db", ids, cluster=run.cluster)
+        await judge(
+            ledger, workspace, stage.address, stage.store.url, folder / "fleet" / "sandbox" / "sandbox.db", ids, cluster=run.cluster
+        )
         ledger.seconds = round(time.monotonic() - started, 1)
     finally:
         await stage.close()

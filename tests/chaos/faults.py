@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from tests.chaos.brokers import one_of_three
 from tests.chaos.flood import flood
 from tests.chaos.size import Size

@@ -8,7 +8,7 @@ from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, dead_letters
 from orchestrator.distributed.orchestrator import DEAD_LETTER_LIMIT
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from tests.chaos.kafka_log import lag, records
 from tests.chaos.stage import Stage
 from tests.services.fleet import RoleProcess

@@ -15,7 +15,7 @@ from orchestrator.active import ActiveVersion
 from orchestrator.content.check import check_message
 from orchestrator.contracts.record import Record
 from orchestrator.journey_tests.world import NoLinks
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.metrics import Metrics

@@ -20,7 +20,7 @@ from orchestrator.customer_stream import CustomerStream
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import StoreRefused, TooManyDeadLetters
 from orchestrator.journey_tests.world import NoLinks
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.runtime.kafka_address import KafkaAddress

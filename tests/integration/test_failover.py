@@ -12,8 +12,8 @@ from orchestrator.contracts.message import decode_message
 from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, INPUT_TOPICS, outbound
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.kafka_source import REPLAYED
-from orchestrator.kafka_stream import KafkaPublisher
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.redis_keys import PartitionKeys
 from orchestrator.state.redis_store import RedisStore, open_redis

@@ -14,7 +14,7 @@ from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import Lane, outbound
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.services.kafka_server import KafkaServer
 from tests.services.kafka_topics import make_topics

@@ -14,7 +14,7 @@ from orchestrator.customer_stream import STUCK_AFTER, CustomerStream, NoProgress
 from orchestrator.engine.batch import Outcome
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.kafka_lookup import KafkaLookup
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.state.memory_store import MemoryStore
 from tests.conftest import ROOT

@@ -16,7 +16,8 @@ from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, outbound
 from orchestrator.errors import StoreRefused
 from orchestrator.kafka_log import KafkaLog
-from orchestrator.kafka_stream import GROUP, KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
+from orchestrator.kafka_stream import GROUP
 from orchestrator.rebuild.rebuild import NothingHeld, Rebuild, StillRunning
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.redis_rebuild import RedisRebuild

@@ -20,7 +20,7 @@ from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.kafka_access import check_access
 from orchestrator.kafka_lookup import KafkaLookup
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.runtime.kafka_address import KafkaAddress, read_kafka_address

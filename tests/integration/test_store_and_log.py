@@ -12,7 +12,7 @@ from orchestrator.contracts.message import decode_message
 from orchestrator.contracts.partition import partition_of
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, outbound
 from orchestrator.errors import StoreRefused
-from orchestrator.kafka_stream import KafkaPublisher
+from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.state.redis_keys import STORE, PartitionKeys
 from orchestrator.state.redis_store import RedisStore, open_redis
