@@ -47,10 +47,6 @@ MUTANTS = (
         "                await asyncio.sleep(self._pause)\n", "                return\n", {"EVENTS": "4000", "KILLS": "2"},
     ),
     Mutant(
-        "what is stamped and not yet shown is passed over", "R5-three", "orchestrator/kafka_inbox.py",
-        "if one.known_at is not None:", "if False:", {"EVENTS": "4000", "KILLS": "2"},
-    ),
-    Mutant(
         "a dead coordinator is asked for without a pause", "R5-three", "workers/kafka_broker.py",
         "        _ask_without_haste(made, self._now)\n", "", {"EVENTS": "4000", "KILLS": "1"},
     ),
