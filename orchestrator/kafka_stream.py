@@ -35,7 +35,7 @@ from orchestrator.runtime.kafka_refusal import wrong_partitions
 GROUP = "concierge-orchestrator"
 FULL, ROOM = 2_000, 500
 """Fetched records of one topic and partition at which fetching pauses, and goes on."""
-GATHER, ENOUGH = 0.005, 100
+GATHER, ENOUGH = 0.01, 100
 """Seconds between two fetches that bring fewer records than `ENOUGH`: a fetch for every record costs more than the record."""
 MEASURED = 64
 """Answers of where a partition's log ended that are kept."""

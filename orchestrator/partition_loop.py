@@ -24,7 +24,7 @@ from orchestrator.workspace.workspace import Workspace
 
 MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 500, 200
 FOREVER = 2**62
-GATHER, ENOUGH = 0.01, 100
+GATHER, ENOUGH = 0.02, 100
 """Seconds from one batch to the next while there are fewer inputs than `ENOUGH`: ten batches of one cost what one of fifty does."""
 LOOK_EVERY = 5.0
 """Seconds between two looks of an idle owner at its partition."""

@@ -39,7 +39,7 @@ LOOK_UP_EVERY = 0.25
 """Seconds between questions for a group's coordinator."""
 POLL = 100
 """Milliseconds a poll waits; what a command waits at most."""
-GATHER, ENOUGH = 0.005, 100
+GATHER, ENOUGH = 0.01, 100
 """Seconds between two polls that bring fewer records than `ENOUGH`: a fetch for every record costs more than the record."""
 
 

@@ -50,6 +50,7 @@ async def judge(
     with sqlite3.connect(f"file:{sandbox}?mode=ro", uri=True) as database:
         sent = Counter(intent for (intent,) in database.execute("SELECT intent FROM message"))
     _compare(ledger, intents, set().union(*placed.values()), sent, claims, _reported(log))
+    _twice(ledger, intents, sent, _tried_again(log))
     arrived = {_id(one) for some in log.values() for one in some if one.topic == CUSTOMER_EVENTS}
     if expected_ids - arrived:
         ledger.violations.append(f"{len(expected_ids - arrived)} accepted events are not in the log")
@@ -72,6 +73,22 @@ def _reported(log: dict[int, list[InputRecord]]) -> set[str]:
     """Intents of which a receipt says that the provider has them."""
     receipts = (decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS)
     return {one.intent for one in receipts if one.intent is not None and one.status == "accepted"}
+
+
+def _tried_again(log: dict[int, list[InputRecord]]) -> set[str]:
+    """Intents of which a receipt says that nobody could find out whether the provider had them, and that they are tried once more."""
+    receipts = (decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS)
+    return {one.intent for one in receipts if one.intent is not None and one.status == "deferred" and one.reason == "outcome_unknown"}
+
+
+def _twice(ledger: Ledger, intents: dict[str, str], sent: Counter[str], admitted: set[str]) -> None:
+    """Only a transactional message may have gone out twice, and only where somebody decided to risk it and said so."""
+    twice = {intent for intent, times in sent.items() if times > 1}
+    wrong = {intent for intent in twice if intents.get(intent) != "transactional"}
+    if wrong:
+        ledger.violations.append(f"{len(wrong)} messages that are not transactional were sent twice")
+    if twice - wrong - admitted:
+        ledger.violations.append(f"{len(twice - wrong - admitted)} transactional messages were sent twice though nothing was in doubt")
 
 
 async def states(
@@ -102,9 +119,6 @@ def _compare(
         ledger.violations.append(
             f"{len(lost)} messages lost, such as {sorted(lost)[:3]} with claims {[claims.get(one) for one in sorted(lost)[:3]]}"
         )
-    twice = [intent for intent, times in sent.items() if times > 1 and intents.get(intent) != "transactional"]
-    if twice:
-        ledger.violations.append(f"{len(twice)} messages that are not transactional were sent twice")
     if intents.keys() != published:
         ledger.violations.append(f"{len(intents.keys() ^ published)} intents differ from an undisturbed run")
     if sent.keys() - intents.keys():

@@ -39,8 +39,9 @@ def main() -> int:
             flush=True,
         )
         print("# paste these lines into every terminal; Ctrl-C here stops both and forgets everything", file=sys.stderr, flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        # blocked only now: a child would inherit it
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 
 
