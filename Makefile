@@ -27,7 +27,8 @@ services: $(TEST_STAMP)  ## Kafka and Redis on free ports, for the roles of the 
 	@$(BIN)/python -m tests.services
 
 test: $(TEST_STAMP)  ## all tests but the long ones
-	@$(BIN)/pytest -q -m 'not long'
+	@$(BIN)/pytest -q -n 2 -m 'not long' tests/unit
+	@$(BIN)/pytest -q -m 'not long' --ignore=tests/unit
 
 check: $(TEST_STAMP)  ## format, lint, types, import borders, workspace lint, unit tests
 	@$(BIN)/ruff format --check .
