@@ -25,7 +25,7 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata
 
-from orchestrator.contracts.topics import LANES, Channel, Lane, outbound
+from orchestrator.contracts.topics import LANES, Channel, Lane, outbound, sender_group
 from orchestrator.errors import ConciergeError, ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.kafka_refusal import not_allowed, wrong_partitions
@@ -253,7 +253,7 @@ class KafkaLanes:
     def _lane(self, address: KafkaAddress, channel: Channel, lane: Lane, instance: str | None, now: Callable[[], float]) -> LaneConsumer:
         broker = self.broker
         consumer = LaneConsumer(
-            address, outbound(channel, lane), f"senders-{channel}-{lane}", instance, arrived=partial(broker.arrived, lane),
+            address, outbound(channel, lane), sender_group(channel, lane), instance, arrived=partial(broker.arrived, lane),
             taken=partial(broker.taken, lane), give_back=partial(broker.give_back, lane), failed=broker.failed, now=now,
         )  # fmt: skip
         broker.attach(lane, consumer)

@@ -24,6 +24,11 @@ def outbound(channel: Channel, lane: Lane) -> str:
     return f"outbound-{channel}-{lane}"
 
 
+def sender_group(channel: Channel, lane: Lane) -> str:
+    """The consumer group of the processes that send one channel's lane."""
+    return f"senders-{channel}-{lane}"
+
+
 def lane_of(message_class: MessageClass) -> Lane:
     """Transactional messages have a lane of their own, so that a password reset never queues behind a broadcast."""
     return "transactional" if message_class == "transactional" else "bulk"

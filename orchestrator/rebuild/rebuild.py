@@ -12,7 +12,7 @@ import msgspec
 
 from orchestrator.contracts.message import decode_message
 from orchestrator.contracts.receipt import decode_receipt
-from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, OUTBOUND_TOPICS, outbound
+from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, OUTBOUND_TOPICS, outbound, sender_group
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.errors import StoreRefused
 from orchestrator.kafka_log import KafkaLog, Place
@@ -20,11 +20,12 @@ from orchestrator.kafka_stream import GROUP
 from orchestrator.position_note import read_note
 from orchestrator.profiles.address import address_hash
 from orchestrator.rebuild.claims_from_log import ClaimsFromLog, LostClaim
-from orchestrator.state.redis_rebuild import PartitionFound, RedisRebuild, Written
+from orchestrator.state.redis_rebuild import PartitionFound, RedisRebuild
+from orchestrator.state.redis_written import Written
 
 MARGIN = 600_000
 """Milliseconds read again before the last record a partition's snapshot has applied."""
-SENDERS = {f"senders-{channel}-{lane}": outbound(channel, lane) for channel in CHANNELS for lane in LANES}
+SENDERS = {sender_group(channel, lane): outbound(channel, lane) for channel in CHANNELS for lane in LANES}
 """The topic of each group of senders."""
 
 
@@ -81,12 +82,11 @@ class Rebuild:
         """Changes nothing. `from_log`: partitions of which nothing usable is held begin at the log's beginning. Raises StillRunning,
         NothingHeld, StoreRefused, ServiceUnavailable."""
         await self._nobody_is_there()
-        inputs = self._log.places(INPUT_TOPICS)
-        committed = await self._log.committed(GROUP, inputs)
+        committed = await self._log.committed(GROUP, self._log.places(INPUT_TOPICS))
         stores = {store for _offset, noted in committed.values() if (store := read_note(noted)[0])}
         found = await self._store.look()
         store = self._which_store(stores, found, await self._store.store_id() or fresh_id)
-        span = await self._log.span(inputs)
+        span = await self._log.span(self._log.places((*INPUT_TOPICS, *OUTBOUND_TOPICS)))
         unusable = [p for p, one in enumerate(found) if one.torn or one.store is None]
         if unusable and not from_log:
             torn = [p for p in unusable if found[p].torn]
@@ -96,9 +96,8 @@ class Rebuild:
             )
         plans = [self._of_partition(p, one, span, committed) for p, one in enumerate(found)]
         positions = await self._positions()
-        bounds = await self._log.span(self._log.places((DELIVERY_RECEIPTS, *OUTBOUND_TOPICS)))
-        starts = await self._where_to_read(plans, span, bounds, positions)
-        return Plan(store, plans, starts, sum(bounds[place][1] - at for place, at in starts.items()), positions)
+        starts = await self._where_to_read(plans, span, positions)
+        return Plan(store, plans, starts, sum(span[place][1] - at for place, at in starts.items()), positions)
 
     async def _nobody_is_there(self) -> None:
         busy = await self._busy([GROUP, *SENDERS])
@@ -113,11 +112,9 @@ class Rebuild:
         if len(stores) > 1:
             raise StoreRefused(f"the log's positions belong to several stores ({', '.join(sorted(stores))}): partitions were mixed")
         wanted = next(iter(stores), own)
-        others = sorted({one.store for one in found if one.store not in (None, wanted)} - {None})
+        others = sorted({one.store for one in found if one.store is not None and one.store != wanted})
         if others:
-            raise StoreRefused(
-                f"Redis holds partitions of store {', '.join(map(str, others))}, the log belongs to {wanted}: this is the wrong Redis"
-            )
+            raise StoreRefused(f"Redis holds partitions of store {', '.join(others)}, the log belongs to {wanted}: this is the wrong Redis")
         return wanted
 
     @staticmethod
@@ -141,11 +138,7 @@ class Rebuild:
         return PartitionPlan(partition, cursors, behind, begun, lost)
 
     async def _where_to_read(
-        self,
-        plans: Sequence[PartitionPlan],
-        span: dict[Place, tuple[int, int]],
-        bounds: dict[Place, tuple[int, int]],
-        positions: dict[Place, int],
+        self, plans: Sequence[PartitionPlan], span: dict[Place, tuple[int, int]], positions: dict[Place, int]
     ) -> dict[Place, int]:
         """From a while before the last record the snapshot has applied; outbound messages from where their senders are, if that is
         further back."""
@@ -157,9 +150,11 @@ class Rebuild:
         applied = dict.fromkeys((one.partition for one in plans), 0)
         for (_topic, partition), at in (await self._log.instants(last)).items():
             applied[partition] = max(applied[partition], at)
-        since = await self._log.since({place: applied[place[1]] - MARGIN for place in bounds})
+        places = self._log.places((DELIVERY_RECEIPTS, *OUTBOUND_TOPICS))
+        since = await self._log.since({place: applied[place[1]] - MARGIN for place in places})
         starts = {}
-        for place, (first, end) in bounds.items():
+        for place in places:
+            first, end = span[place]
             start = since.get(place, end)
             if place[0] != DELIVERY_RECEIPTS:
                 start = min(start, positions.get(place, first))

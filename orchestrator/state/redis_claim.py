@@ -34,7 +34,12 @@ def settled_value(value: bytes, claim: Claim) -> bytes:
     """The stored value `value` once the claim has become `claim`."""
     held = decode_stored(value)
     after = StoredClaim(claim.state, held.sender, claim.at, held.attempt, held.customer, held.call, _bytes(claim.provider_id or ""))
-    return b"%d|" % claim.sequence + _encoder.encode(after)
+    return numbered(claim.sequence, _encoder.encode(after))
+
+
+def numbered(number: int, body: bytes) -> bytes:
+    """The stored value of a claim."""
+    return b"%d|" % number + body
 
 
 def body_of(value: bytes) -> bytes:

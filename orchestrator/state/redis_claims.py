@@ -14,7 +14,8 @@ from orchestrator.state.claiming import answer, settled
 from orchestrator.state.redis_claim import body_of, claim_body, decode_claim, settled_value
 from orchestrator.state.redis_connection import NotReplicated, RedisConnection
 from orchestrator.state.redis_keys import PartitionKeys, partition_keys
-from orchestrator.state.redis_scripts import CLAIM, REPLACE, WRITTEN_TO
+from orchestrator.state.redis_scripts import CLAIM, REPLACE
+from orchestrator.state.redis_written import Written, note_written
 
 TRIES = 50
 """Rounds in which guards or claims may change under a request before something is plainly wrong."""
@@ -22,8 +23,6 @@ MOST = 250
 """Messages of one script."""
 REMEMBERED = 10_000
 """Claims taken here whose values are remembered until they are settled."""
-KEPT_WRITTEN, PEOPLE, TEXTS = 400 * 86_400, 20, 50
-"""Seconds for which an inbound text finds the people it may come from; people and texts kept for an address."""
 T = TypeVar("T")
 
 
@@ -66,9 +65,13 @@ class RedisClaims:
                 asked = request if kind is None else replace(request, question=replace(request.question, address_kind=kind))
                 left.append(_Open(number, asked))
             await self._claim(partition, left, results)
-        texts = [r for r, result in zip(requests, results, strict=True) if r.question.channel != "email" and isinstance(result, Granted)]
-        if texts:
-            await self._note_written(partition, texts)
+        texts = [
+            Written(r.intent, r.customer, r.address_hash, r.question.now)
+            for r, result in zip(requests, results, strict=True)
+            if r.question.channel != "email" and isinstance(result, Granted)
+        ]
+        if texts:  # once a batch, before anything is sent
+            await note_written(self.connection, partition, texts, self._life)
         return [result for result in results if result is not None]
 
     async def _claim(self, partition: int, left: list[_Open], results: list[ClaimResult | None]) -> None:
@@ -150,20 +153,6 @@ class RedisClaims:
                 for part in (value, settled_value(value, replace(decode_claim(value), state="released")))
             ]
             await self.connection.script(REPLACE, [k.claim(one.request.intent) for one, _value in mine], changes)
-
-    async def _note_written(self, partition: int, requests: Sequence[ClaimRequest]) -> None:
-        """Whom an inbound text may come from, and what was sent to a number: noted once a batch, before anything is sent."""
-        by_slot: dict[int, list[ClaimRequest]] = {}
-        for request in requests:
-            by_slot.setdefault(self.connection.topology.slot(keys.written_to(request.address_hash)), []).append(request)
-        runs = []
-        for some in by_slot.values():
-            names = [name for r in some for name in (keys.written_to(r.address_hash), keys.texts(r.address_hash))]
-            noted = [
-                part for r in some for part in (r.question.now, r.customer.encode("utf-8", "surrogatepass"), f"{partition} {r.intent}")
-            ]
-            runs.append((names, [PEOPLE, KEPT_WRITTEN, TEXTS, self._life, *noted]))
-        await self.connection.scripts(WRITTEN_TO, runs)
 
     async def settle(self, partition: int, settlements: list[Settlement]) -> list[bool]:
         """In their order; False where the claim is not, or no longer, the sender's."""

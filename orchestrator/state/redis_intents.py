@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.claiming import confirmed
 from orchestrator.state.redis_claim import decode_claim, owner_of, settled_value
-from orchestrator.state.redis_claims import PEOPLE, TEXTS, TRIES, RedisClaims
+from orchestrator.state.redis_claims import TRIES, RedisClaims
 from orchestrator.state.redis_scripts import REPLACE
+from orchestrator.state.redis_written import PEOPLE, TEXTS
 
 
 class RedisIntents(RedisClaims):

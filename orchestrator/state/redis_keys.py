@@ -15,7 +15,11 @@ ADDRESS_SHARDS = 16
 
 def slot_of(key: bytes) -> int:
     """As Redis Cluster computes it: CRC16 (XMODEM) of what stands in the first braces, or of all of it."""
-    return binascii.crc_hqx(_tag(key), 0) % SLOTS
+    return _slot(_tag(key))
+
+
+def _slot(name: bytes) -> int:
+    return binascii.crc_hqx(name, 0) % SLOTS
 
 
 def _tag(key: bytes) -> bytes:
@@ -36,7 +40,7 @@ def tags(partitions: int) -> tuple[str, ...]:
     found: dict[int, str] = {}
     for number in count():
         tag = f"{number:x}"
-        p = wanted.get(binascii.crc_hqx(tag.encode(), 0) % SLOTS)
+        p = wanted.get(_slot(tag.encode()))
         if p is not None and p not in found:
             found[p] = tag
             if len(found) == partitions:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from orchestrator.contracts.claim import Claim
 from orchestrator.state import redis_keys as keys
-from orchestrator.state.redis_claim import claim_body, decode_claim
-from orchestrator.state.redis_claims import KEPT_WRITTEN, PEOPLE, TEXTS
+from orchestrator.state.redis_claim import claim_body, decode_claim, numbered
 from orchestrator.state.redis_connection import RedisConnection
 from orchestrator.state.redis_keys import PartitionKeys, partition_keys
-from orchestrator.state.redis_scripts import WRITTEN_TO
+from orchestrator.state.redis_meta import cursor_fields, cursors_of, fields_of
 from orchestrator.state.redis_store import CLAIM_LIFE
+from orchestrator.state.redis_written import Written, note_written
 from orchestrator.state.store import SCHEMA
 
 MOST = 1_000
@@ -25,16 +25,6 @@ class PartitionFound:
     store: str | None
     cursors: Mapping[str, int]
     torn: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A text, for whoever answers it."""
-
-    intent: str
-    customer: str
-    address_hash: str
-    at: int
 
 
 class RedisRebuild:
@@ -56,10 +46,9 @@ class RedisRebuild:
         rows = await self._connection.commands([("HGETALL", self._keys(p).meta) for p in range(self._partitions)])
         found = []
         for row in rows:
-            fields = dict(zip(row[::2], row[1::2], strict=True))
+            fields = fields_of(row)
             store = fields.get(b"store")
-            cursors = {name[2:].decode(): int(value) for name, value in fields.items() if name.startswith(b"c:")}
-            found.append(PartitionFound(None if store is None else store.decode(), cursors, b"torn" in fields))
+            found.append(PartitionFound(None if store is None else store.decode(), cursors_of(fields), b"torn" in fields))
         return found
 
     async def adopt(self, store_id: str) -> None:
@@ -68,9 +57,8 @@ class RedisRebuild:
 
     async def begin(self, partition: int, store_id: str, cursors: Mapping[str, int]) -> None:
         """Nothing is known of anybody, and the log is read from these cursors on."""
-        fields = [part for topic, at in cursors.items() for part in (f"c:{topic}", at)]
         meta = self._keys(partition).meta
-        await self._connection.command("HSET", meta, "store", store_id, "schema", SCHEMA, "ver", 0, *fields)
+        await self._connection.command("HSET", meta, "store", store_id, "schema", SCHEMA, "ver", 0, *cursor_fields(cursors))
 
     async def empty(self, partition: int) -> int:
         """Forget everything of a partition but its claims, which are true whatever its state is; returns how many keys went."""
@@ -94,7 +82,7 @@ class RedisRebuild:
             part = claims[start : start + MOST]
             held = await self._connection.get_many([k.claim(intent) for intent, _customer, _claim in part])
             sets = [
-                ("SET", k.claim(intent), b"%d|" % claim.sequence + claim_body(claim, customer, 0), "EX", CLAIM_LIFE)
+                ("SET", k.claim(intent), numbered(claim.sequence, claim_body(claim, customer, 0)), "EX", CLAIM_LIFE)
                 for (intent, customer, claim), value in zip(part, held, strict=True)
                 if value is None or _is_behind(decode_claim(value), claim)
             ]
@@ -104,15 +92,8 @@ class RedisRebuild:
 
     async def note_written(self, partition: int, texts: Sequence[Written]) -> None:
         """Whom an inbound text may come from, and which texts went to a number."""
-        runs = [
-            (
-                [keys.written_to(one.address_hash), keys.texts(one.address_hash)],
-                [PEOPLE, KEPT_WRITTEN, TEXTS, CLAIM_LIFE, one.at, one.customer.encode("utf-8", "surrogatepass"), f"{partition} {one.intent}"],
-            )
-            for one in texts
-        ]  # fmt: skip
-        for start in range(0, len(runs), MOST):
-            await self._connection.scripts(WRITTEN_TO, runs[start : start + MOST])
+        for start in range(0, len(texts), MOST):
+            await note_written(self._connection, partition, texts[start : start + MOST], CLAIM_LIFE)
 
 
 def _is_behind(held: Claim, claim: Claim) -> bool:

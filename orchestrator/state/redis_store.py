@@ -11,6 +11,7 @@ from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
 from orchestrator.state.redis_health import require_redis
 from orchestrator.state.redis_intents import RedisIntents
+from orchestrator.state.redis_meta import cursor_fields, cursors_of, fields_of
 from orchestrator.state.redis_scripts import COMMIT, SUPPRESS, TAKE_OVER
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
 
@@ -58,11 +59,11 @@ class RedisStore(RedisIntents):
                 raise StoreRefused(_EMPTIED.format(f"there is nothing of partition {partition}, and its log was read already"))
             case _:
                 pass
-        fields = dict(_pairs(rest[0]))
+        fields = fields_of(rest[0])
         outbox = await self.connection.command("HGETALL", k.outbox)
         return Owned(
             int(fields[b"ver"]),
-            {name[2:].decode(): int(value) for name, value in fields.items() if name.startswith(b"c:")},
+            cursors_of(fields),
             self.id,
             [
                 (entry.decode(), _records.decode(value))
@@ -91,7 +92,7 @@ class RedisStore(RedisIntents):
             part for customer, due in commit.timers.items() if due is not None for part in (due, _member(customer))
         ]
         outbox: list[bytes | str] = [f"{token}:{version}", _encoder.encode(list(commit.outbox))] if commit.outbox else []
-        cursors: list[str | int] = [part for topic, at in commit.cursors.items() for part in (f"c:{topic}", at)]
+        cursors = cursor_fields(commit.cursors)
         arguments: list[bytes | str | int] = [
             len(cleared), *cleared, len(timers), *timers, len(outbox), *outbox, len(sets), *(value for _key, value in sets),
             len(unlinked), len(commit.history), *commit.history.values(), len(cursors), *cursors,

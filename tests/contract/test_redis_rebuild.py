@@ -7,8 +7,9 @@ import pytest
 from orchestrator.contracts.claim import Claim, ClaimRequest, Granted, Settlement, Taken
 from orchestrator.contracts.guard import Guard, encode_guard
 from orchestrator.errors import StoreRefused
-from orchestrator.state.redis_rebuild import RedisRebuild, Written
+from orchestrator.state.redis_rebuild import RedisRebuild
 from orchestrator.state.redis_store import RedisStore, open_redis
+from orchestrator.state.redis_written import Written
 from orchestrator.state.store import Commit
 from tests.contract.stores import question, request_of
 from tests.services.redis_server import RedisServer
