@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
@@ -54,6 +55,11 @@ class Invocation:
     def console(self) -> Console:
         """For people: standard error when JSON goes to standard output."""
         return Console(stderr=self.as_json, highlight=False, quiet=self.quiet, soft_wrap=True)
+
+    def progress(self, doing: str, unit: str = "") -> Progress:
+        """A bar for long work; none where there is no terminal."""
+        columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), *([TextColumn(unit)] if unit else ()), TimeElapsedColumn())
+        return Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
 
     def settings(self) -> Settings:
         return read_settings(self.root, self.environment)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.contracts.record import Record
@@ -58,8 +57,7 @@ async def play_demo(call: Invocation, runtime: EmbeddedRuntime) -> None:
     if done >= len(records):
         call.console.print(f"the demo's {len(records):,} events have played in before")
         return
-    columns = (TextColumn("playing in"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeElapsedColumn())
-    with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
+    with call.progress("playing in", "events") as progress:
         task = progress.add_task("", total=len(records), completed=done)
         for start in range(done, len(records), CHUNK):
             if runtime.failure is not None:

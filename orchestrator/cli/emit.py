@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import click
 import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.cli.context import FINDINGS, UNREACHABLE, Invocation, Stop
 from orchestrator.cli.emit_kafka import kafka_target
@@ -76,9 +75,8 @@ async def _emit(call: Invocation, file: str, url: str, rate: float | None, write
     loop = asyncio.get_running_loop()
     started, sent = loop.time(), 0
     target = kafka_target(call, url) if url.startswith("kafka:") else _gateway(url, write_key)
-    columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeElapsedColumn())
     async with target as send:
-        with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
+        with call.progress("sending", "events") as progress:
             task = progress.add_task("", total=None)
             for batch, bad in _batches(file, 10 if rate and rate < BATCH else BATCH):
                 refused += bad

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import asdict
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.cli.context import MOVED, Invocation, Stop
 from orchestrator.distributed.connections import addresses
@@ -74,8 +73,7 @@ async def _rebuild(call: Invocation, from_log: bool, dry_run: bool) -> tuple[Pla
         plan = await one.plan(RandomIds().token(), from_log=from_log)
         if dry_run:
             return plan, None
-        columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("receipts and messages"), TimeElapsedColumn())
-        with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as bar:
+        with call.progress("reading", "receipts and messages") as bar:
             task = bar.add_task("", total=plan.records)
             rebuilt = await one.carry_out(plan, SystemClock().now(), lambda number: bar.advance(task, number))
         return plan, rebuilt

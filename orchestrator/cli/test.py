@@ -9,7 +9,6 @@ from typing import Literal
 from xml.sax.saxutils import quoteattr
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.content.check import check_message
@@ -127,8 +126,7 @@ def _mutate(call: Invocation, session: Session, journeys: list[TestFile], source
         for what, changed in source_mutants(session.workspace.sources[file.source])
     ]
     survivors: list[tuple[str, str]] = []
-    columns = (TextColumn("changing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=call.console, transient=True, disable=not call.console.is_terminal) as progress:
+    with call.progress("changing") as progress:
         task = progress.add_task("", total=len(todo))
         for subject, what, passes in todo:
             if passes():
