@@ -44,19 +44,19 @@ def provider_contracts() -> Path:
     return folder
 
 
-def absent(why: str) -> None:
-    """A service that cannot be started: a skip on a laptop, a failure where the results count."""
+def wanted(why_not: str | None) -> None:
+    """A service; `why_not`: why it cannot be started here, None when it can. A skip on a laptop, a failure where the results count."""
+    if why_not is None:
+        return
     if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
+        pytest.fail(why_not)
+    pytest.skip(why_not)
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
     """Apache Kafka, started for the session; tests keep to topics with a prefix of their own."""
-    why = kafka_server.why_not()
-    if why is not None:
-        absent(why)
+    wanted(kafka_server.why_not())
     server = KafkaServer(tmp_path_factory.mktemp("kafka"))
     server.format()
     server.start()
@@ -67,9 +67,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """Redis, started for the session."""
-    why = redis_service.why_not()
-    if why is not None:
-        absent(why)
+    wanted(redis_service.why_not())
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
@@ -89,9 +87,7 @@ def replicated_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis
 
 
 def _cluster(folder: Path, *, replicas: bool) -> Iterator[RedisCluster]:
-    why = redis_service.why_not()
-    if why is not None:
-        absent(why)
+    wanted(redis_service.why_not())
     cluster = RedisCluster(folder, replicas=replicas)
     try:
         cluster.start()

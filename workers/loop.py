@@ -17,6 +17,8 @@ GATHER = 0.02
 """Seconds outcomes are gathered for before they are settled together: with 0.005 a message costs a tenth more."""
 GRACE = 10.0
 """Seconds a stop waits for calls that are under way."""
+SLOTS = 256
+"""Messages in flight."""
 MOST_IN_DOUBT = 2_000
 """Messages whose outcome is being found out beside those in flight; more of them take up slots, so that senders slow down."""
 
@@ -25,7 +27,7 @@ class SenderLoop:
     """`slots` bounds messages in flight."""
 
     def __init__(
-        self, broker: Broker, delivery: Delivery, claims: Claims, failed: Callable[[BaseException], None], slots: int = 256
+        self, broker: Broker, delivery: Delivery, claims: Claims, failed: Callable[[BaseException], None], slots: int = SLOTS
     ) -> None:
         self._broker = broker
         self._delivery = delivery

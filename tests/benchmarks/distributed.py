@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -111,25 +112,32 @@ class Measured:
             await self.publisher.publish(records[start : start + CHUNK])
 
 
-async def _run(number: int) -> dict[str, float]:
+@asynccontextmanager
+async def with_people() -> AsyncIterator[Measured]:
+    """All processes, and everybody known to them."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Measured(Path(folder))
         try:
             await stage.open()
             await stage.publish([person(n) for n in range(PEOPLE)])
             await _until(lambda: _zero(stage))
-            events_per_s = await _events(stage, number)
-            before, started, sent = stage.cpu(), time.monotonic(), await stage.sent()
-            await stage.publish([order(n) for n in range(number)])
-            await _until(lambda: _all(stage, sent + number))
-            await _until(lambda: _zero(stage))  # the receipts of all these messages are part of their cost
-            seconds = time.monotonic() - started
-            spent = {name: (after - before[name]) / number * 1e6 for name, after in stage.cpu().items()}
-            rss = stage.rss()
-            per_s = number / seconds
-            p50, p99 = await _latency(stage, number, per_s / 2)
+            yield stage
         finally:
             await stage.close()
+
+
+async def _run(number: int) -> dict[str, float]:
+    async with with_people() as stage:
+        events_per_s = await _events(stage, number)
+        before, started, sent = stage.cpu(), time.monotonic(), await stage.sent()
+        await stage.publish([order(n) for n in range(number)])
+        await _until(lambda: _all(stage, sent + number))
+        await _until(lambda: _zero(stage))  # the receipts of all these messages are part of their cost
+        seconds = time.monotonic() - started
+        spent = {name: (after - before[name]) / number * 1e6 for name, after in stage.cpu().items()}
+        rss = stage.rss()
+        per_s = number / seconds
+        p50, p99 = await _latency(stage, number, per_s / 2)
     return {
         "distributed_messages_per_s": per_s,
         "distributed_cpu_us_per_message": sum(spent.values()),

@@ -1,34 +1,25 @@
 """Memory of every role of the distributed runtime over many messages: does it grow with what has passed through?"""
 
 import asyncio
-import tempfile
-from pathlib import Path
 
-from tests.benchmarks.distributed import PEOPLE, Measured, order, person, until_sent
+from tests.benchmarks.distributed import order, until_sent, with_people
 
 SAMPLES, CHUNK, AHEAD = 10, 1_000, 4_000
 """Samples taken, messages published at a time, messages that may be under way."""
 
 
 async def _run(number: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Measured(Path(folder))
-        try:
-            await stage.open()
-            await stage.publish([person(n) for n in range(PEOPLE)])
-            sizes: list[dict[str, float]] = []
-            for part in range(SAMPLES):
-                for start in range(part * number // SAMPLES, (part + 1) * number // SAMPLES, CHUNK):
-                    await stage.publish([order(n) for n in range(start, start + CHUNK)])
-                    await until_sent(stage, start + CHUNK - AHEAD)
-                await until_sent(stage, (part + 1) * number // SAMPLES)
-                sizes.append(stage.rss())
-                print(
-                    f"  RSS after {(part + 1) * number // SAMPLES}: " + ", ".join(f"{n} {mb:.0f} MB" for n, mb in sizes[-1].items()),
-                    flush=True,
-                )
-        finally:
-            await stage.close()
+    sizes: list[dict[str, float]] = []
+    async with with_people() as stage:
+        for part in range(SAMPLES):
+            for start in range(part * number // SAMPLES, (part + 1) * number // SAMPLES, CHUNK):
+                await stage.publish([order(n) for n in range(start, start + CHUNK)])
+                await until_sent(stage, start + CHUNK - AHEAD)
+            await until_sent(stage, (part + 1) * number // SAMPLES)
+            sizes.append(stage.rss())
+            print(
+                f"  RSS after {(part + 1) * number // SAMPLES}: " + ", ".join(f"{n} {mb:.0f} MB" for n, mb in sizes[-1].items()), flush=True
+            )
     half = sizes[SAMPLES // 2 - 1]
     return {
         **{f"soak_{name}_rss_max_mb": max(one[name] for one in sizes) for name in half},

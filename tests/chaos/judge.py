@@ -9,7 +9,7 @@ import msgspec
 from orchestrator.contracts.claim import Claim
 from orchestrator.contracts.event import decode_event
 from orchestrator.contracts.message import decode_message
-from orchestrator.contracts.receipt import decode_receipt
+from orchestrator.contracts.receipt import Receipt, decode_receipt
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, INPUT_TOPICS, OUTBOUND_TOPICS, dead_letters
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.runtime.kafka_address import KafkaAddress
@@ -49,8 +49,9 @@ async def judge(
         await store.close()
     with sqlite3.connect(f"file:{sandbox}?mode=ro", uri=True) as database:
         sent = Counter(intent for (intent,) in database.execute("SELECT intent FROM message"))
-    _compare(ledger, intents, set().union(*placed.values()), sent, claims, _reported(log))
-    _twice(ledger, intents, sent, _tried_again(log))
+    receipts = _receipts(log)
+    _compare(ledger, intents, set().union(*placed.values()), sent, claims, _reported(receipts))
+    _twice(ledger, intents, sent, _tried_again(receipts))
     arrived = {_id(one) for some in log.values() for one in some if one.topic == CUSTOMER_EVENTS}
     if expected_ids - arrived:
         ledger.violations.append(f"{len(expected_ids - arrived)} accepted events are not in the log")
@@ -69,15 +70,17 @@ def _id(record: InputRecord) -> str:
         return ""
 
 
-def _reported(log: dict[int, list[InputRecord]]) -> set[str]:
+def _receipts(log: dict[int, list[InputRecord]]) -> list[Receipt]:
+    return [decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS]
+
+
+def _reported(receipts: list[Receipt]) -> set[str]:
     """Intents of which a receipt says that the provider has them."""
-    receipts = (decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS)
     return {one.intent for one in receipts if one.intent is not None and one.status == "accepted"}
 
 
-def _tried_again(log: dict[int, list[InputRecord]]) -> set[str]:
+def _tried_again(receipts: list[Receipt]) -> set[str]:
     """Intents of which a receipt says that nobody could find out whether the provider had them, and that they are tried once more."""
-    receipts = (decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS)
     return {one.intent for one in receipts if one.intent is not None and one.status == "deferred" and one.reason == "outcome_unknown"}
 
 

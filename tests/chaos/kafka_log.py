@@ -6,9 +6,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from orchestrator.app import GROUP as SOURCES_GROUP
-from orchestrator.contracts.topics import CHANNELS, INPUT_TOPICS, LANES, outbound
+from orchestrator.contracts.topics import INPUT_TOPICS
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.kafka_log import KafkaLog
 from orchestrator.kafka_stream import GROUP
+from orchestrator.rebuild.rebuild import SENDERS
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.chaos import backend
 from tests.services.kafka_topics import EXAMPLE_SOURCE
@@ -16,7 +18,7 @@ from tests.services.kafka_topics import EXAMPLE_SOURCE
 
 def groups() -> dict[str, list[str]]:
     """Topics by the group that reads them."""
-    return {GROUP: list(INPUT_TOPICS)} | {f"senders-{channel}-{lane}": [outbound(channel, lane)] for channel in CHANNELS for lane in LANES}
+    return {GROUP: list(INPUT_TOPICS)} | {group: [topic] for group, topic in SENDERS.items()}
 
 
 async def lag(address: KafkaAddress) -> dict[str, int]:
@@ -45,18 +47,7 @@ async def lag(address: KafkaAddress) -> dict[str, int]:
 
 async def records(address: KafkaAddress, topics: Iterable[str]) -> AsyncIterator[InputRecord]:
     """Everything in these topics, from the beginning to the end as it is now; each partition in order."""
-    consumer = AIOKafkaConsumer(**address.options, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        tps = [TopicPartition(address.prefix + topic, p) for topic in topics for p in range(address.partitions)]
-        ends = await consumer.end_offsets(tps)
-        left = {tp for tp in tps if ends[tp]}
-        consumer.assign(list(left))
-        while left:
-            for tp, found in (await consumer.getmany(timeout_ms=1_000)).items():
-                for one in found:
-                    topic = tp.topic.removeprefix(address.prefix)
-                    yield InputRecord(topic, tp.partition, one.offset, one.timestamp, one.key, one.value or b"", tuple(one.headers))
-            left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
-    finally:
-        await consumer.stop()
+    log = KafkaLog(address)
+    async for some in log.read(dict.fromkeys(log.places(topics), 0)):
+        for one in some:
+            yield one

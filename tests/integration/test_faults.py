@@ -7,16 +7,14 @@ import pytest
 from tests.chaos.fault_run import fault_run
 from tests.chaos.faults import RUNS
 from tests.chaos.mutants import MUTANTS, ROOT, Mutant
-from tests.conftest import absent
+from tests.conftest import wanted
 from tests.services import kafka_server, redis_server
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["R1-kill", "R2-zombie", "R5-broker", "R7-redis", "R7-restored", "R8-poison"])
 async def test_nothing_is_lost_or_repeated(name: str, tmp_path: Path) -> None:
-    why = kafka_server.why_not() or redis_server.why_not()
-    if why is not None:
-        absent(why)
+    wanted(kafka_server.why_not() or redis_server.why_not())
     ledger = await fault_run(name, tmp_path, RUNS[name].short, seed=7)
     assert ledger.violations == []
     assert ledger.faults > 0

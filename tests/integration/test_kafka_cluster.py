@@ -12,7 +12,7 @@ from orchestrator.contracts.topics import CUSTOMER_EVENTS, DECISIONS
 from orchestrator.kafka_log_end import KafkaLogEnds
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.chaos.leaders import LeaderWatch
-from tests.conftest import absent
+from tests.conftest import wanted
 from tests.services import kafka_server
 from tests.services.kafka_cluster import KafkaCluster
 from workers.kafka_topics import TopicState, check_topics, create_topics
@@ -22,9 +22,7 @@ PARTITIONS = 4
 
 @pytest.fixture
 async def three(tmp_path: Path) -> AsyncIterator[KafkaCluster]:
-    why = kafka_server.why_not()
-    if why is not None:
-        absent(why)
+    wanted(kafka_server.why_not())
     cluster = KafkaCluster(tmp_path)
     try:
         await asyncio.to_thread(cluster.format)

@@ -28,7 +28,7 @@ from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import read_settings
 from orchestrator.source_reader import SourceReader
 from orchestrator.state.memory_store import MemoryStore
-from tests.conftest import absent
+from tests.conftest import wanted
 from tests.integration.running import Client, free_port
 from tests.integration.test_distributed import order, person
 from tests.integration.test_lane_broker import polled
@@ -54,9 +54,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
-    why = kafka_server.why_not()
-    if why is not None:
-        absent(why)
+    wanted(kafka_server.why_not())
     made = secured_kafka(tmp_path_factory.mktemp("secured"))
     yield made
     made.server.stop()

@@ -8,6 +8,7 @@ from orchestrator.contracts.claim import Claim
 from orchestrator.contracts.message import OutboundMessage, SenderAddress, TextContent
 from orchestrator.contracts.receipt import Receipt, Status
 from orchestrator.rebuild.claims_from_log import REACH, SENDER, ClaimsFromLog
+from workers.loop import MOST_IN_DOUBT, SLOTS
 
 LANE = "outbound-sms-bulk"
 
@@ -66,6 +67,10 @@ def test_what_no_sender_can_have_got_to_is_free() -> None:
     log.message(LANE, 11 + REACH, message("far"))
     assert {lost.intent: lost.claim.state for lost in log.claims({LANE: 3}, 50)} == {"reported": "done", "near": "unknown"}
     assert {lost.intent for lost in log.claims({LANE: 20}, 50)} == {"reported", "near", "far"}
+
+
+def test_the_reach_covers_what_a_sender_can_hold() -> None:
+    assert REACH >= SLOTS + MOST_IN_DOUBT
 
 
 def test_answers_without_an_intent_say_nothing() -> None:

@@ -12,11 +12,18 @@ from tests.unit.workers.stub_provider import Watch, delivery_of
 from tests.unit.workers.test_doubt import on
 from workers.broker import Parcel
 from workers.build_provider import build_provider
-from workers.delivery import Finished
+from workers.delivery import Delivery, Finished
 from workers.provider_pool import ProviderPool
 from workers.resolver import InDoubt
 from workers.settings import ProviderSettings
 from workers.transport import Transport
+
+
+def sender(client: Client, store: MemoryStore, transport: Transport, watch: Watch) -> Delivery:
+    """One whose provider's records can be asked at once."""
+    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
+    pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
+    return delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
 
 
 @pytest.mark.parametrize("replayed", [True, False])
@@ -24,10 +31,8 @@ async def test_a_settlement_the_store_has_forgotten_is_found_out(client: Client,
     """The same sender gets the message again; its claim says it is being sent, which it is not."""
     store, watch, one = MemoryStore(), Watch(), on("email")
     reported: list[Finished | InDoubt] = []
-    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
     async with Transport(timeout=1.0, connect_timeout=1.0) as transport:
-        pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
-        delivery = delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
+        delivery = sender(client, store, transport, watch)
         parcel = Parcel(one.lane, "t", 0, 0, one)
         await delivery.deliver([parcel], reported.append)  # settled, and the settlement is what the store lost
         await asyncio.wait_for(delivery.deliver([replace(parcel, offset=1, replayed=replayed)], reported.append), 5)
@@ -45,10 +50,8 @@ async def test_what_this_sender_is_sending_is_not_in_doubt(client: Client) -> No
     store, watch, one = MemoryStore(), Watch(), on("email")
     reported: list[Finished | InDoubt] = []
     await client.call("PUT", "/sandbox/faults", json=[{"act": "hang", "times": 1}])
-    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
     async with Transport(timeout=3.0, connect_timeout=1.0) as transport:
-        pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
-        delivery = delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
+        delivery = sender(client, store, transport, watch)
         sending = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 0, one)], reported.append))
         await asyncio.sleep(0.2)
         again = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 1, one)], reported.append))
@@ -77,10 +80,8 @@ async def test_what_was_not_sent_yet_is_not_in_doubt_because_it_was_published_ag
     """The first copy still asks for its claim when the replayed one comes: nobody can have sent it."""
     store, watch, one = SlowFirst(), Watch(), on("email")
     reported: list[Finished | InDoubt] = []
-    settings = ProviderSettings(channel="email", provider="sandbox", name="s", rate=1e6)
     async with Transport(timeout=1.0, connect_timeout=1.0) as transport:
-        pool = ProviderPool([replace(build_provider(settings, sandbox_url=client.url, public_url=""), evidence=0.01)], 0)
-        delivery = delivery_of(store, transport, pool, "one", watch, is_dead=lambda _claim: False)
+        delivery = sender(client, store, transport, watch)
         first = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 0, one)], reported.append))
         await asyncio.sleep(0.05)
         again = asyncio.create_task(delivery.deliver([Parcel(one.lane, "t", 0, 1, one, replayed=True)], reported.append))
