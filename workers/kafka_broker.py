@@ -1,4 +1,4 @@
-"""A lane of one channel on Kafka: a kafka-python consumer in a thread of its own. The only importer of kafka-python.
+"""A lane of one channel on Kafka: a kafka-python consumer in a thread of its own.
 
 Each lane has its own consumer, paused as a whole: a full bulk lane must not stop the transactional one.
 The group is cooperative-sticky: with the eager assignors positions of partitions that came back were not where the commit was.
@@ -29,14 +29,13 @@ from orchestrator.contracts.topics import LANES, Channel, Lane, outbound, sender
 from orchestrator.errors import ConciergeError, ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.kafka_refusal import not_allowed, wrong_partitions
+from workers.kafka_repairs import ClosingSelector, ask_without_haste, forget_drained
 from workers.lane_broker import FULL, ROOM, LaneBroker, Publish
 
 COMMIT_EVERY = 0.5
 """Seconds between commits of positions."""
 OUT_FOR = 30.0
 """Seconds a consumer may be no member of its group: longer than a session and a rebalance take together."""
-LOOK_UP_EVERY = 0.25
-"""Seconds between questions for a group's coordinator."""
 POLL = 100
 """Milliseconds a poll waits; what a command waits at most."""
 GATHER, ENOUGH = 0.01, 100
@@ -113,9 +112,9 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
         made = KafkaConsumer(
             **self._options, enable_auto_commit=False, auto_offset_reset="earliest", partition_assignment_strategy=[CooperativeStickyAssignor()],
             session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=60_000, max_poll_records=1_000, fetch_max_wait_ms=250,
-            allow_auto_create_topics=False, metrics_enabled=False,
+            allow_auto_create_topics=False, metrics_enabled=False, selector=ClosingSelector,
         )  # fmt: skip
-        _ask_without_haste(made, self._now)
+        ask_without_haste(made, self._now)
         return made
 
     def _check(self, consumer: Any) -> None:
@@ -134,7 +133,7 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
                 assignment = consumer.assignment()
                 if assignment:
                     (consumer.pause if paused else consumer.resume)(*assignment)
-            _forget_drained(consumer)
+            forget_drained(consumer)
             found = consumer.poll(timeout_ms=POLL)
             for tp, records in found.items():
                 with self._lock:
@@ -216,29 +215,6 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
             consumer.close(autocommit=False, timeout_ms=3_000)
         except KafkaError:
             return
-
-
-def _forget_drained(consumer: Any) -> None:
-    """What kafka-python 3.0.12 had read of a paused partition it takes up again only when it has no other in line, and one that is drained
-    stays in line for good: a partition that came in a rebalance while all were paused would stall the others. Wanted before each poll."""
-    fetcher = consumer._fetcher  # noqa: SLF001  (there is no public way; tests/integration/test_paused_partitions.py says when it may go)
-    if not fetcher._next_partition_records:  # noqa: SLF001
-        fetcher._next_partition_records = None  # noqa: SLF001
-
-
-def _ask_without_haste(consumer: Any, now: Callable[[], float]) -> None:
-    """Until a dead coordinator's successor is chosen (9 s by default) the other brokers still name the dead one, and kafka-python
-    3.0.12 asks them again at once: hundreds of questions and log lines a second, from every lane of every worker."""
-    coordinator, asked_at = consumer._coordinator, -LOOK_UP_EVERY  # noqa: SLF001  (no setting reaches it: retry_backoff_ms is for errors only)
-    ask = coordinator._send_group_coordinator_request  # noqa: SLF001
-
-    async def ask_after_a_pause() -> Any:
-        nonlocal asked_at
-        await consumer._net.sleep(max(asked_at + LOOK_UP_EVERY - now(), 0))  # noqa: SLF001
-        asked_at = now()
-        return await ask()
-
-    coordinator._send_group_coordinator_request = ask_after_a_pause  # noqa: SLF001
 
 
 class KafkaLanes:

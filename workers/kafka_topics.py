@@ -11,6 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from orchestrator.contracts.topics import DECISIONS, INPUT_TOPICS, TOPICS, dead_letters
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
+from workers.kafka_repairs import ClosingSelector
 
 DAY = 24 * 3_600_000
 KEEP_INPUTS, KEEP_OUTBOUND, KEEP_DECISIONS = 14 * DAY, 7 * DAY, 400 * DAY
@@ -148,7 +149,7 @@ def _settings(admin: Any, names: Sequence[str]) -> dict[str, dict[str, str]]:
 @contextlib.contextmanager
 def _admin(address: KafkaAddress) -> Iterator[Any]:
     try:
-        client = KafkaAdminClient(**address.options, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
+        client = KafkaAdminClient(**address.options, request_timeout_ms=10_000, bootstrap_timeout_ms=10_000, selector=ClosingSelector)
     except KafkaError as error:
         raise ServiceUnavailable(f"Kafka cannot be reached: {type(error).__name__}: {error}") from error
     try:

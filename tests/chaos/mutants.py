@@ -48,7 +48,7 @@ MUTANTS = (
     ),
     Mutant(
         "a dead coordinator is asked for without a pause", "R5-three", "workers/kafka_broker.py",
-        "        _ask_without_haste(made, self._now)\n", "", {"EVENTS": "4000", "KILLS": "1"},
+        "        ask_without_haste(made, self._now)\n", "", {"EVENTS": "4000", "KILLS": "1"},
     ),
     Mutant(
         "the store's cursors are not asked", "R7-behind", "orchestrator/kafka_source.py",

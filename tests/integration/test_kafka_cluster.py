@@ -15,6 +15,7 @@ from tests.chaos.leaders import LeaderWatch
 from tests.conftest import wanted
 from tests.services import kafka_server
 from tests.services.kafka_cluster import KafkaCluster
+from workers.kafka_repairs import ClosingSelector
 from workers.kafka_topics import TopicState, check_topics, create_topics
 
 PARTITIONS = 4
@@ -107,7 +108,7 @@ async def altered(address: KafkaAddress) -> list[TopicState]:
 
 def alter(address: KafkaAddress, settings: dict[str, str]) -> None:
     """Of two topics."""
-    admin = KafkaAdminClient(**address.options)
+    admin = KafkaAdminClient(**address.options, selector=ClosingSelector)
     try:
         admin.alter_configs([ConfigResource("TOPIC", address.prefix + name, settings) for name in (CUSTOMER_EVENTS, DECISIONS)])
     finally:

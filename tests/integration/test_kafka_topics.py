@@ -12,6 +12,7 @@ from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.integration.running import free_port
 from tests.services.fleet import Fleet
 from tests.services.kafka_server import KafkaServer
+from workers.kafka_repairs import ClosingSelector
 from workers.kafka_topics import check_topics, create_topics
 
 _numbers = itertools.count()
@@ -31,7 +32,7 @@ def test_what_is_missing_is_named_made_and_then_left_alone(address: KafkaAddress
 
 
 def test_another_number_of_partitions_and_another_clock_are_named(address: KafkaAddress) -> None:
-    admin = KafkaAdminClient(**address.options)
+    admin = KafkaAdminClient(**address.options, selector=ClosingSelector)
     try:
         admin.create_topics({
             address.prefix + CUSTOMER_EVENTS: {"num_partitions": 3, "replication_factor": 1},

@@ -13,7 +13,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from orchestrator.contracts.topics import outbound
 from orchestrator.runtime.kafka_address import KafkaAddress
 from tests.services.kafka_server import KafkaServer
-from workers.kafka_broker import LaneConsumer, _forget_drained
+from workers.kafka_broker import LaneConsumer
+from workers.kafka_repairs import ClosingSelector, forget_drained
 from workers.kafka_topics import create_topics
 from workers.lane_broker import FULL
 
@@ -31,7 +32,7 @@ def address(kafka: KafkaServer) -> KafkaAddress:
 
 def put(address: KafkaAddress, partition: int, number: int) -> None:
     """In one batch, so that one fetch brings more of them than one poll gives out."""
-    producer = KafkaProducer(**address.options, linger_ms=5_000, batch_size=900_000)
+    producer = KafkaProducer(**address.options, linger_ms=5_000, batch_size=900_000, selector=ClosingSelector)
     for n in range(number):
         producer.send(address.prefix + TOPIC, value=b"%d" % n, partition=partition)
     producer.flush()
@@ -88,9 +89,9 @@ def until(what: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def test_kafka_python_still_has_the_trap(address: KafkaAddress) -> None:
-    """Red when it is mended: then `_forget_drained` in workers/kafka_broker.py can go."""
+    """Red when it is mended: then `forget_drained` in workers/kafka_repairs.py can go."""
     put(address, 0, MANY)
-    consumer = KafkaConsumer(**address.options, auto_offset_reset="earliest", max_poll_records=1_000)
+    consumer = KafkaConsumer(**address.options, auto_offset_reset="earliest", max_poll_records=1_000, selector=ClosingSelector)
     paused, other = (TopicPartition(address.prefix + TOPIC, p) for p in (0, 1))
     try:
         consumer.assign([paused, other])
@@ -103,13 +104,16 @@ def test_kafka_python_still_has_the_trap(address: KafkaAddress) -> None:
             pass
         consumer.resume(paused)
         assert not any(consumer.poll(timeout_ms=100) for _ in range(30)), "nothing of it comes any more"
-        _forget_drained(consumer)
+        forget_drained(consumer)
         assert consumer.poll(timeout_ms=1_000).get(paused), "and this helps"
     finally:
         consumer.close()
 
 
-def test_a_partition_that_comes_while_all_are_paused_does_not_stall_the_others(address: KafkaAddress, workers: list[Worker]) -> None:
+def test_a_partition_that_comes_while_all_are_paused_does_not_stall_the_others(
+    address: KafkaAddress, workers: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.kafka_broker.POLL", 1_000)  # the poll that brings the partition brings its records, before it is paused
     first = Worker(address)
     workers.append(first)
     until(lambda: first.held == {0, 1})

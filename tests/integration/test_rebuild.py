@@ -26,6 +26,7 @@ from orchestrator.state.store import Commit
 from tests.services.kafka_server import KafkaServer
 from tests.services.kafka_topics import make_topics
 from tests.services.redis_server import RedisServer
+from workers.kafka_repairs import ClosingSelector
 from workers.kafka_topics import busy_groups
 
 PARTITIONS, LANE = 2, outbound("sms", "bulk")
@@ -157,7 +158,7 @@ async def test_a_snapshot_older_than_the_log_is_refused(deployment: Deployment) 
     await deployment.committed(5)
 
     def cut() -> None:
-        admin = KafkaAdminClient(**deployment.address.options)
+        admin = KafkaAdminClient(**deployment.address.options, selector=ClosingSelector)
         admin.delete_records({_first(deployment): 4})
         admin.close()
 

@@ -18,6 +18,7 @@ from kafka.admin import (
 
 from tests.integration.running import free_port
 from tests.services.kafka_server import KafkaServer
+from workers.kafka_repairs import ClosingSelector
 
 USER, PASSWORD = "concierge", "s3cr3t-Wort"
 ELSEWHERE = "ELSEWHERE"
@@ -60,7 +61,7 @@ def rights(
     made: SecuredKafka, prefix: str, *, topics: Sequence[ACLOperation] = TOPIC_RIGHTS, groups: Sequence[ACLOperation] = GROUP_RIGHTS
 ) -> None:
     """From here on USER may do this with what begins with `prefix`, nothing else with it, and nothing at all with the cluster."""
-    admin = KafkaAdminClient(bootstrap_servers=made.server.address)
+    admin = KafkaAdminClient(bootstrap_servers=made.server.address, selector=ClosingSelector)
     try:
         allowed = [(ResourceType.TOPIC, one) for one in topics] + [(ResourceType.GROUP, one) for one in groups]
         admin.create_acls(
