@@ -1,5 +1,6 @@
 """Templates, values and expressions of one workspace's content, compiled when first used and kept."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from orchestrator.expressions.environment import Printer, TemplateEnvironment, r
 from orchestrator.expressions.expression import Expression, compile_expression
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.value import ValueTemplate, compile_value
+from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.workspace import Workspace
 
@@ -32,6 +34,7 @@ _NAMES = (
     "blocks",
 )
 _LAYOUT_NAMES = ("content", "subject", "preheader", "offer", "image", "sender", "unsubscribe_url", "preferences_url", "why_url")
+_OF_MESSAGE = re.compile(r"message\.\w+")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _VOCABULARY = Vocabulary(dict.fromkeys(_NAMES))
 _LAYOUT_VOCABULARY = Vocabulary(dict.fromkeys((*_NAMES, *_LAYOUT_NAMES)))
@@ -49,6 +52,9 @@ class Compiled:
         self._expressions: dict[str, Expression] = {}
         self._values: dict[str, ValueTemplate] = {}
         self._brands: dict[str, object] = {}
+        self._utms: dict[tuple[object, ...], dict[str, str]] = {}
+        printed = [one for text in workspace.links.utm.values() for one in self.value(text).expressions]
+        self._plain_utm = all(_OF_MESSAGE.fullmatch(one.canonical) for one in printed)
         self._expanded: dict[tuple[str, str], str] = {}
 
     def brand(self, locale: str) -> object:
@@ -99,6 +105,17 @@ class Compiled:
         found = self._values.get(text)
         if found is None:
             found = self._values[text] = compile_value(text, _VOCABULARY)
+        return found
+
+    def utm(self, scope: Scope) -> dict[str, str]:
+        """The campaign parameters of a message; worked out once where they print nothing but what is known of `message`."""
+        about = scope.names.get("message")
+        key = tuple(about.items()) if self._plain_utm and isinstance(about, dict) else None
+        found = None if key is None else self._utms.get(key)
+        if found is None:
+            found = {name: canonical_text(self.value(text).evaluate(scope)) for name, text in self.workspace.links.utm.items()}
+            if key is not None:
+                self._utms[key] = found
         return found
 
     def expression(self, text: str) -> Expression:

@@ -7,6 +7,8 @@ links stand between marks of their own, so that they are finished as a whole: ch
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeAlias
 from urllib.parse import quote
 
 from orchestrator.content.links import url_part
@@ -16,7 +18,9 @@ OPEN, CLOSE = "\ue000", "\ue001"
 LINK, LINK_END = "\ue002", "\ue003"
 _MARK = re.compile(f"{OPEN}([0-9]{{1,5}}){CLOSE}")
 _LINK = re.compile(f"{LINK}([^{LINK_END}]*){LINK_END}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff\ue000-\ue003]")
+_Piece: TypeAlias = str | int | tuple[str | int, ...]
+"""Text, the number of a value, or the address of a link with its values."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff\ue000-\ue003]")
 _LINE_END = re.compile(r"\r\n?")
 _URL_SAFE = ":/?#[]@!$&'()*+,;=%"
 
@@ -43,13 +47,34 @@ class Values:
 
     def put_in(self, text: str, value: Callable[[str], str] = str, address: Callable[[str], str] = str) -> str:
         """The text with its values: each goes through `value`, every whole address of a link through `address`."""
-        if LINK in text:
-            text = _LINK.sub(lambda found: address(self._address(found[1])), text)
-        return _MARK.sub(lambda found: value(self.texts[int(found[1])]), text)
+        found: list[str] = []
+        for piece in _pieces(text):
+            if isinstance(piece, str):
+                found.append(piece)
+            elif isinstance(piece, int):
+                found.append(value(self.texts[piece]))
+            else:
+                found.append(address(self._address(piece)))
+        return "".join(found)
 
-    def _address(self, text: str) -> str:
+    def _address(self, pieces: tuple[str | int, ...]) -> str:
         """A value inside an address is one part of it, percent-encoded; one that begins it is an address itself."""
-        return _MARK.sub(lambda found: (url_part if found.start() else _whole)(self.texts[int(found[1])]), text)
+        return "".join(
+            piece if isinstance(piece, str) else (url_part if at else _whole)(self.texts[piece]) for at, piece in enumerate(pieces)
+        )
+
+
+@lru_cache(maxsize=4_096)
+def _pieces(text: str) -> tuple[_Piece, ...]:
+    """Where the values go: the same for every customer."""
+    found: list[_Piece] = []
+    for number, part in enumerate(_LINK.split(text)):
+        found += [_marked(part)] if number % 2 else _marked(part)
+    return tuple(found)
+
+
+def _marked(text: str) -> tuple[str | int, ...]:
+    return tuple(int(part) if number % 2 else part for number, part in enumerate(_MARK.split(text)) if part)
 
 
 def _whole(address: str) -> str:
@@ -60,7 +85,9 @@ def _whole(address: str) -> str:
 def clean(text: str) -> str:
     """Without control characters, overrides of the writing direction (they would turn the text after them round), lone surrogates
     and the marks themselves; every line end is LF."""
-    return _CONTROL.sub("", _LINE_END.sub("\n", text) if "\r" in text else text)
+    if text.isprintable():
+        return text  # none of these is printable
+    return CONTROL.sub("", _LINE_END.sub("\n", text) if "\r" in text else text)
 
 
 def one_line(text: str) -> str:

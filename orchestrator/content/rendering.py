@@ -81,11 +81,10 @@ class Rendering:
     def _prepare(self) -> None:
         """What all texts share: campaign parameters, the action, the picture."""
         self.part = "links.utm"
-        links, scope = self._workspace.links, self._scope
-        self._utm = {name: canonical_text(self._compiled.value(text).evaluate(scope)) for name, text in links.utm.items()}
+        self._utm = self._compiled.utm(self._scope)
         action, image = self._source.action, self._source.image
         if action is not None:
-            url = tagged(self._plain(action.url, "action.url", url_part), links.hosts, self._utm)
+            url = self._tagged(self._plain(action.url, "action.url", url_part))
             self._action = {"label": self._plain(action.label, "action.label"), "url": url}
             self._scope = self._scope.with_names({**self._scope.names, "action": self._action})
         if image is not None:
@@ -225,7 +224,8 @@ class Rendering:
             content = picture(self._image) + content
         scope = self._scope.with_names({
             **self._scope.names, "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
-            **heads, "action": self._action, "offer": None, "image": self._image, "sender": self._sender(), **self._pages,
+            **heads, "action": self._action, "offer": None, "image": self._image,
+            "sender": self._sender() if "sender" in wanted else None, **self._pages,
         }, self._locale)  # fmt: skip
         return self._compiled.render_layout(source, scope, _in_html if html else _in_text)
 

@@ -24,9 +24,8 @@ def version_of(workspace: Workspace, rule: str | None) -> str | None:
     return next((one.version for one in workspace.policies.suppression if one.name == rule), None)
 
 
-def come_back(turn: Turn, receipt: Receipt, sent: Sent, until: int) -> None:
+def come_back(turn: Turn, receipt: Receipt, sent: Sent, planned: Planned | None, until: int) -> None:
     """Planned again, to be judged from the top at `until`. Nothing happens to a message that has settled beyond coming back."""
-    planned = sent.planned
     if planned is None:
         return
     messages = turn.customer.messages
@@ -61,8 +60,10 @@ def come_back(turn: Turn, receipt: Receipt, sent: Sent, until: int) -> None:
 def worth_another_try(receipt: Receipt, sent: Sent) -> bool:
     """The provider had it, says that it failed, and another try may do better. Where the first may have arrived all the same,
     only a transactional message is tried again."""
+    if not receipt.again or not receipt.provider_id or sent.delivered or sent.exited:
+        return False
     planned = sent.planned
-    if planned is None or not receipt.provider_id or sent.delivered or sent.exited or planned.returns >= len(receipt.again):
+    if planned is None or planned.returns >= len(receipt.again):
         return False
     return receipt.reason != Reason.OUTCOME_UNKNOWN or sent.message_class == "transactional"
 
@@ -78,7 +79,7 @@ def come_back_late(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     if receipt.reason == Reason.WHATSAPP_WINDOW_CLOSED and inbound.get("whatsapp", 0) <= sent.at:
         inbound.pop("whatsapp", None)  # the provider's clock counts: until they write again it is templates
         turn.customer.changed("ids")
-    come_back(turn, receipt, sent, until)
+    come_back(turn, receipt, sent, planned, until)
 
 
 def proved(turn: Turn, receipt: Receipt) -> Sent | None:
@@ -94,8 +95,9 @@ def proved(turn: Turn, receipt: Receipt) -> Sent | None:
     sent = Sent(
         intent=receipt.intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=planned.message, message_class=planned.message_class, channel=receipt.channel, at=turn.now,
-        topic=None if message is None else message.topic, attempt=planned.tries, planned=planned,
+        topic=None if message is None else message.topic, attempt=planned.tries,
     )  # fmt: skip
+    sent.keep(planned)
     messages.planned = [one for one in messages.planned if one is not planned]
     messages.sent.append(sent)
     turn.customer.changed("msgs")

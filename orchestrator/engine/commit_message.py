@@ -46,11 +46,12 @@ def commit_message(
     sent = Sent(
         intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
-        attempt=attempt, planned=planned, variant=rendered.variant,
+        attempt=attempt, variant=rendered.variant,
     )  # fmt: skip
+    sent.keep(planned)
     for older in customer.messages.sent:
-        if older.planned is not None and older.settled and older.at <= turn.now - LATE:
-            older.planned = None
+        if older.kept and older.settled and older.at <= turn.now - LATE:
+            older.keep(None)
     customer.messages.sent.append(sent)
     if len(customer.messages.sent) > KEPT:
         del customer.messages.sent[: len(customer.messages.sent) - KEPT]

@@ -1,6 +1,6 @@
 """What a batch is made of: records of the two input topics. Timers are not among them: a customer's profile knows its own."""
 
-from dataclasses import dataclass
+import msgspec
 
 from orchestrator.contracts.command import Command
 from orchestrator.contracts.dead_letter import DeadLetter
@@ -8,8 +8,7 @@ from orchestrator.contracts.receipt import Receipt
 from orchestrator.model.event import CustomerEvent
 
 
-@dataclass(frozen=True, slots=True)
-class InputRecord:
+class InputRecord(msgspec.Struct, frozen=True):
     """One record as it was read. `at` is its arrival in milliseconds; `key` the customer it is for."""
 
     topic: str
@@ -21,16 +20,14 @@ class InputRecord:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EventInput:
+class EventInput(msgspec.Struct, frozen=True):
     """A decoded event or command."""
 
     record: InputRecord
     event: CustomerEvent | Command
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptInput:
+class ReceiptInput(msgspec.Struct, frozen=True):
     """A decoded receipt."""
 
     record: InputRecord

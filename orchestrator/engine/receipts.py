@@ -35,7 +35,7 @@ def apply_receipt(turn: Turn, receipt: Receipt) -> None:
     """Repeats and receipts of unknown messages change nothing but what belongs to the address."""
     messages = turn.customer.messages
     mark = blake2b(receipt.id.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest()
-    if any(messages.receipts[at : at + WIDTH] == mark for at in range(0, len(messages.receipts), WIDTH)):
+    if holds(messages.receipts, mark):
         turn.effects.count("receipts_repeated", receipt.status)
         return
     messages.receipts = (messages.receipts + mark)[-REMEMBERED * WIDTH :]
@@ -45,17 +45,25 @@ def apply_receipt(turn: Turn, receipt: Receipt) -> None:
     turn.effects.suppress.extend(apply_to_profile(turn.customer, receipt, turn.workspace))
     sent = _message_of(turn, receipt) or proved(turn, receipt)
     if sent is not None:
-        if sent.planned is not None and receipt.provider_id and receipt.provider_id == sent.planned.replaces:
+        if receipt.provider_id and receipt.provider_id == sent.replaces:
             return  # a late word about a try that failed and has been repeated
         if receipt.status == "deferred":
             if not sent.settled:
-                come_back(turn, receipt, sent, max(receipt.retry_at or 0, turn.now))
+                come_back(turn, receipt, sent, sent.planned, max(receipt.retry_at or 0, turn.now))
             return
         if worth_another_try(receipt, sent):
             come_back_late(turn, receipt, sent)
             return
         _note(turn, receipt, sent)
     _as_event(turn, receipt, sent)
+
+
+def holds(marks: bytes, mark: bytes) -> bool:
+    """Is it one of these, side by side? What is found between two of them is none."""
+    at = marks.find(mark)
+    while at % WIDTH and at >= 0:
+        at = marks.find(mark, at + 1)
+    return at >= 0
 
 
 def _message_of(turn: Turn, receipt: Receipt) -> Sent | None:
@@ -75,14 +83,14 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         sent.status = receipt.status
     if receipt.status != "unconfirmed":
         sent.settled = True
-    planned = sent.planned
+    version = _version(sent) if receipt.status in FINAL else None
     if receipt.status not in ("unconfirmed", "accepted", "sent") or (sent.settled and sent.channel == "email"):
-        sent.planned = None  # a text may still come back: networks report hours later
+        sent.keep(None)  # a text may still come back: networks report hours later
     sent.delivered = sent.delivered or receipt.status == "delivered" or receipt.status in ENGAGED
     if receipt.status in ENGAGED and receipt.human:
         sent.seen, sent.seen_at = True, receipt.at
     if receipt.status in FINAL:
-        _failed(turn, receipt, sent, planned.facts.version if planned is not None else None)
+        _failed(turn, receipt, sent, version)
     run = next((r for r in turn.customer.runs if (r.journey, r.key, r.number) == (sent.journey, sent.key, sent.number)), None)
     record = None if run is None else run.steps.get(sent.step)
     if record is None:
@@ -97,6 +105,11 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         record.reason = sent.reason
         record.sent = receipt.status == "unconfirmed"
     turn.customer.changed("runs")
+
+
+def _version(sent: Sent) -> str | None:
+    planned = sent.planned
+    return None if planned is None else planned.facts.version
 
 
 def _failed(turn: Turn, receipt: Receipt, sent: Sent, version: str | None) -> None:

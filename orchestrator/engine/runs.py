@@ -95,7 +95,10 @@ def cancel(turn: Turn, run: Run) -> None:
     goes, and does not come back for another try."""
     messages = turn.customer.messages
     for sent in messages.sent:
-        if sent.planned is not None and sent.planned.run_id == run.id and not sent.planned.exit_message:
+        if not sent.kept or (sent.journey, sent.key, sent.number) != (run.journey, run.key, run.number):
+            continue
+        planned = sent.planned
+        if planned is not None and not planned.exit_message:
             sent.exited = True
             turn.customer.changed("msgs")
     gone = [planned for planned in messages.planned if planned.run_id == run.id and not planned.exit_message]

@@ -59,6 +59,8 @@ def plain(value: object) -> object:
 
 def canonical_text(value: object) -> str:
     """One text for one value: run keys, hashes, `~`. No trailing `.0`, `true`/`false`, instants as RFC 3339 UTC; missing is empty."""
+    if type(value) is str:
+        return value
     match value:
         case None:
             return ""

@@ -71,10 +71,11 @@ class Watch:
         found = world.workspace.messages[message.message]
         content = found.content[message.locale]
         sent = next(one for one in reversed(world.customers[message.customer].messages.sent) if one.intent == message.intent)
-        if sent.planned is None:
+        planned = sent.planned
+        if planned is None:
             return
         frame, journey = _frame(world, message), world.workspace.journeys[message.journey]
-        names = facts_names(sent.planned.facts, journey)
+        names = facts_names(planned.facts, journey)
         names["message"] = {
             "name": message.message,
             "class": message.message_class,

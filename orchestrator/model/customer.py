@@ -106,7 +106,7 @@ class Customer:
                 found.pop(name, None)
             else:
                 found[name] = msgspec.Raw(_encoder.encode(section))
-        return dict(sorted(found.items()))
+        return found if len(found) <= len(self._raw) and found.keys() <= self._raw.keys() else dict(sorted(found.items()))
 
     @property
     def size(self) -> int:

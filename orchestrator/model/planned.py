@@ -7,6 +7,8 @@ import msgspec
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.model.run import EventSnapshot, StepRecord, Waited
 
+_encoder = msgspec.msgpack.Encoder()
+
 
 class RunFacts(msgspec.Struct, omit_defaults=True, kw_only=True):
     """What content may read of the run a message belongs to; kept with the message, so that the run may end before it."""
@@ -66,10 +68,14 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
         return f"{self.facts.journey}/{self.facts.key}/{self.facts.number}"
 
 
+_decoder = msgspec.msgpack.Decoder(Planned)
+
+
 class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A message that was committed. `settled` once a provider accepted it or it failed for good.
 
-    `planned` is kept while it may come back for another try: until it is settled, and of a text until it has arrived or failed for good.
+    `kept` is the plan, encoded, while it may come back for another try: until it is settled, and of a text until it has arrived or
+    failed for good. Nearly none ever does, and a profile is read for many other reasons. `replaces` is the plan's.
     `exited`: its run has ended in a way that takes back what has not left, so it does not come back.
     """
 
@@ -93,8 +99,18 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     delivered: bool = False
     seen: bool = False
     seen_at: int = 0
-    planned: Planned | None = None
+    kept: bytes = b""
+    replaces: str = ""
     variant: str | None = None
+
+    @property
+    def planned(self) -> Planned | None:
+        """What may come back, None when nothing does; a copy."""
+        return _decoder.decode(self.kept) if self.kept else None
+
+    def keep(self, planned: Planned | None) -> None:
+        """It may come back as this, or (None) no more."""
+        self.kept, self.replaces = (b"", "") if planned is None else (_encoder.encode(planned), planned.replaces)
 
 
 class Messages(msgspec.Struct, omit_defaults=True):

@@ -145,8 +145,10 @@ def _renumber(user: Customer, other: Customer, run: Run) -> None:
     for sent in other.messages.sent:
         if (sent.journey, sent.key, sent.number) == (run.journey, run.key, run.number):
             sent.number = new
-            if sent.planned is not None:
-                sent.planned.facts.number = new
+            plan = sent.planned
+            if plan is not None:
+                plan.facts.number = new
+                sent.keep(plan)
     run.number = new
 
 

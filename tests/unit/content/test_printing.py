@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.content.printing import LINK, LINK_END, Values, clean, one_line
+from orchestrator.content.printing import CONTROL, LINK, LINK_END, Values, clean, one_line
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,12 @@ from orchestrator.content.printing import LINK, LINK_END, Values, clean, one_lin
 )  # fmt: skip
 def test_what_is_taken_out_of_values(value: str, text: str) -> None:
     assert clean(value) == text
+
+
+@given(st.text(st.characters(exclude_categories=()) | st.sampled_from("\r\n\t\u2028\u202e\ud800\ue000\xa0\x85"), max_size=20))
+def test_nothing_of_it_is_left_in_any_text(value: str) -> None:
+    ends = value.replace("\r\n", "\n").replace("\r", "\n")
+    assert clean(value) == "".join(one for one in ends if not CONTROL.match(one))
 
 
 def test_one_line() -> None:
