@@ -29,7 +29,7 @@ from orchestrator.contracts.topics import LANES, Channel, Lane, outbound, sender
 from orchestrator.errors import ConciergeError, ConfigurationError, ServiceUnavailable
 from orchestrator.runtime.kafka_address import KafkaAddress
 from orchestrator.runtime.kafka_refusal import not_allowed, wrong_partitions
-from workers.kafka_repairs import ClosingSelector, ask_without_haste, forget_drained
+from workers.kafka_repairs import ClosingSelector, ask_without_haste, finish_joins, forget_drained
 from workers.lane_broker import FULL, ROOM, LaneBroker, Publish
 
 COMMIT_EVERY = 0.5
@@ -115,6 +115,7 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
             allow_auto_create_topics=False, metrics_enabled=False, selector=ClosingSelector,
         )  # fmt: skip
         ask_without_haste(made, self._now)
+        finish_joins(made)
         return made
 
     def _check(self, consumer: Any) -> None:
@@ -150,9 +151,8 @@ class LaneConsumer(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
                 next_commit = self._now() + COMMIT_EVERY
 
     def _member_since(self, consumer: Any, member_at: float) -> float:
-        """When it was last known to be a member. One that hangs between joining and its assignment (seen in kafka-python 3.0.12 on a
-        busy machine) goes on fetching what others own by now: only their claims would keep it from sending twice. Raises
-        ServiceUnavailable."""
+        """When it was last known to be a member. One that is none and does not know it goes on fetching what others own by now: only
+        their claims would keep it from sending twice. Raises ServiceUnavailable."""
         now = self._now()
         if consumer._coordinator.generation_if_stable() is not None:  # noqa: SLF001  (says it without asking the broker)
             return now

@@ -36,6 +36,16 @@ def forget_drained(consumer: Any) -> None:
         fetcher._next_partition_records = None  # noqa: SLF001
 
 
+def finish_joins(consumer: Any) -> None:
+    """A member that leads its group joins anew when it learns of partitions. A join that outlasts the poll that began it is taken up
+    by the next one only if it is still wanted, and by then, the assignment made, this one no longer is: its answer is never looked at.
+    The member then goes on without a heartbeat, reads what others own after a session's time, and polls without waiting.
+    tests/integration/test_unfinished_joins.py says when it may go."""
+    coordinator = consumer._coordinator  # noqa: SLF001  (there is no public way)
+    need_rejoin = coordinator.need_rejoin
+    coordinator.need_rejoin = lambda: coordinator.rejoining or need_rejoin()
+
+
 def ask_without_haste(consumer: Any, now: Callable[[], float]) -> None:
     """Until a dead coordinator's successor is chosen (9 s by default) the other brokers still name the dead one, which is asked for again
     at once: hundreds of questions and log lines a second, from every lane of every worker."""
