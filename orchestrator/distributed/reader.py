@@ -43,7 +43,7 @@ class DeploymentReader:
     def decisions(self, customer: Customer) -> list[Decision]:
         """Newest first: the profile's tail and the sealed blocks before it."""
         blocks = self._runner.run(self._connections.store.history(self._partition(customer.id), customer.id))
-        found = [decision for block in blocks for decision in unseal(block)] + list(customer.history)
+        found = [decision for block in blocks for decision in unseal(block)] + customer.decisions()
         return list(reversed(found))
 
     def version(self) -> tuple[str, dict[str, bytes]] | None:

@@ -38,7 +38,7 @@ class StoreReader:
         """Newest first: the profile's tail and the sealed blocks before it."""
         p = partition_of(customer.id.encode(), self._partitions)
         blocks = self._database.read("SELECT e FROM history WHERE p=? AND id=? ORDER BY seq", (p, customer.id))
-        found = [decision for block in blocks for decision in unseal(block[0])] + list(customer.history)
+        found = [decision for block in blocks for decision in unseal(block[0])] + customer.decisions()
         return list(reversed(found))
 
     def version(self) -> tuple[str, dict[str, bytes]] | None:

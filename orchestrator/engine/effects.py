@@ -45,8 +45,7 @@ class Effects:
 
     def decide(self, customer: Customer, decision: Decision) -> None:
         """Note a decision: in the customer's history, on the audit topic, in the counts."""
-        customer.history.append(decision)
-        customer.changed("hist")
+        customer.note(decision)
         self.decisions.append(decision)
         self.records.append(Record(topic=DECISIONS, key=customer.id.encode(), value=encode_decision(decision)))
         self.count("decisions", decision.journey or "", decision.channel or "", decision.effect, decision.reason.value)

@@ -17,6 +17,7 @@ from orchestrator.model.sections import Computed, Consents, Entries, EventPast, 
 Traits = dict[str, Stamped]
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
+_decisions = msgspec.msgpack.Decoder(Decision)
 
 
 class _Section(Generic[T]):
@@ -61,7 +62,8 @@ class Customer:
     runs = _Section[list[Run]]("runs", list[Run], list)
     entries = _Section("entries", Entries, Entries)
     messages = _Section("msgs", Messages, Messages)
-    history = _Section[list[Decision]]("hist", list[Decision], list)
+    history = _Section[list[msgspec.Raw]]("hist", list[msgspec.Raw], list)
+    """Decisions as they are stored, oldest first: they are added to at every message, and read when somebody asks."""
     due = _Section[int | None]("due", int, lambda: None)
     """The instant of the one timer this customer has in the store, None without one."""
 
@@ -76,6 +78,18 @@ class Customer:
         """Note the instant of the customer's timer."""
         self.__dict__["due"] = due
         self._changed.add("due")
+
+    def note(self, *decisions: Decision) -> None:
+        """Add decisions to the history."""
+        self.history.extend(msgspec.Raw(_encoder.encode(one)) for one in decisions)
+        self.changed("hist")
+
+    def decisions(self) -> list[Decision]:
+        """The history, oldest first. Raises DamagedProfile."""
+        try:
+            return [_decisions.decode(one) for one in self.history]
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DamagedProfile(f"a decision in the stored profile is damaged: {error}") from error
 
     def changed(self, *names: str) -> None:
         """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs hist."""

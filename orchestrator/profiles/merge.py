@@ -43,7 +43,9 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged
     _entries(user, other)
     merged = _runs(user, other, workspace)
     _messages(user, other)
-    user.history[:] = sorted([*other.history, *user.history], key=lambda decision: decision.at)
+    together = sorted([*other.decisions(), *user.decisions()], key=lambda decision: decision.at)
+    user.history.clear()
+    user.note(*together)
     mine_id, their_id = user.identity, other.identity
     mine_id.first_seen = min((at for at in (mine_id.first_seen, their_id.first_seen) if at), default=0)
     mine_id.sequence = max(mine_id.sequence, their_id.sequence)

@@ -11,8 +11,8 @@ BLOCKS = 6
 """Blocks kept per customer; what is older is in the topic `decisions`."""
 
 
-def seal(decisions: list[Decision]) -> bytes:
-    """One block."""
+def seal(decisions: list[msgspec.Raw]) -> bytes:
+    """One block, of decisions as they are stored."""
     return zstandard.ZstdCompressor(level=1).compress(_encoder.encode(decisions))
 
 

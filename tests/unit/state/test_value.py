@@ -52,7 +52,9 @@ def test_sections_this_program_does_not_know_survive() -> None:
 
 def test_history_is_sealed_and_read() -> None:
     decisions = [Decision(reason=Reason.ALLOWED, effect="S", at=n, customer="ada") for n in range(8)]
-    assert unseal(seal(decisions)) == decisions
+    customer = Customer("ada")
+    customer.note(*decisions)
+    assert unseal(seal(customer.history)) == customer.decisions() == decisions
 
 
 @given(st.binary(max_size=80))
