@@ -33,9 +33,9 @@ def person(n: int) -> Record:
     return Record(topic=CUSTOMER_EVENTS, key=f"k{n}".encode(), value=json.dumps(body).encode())
 
 
-def order(n: int) -> Record:
+def order(n: int, people: int = PEOPLE) -> Record:
     """One message."""
-    who = f"k{n % PEOPLE}"
+    who = f"k{n % people}"
     body = {
         "type": "track", "userId": who, "messageId": f"o{n}", "event": "Order Placed",
         "properties": {"order_id": f"o{n}", "package": "x", "price": 1.5, "installed_on": "2027-01-01"},
@@ -113,13 +113,13 @@ class Measured:
 
 
 @asynccontextmanager
-async def with_people() -> AsyncIterator[Measured]:
+async def with_people(people: int = PEOPLE) -> AsyncIterator[Measured]:
     """All processes, and everybody known to them."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Measured(Path(folder))
         try:
             await stage.open()
-            await stage.publish([person(n) for n in range(PEOPLE)])
+            await stage.publish([person(n) for n in range(people)])
             await _until(lambda: _zero(stage))
             yield stage
         finally:

@@ -6,14 +6,17 @@ from tests.benchmarks.distributed import order, until_sent, with_people
 
 SAMPLES, CHUNK, AHEAD = 10, 1_000, 4_000
 """Samples taken, messages published at a time, messages that may be under way."""
+PEOPLE = 100_000
+"""Ten messages each: profiles of some kilobytes. With few people, who get hundreds of messages in minutes, their profiles
+grow until old messages leave them, and batches of them with it."""
 
 
 async def _run(number: int) -> dict[str, float]:
     sizes: list[dict[str, float]] = []
-    async with with_people() as stage:
+    async with with_people(PEOPLE) as stage:
         for part in range(SAMPLES):
             for start in range(part * number // SAMPLES, (part + 1) * number // SAMPLES, CHUNK):
-                await stage.publish([order(n) for n in range(start, start + CHUNK)])
+                await stage.publish([order(n, PEOPLE) for n in range(start, start + CHUNK)])
                 await until_sent(stage, start + CHUNK - AHEAD)
             await until_sent(stage, (part + 1) * number // SAMPLES)
             sizes.append(stage.rss())

@@ -1,5 +1,6 @@
 """A real Redis for tests: one server with a folder of its own, killed, frozen and started again; or six that make a cluster."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -7,6 +8,8 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+
+import psutil
 
 from tests.integration.running import free_port
 
@@ -82,10 +85,14 @@ class RedisServer:
         return subprocess.run(["redis-cli", "-p", str(self.port), *words], capture_output=True, text=True, timeout=20, check=False).stdout
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, of a child that rewrites the log too: it would go on writing into the folder."""
+        children = psutil.Process(self.pid).children() if self._process is not None and self._process.poll() is None else []
         self._signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)
