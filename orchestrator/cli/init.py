@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import Invocation, Stop
-from orchestrator.workspace.journey import SendStep
 from orchestrator.workspace.kinds import KINDS, kind_of, schema_of
+from orchestrator.workspace.step import SendStep
 
 TEST = """journey: {name}
 tests:

@@ -11,8 +11,9 @@ from orchestrator.journeys.names import run_names
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.policies.pace import Pace
-from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
+from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.workspace import Workspace
 
 SAMPLES = {

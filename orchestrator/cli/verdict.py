@@ -18,8 +18,9 @@ from orchestrator.policies.pace import Pace
 from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.runtime.clock import SystemClock
-from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.load import load_files
+from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.workspace import Workspace
 
 

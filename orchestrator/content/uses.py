@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from orchestrator.content.locale_chain import localised
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.vocabulary import Vocabulary
-from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
+from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 

@@ -15,7 +15,8 @@ from orchestrator.model.planned import Planned
 from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
-from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import SendStep
 
 RETRYING = frozenset(
     (Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN, Reason.UNDELIVERABLE, Reason.WHATSAPP_WINDOW_CLOSED)

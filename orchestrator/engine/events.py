@@ -14,7 +14,8 @@ from orchestrator.journeys.views import snapshot
 from orchestrator.journeys.walk import end_wait, update_profile
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
-from orchestrator.workspace.journey import ExitRule, Journey, SendStep, UpdateProfileStep, WaitStep
+from orchestrator.workspace.journey import ExitRule, Journey
+from orchestrator.workspace.step import SendStep, UpdateProfileStep, WaitStep
 
 
 def journeys_see(turn: Turn, event: CustomerEvent) -> None:

@@ -7,8 +7,9 @@ from orchestrator.model.planned import Planned
 from orchestrator.policies.question import Question, Reach
 from orchestrator.profiles.address import address_hash, address_of
 from orchestrator.profiles.consent_state import state
-from orchestrator.workspace.journey import Journey, SendStep
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
+from orchestrator.workspace.step import SendStep
 
 WHATSAPP_WINDOW = 24 * 3_600_000 - 5 * 60_000
 """A customer's message opens free-form text for 24 hours; less a margin, since the provider judges when it arrives there."""

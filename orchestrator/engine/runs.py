@@ -10,8 +10,9 @@ from orchestrator.journeys.names import run_facts
 from orchestrator.journeys.walk import AtSend, Ended, Waiting, walk
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import EventSnapshot, Run
-from orchestrator.workspace.journey import END, EXIT, Ending, Journey, SendStep
+from orchestrator.workspace.journey import Ending, Journey
 from orchestrator.workspace.message import DEFAULT_EXPIRES, Message
+from orchestrator.workspace.step import END, EXIT, SendStep
 
 CANCELLING: frozenset[Ending] = frozenset(("goal", "exit_on", "restarted", "merged", "version_exit", "erased"))
 """Endings that take back what has not left; a run that ends by itself cancels nothing."""

@@ -9,7 +9,7 @@ from orchestrator.journeys.walk import end_wait, wake
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run, Waited
 from orchestrator.policies.verdict import Refusal
-from orchestrator.workspace.journey import WaitStep
+from orchestrator.workspace.step import WaitStep
 
 BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.value))
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from orchestrator.workspace.journey import EXIT, Alternative, BranchStep, DelayStep, Journey, WaitStep
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import EXIT, Alternative, BranchStep, DelayStep, WaitStep
 
 
 def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[str]:

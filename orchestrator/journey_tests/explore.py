@@ -9,7 +9,8 @@ from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
 from orchestrator.journey_tests.run import world_of
 from orchestrator.journey_tests.versions import Versions
-from orchestrator.workspace.journey import Journey, WaitStep
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import WaitStep
 from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.test_property import Explore, Property
 from orchestrator.workspace.vocabularies import BUILT_IN_EVENTS

@@ -6,7 +6,8 @@ from dataclasses import replace
 from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.expression import Expression
 from orchestrator.journey_tests.coverage import taken_by_goal
-from orchestrator.workspace.journey import EXIT, BranchStep, DelayStep, Journey, SendStep, Step, WaitStep
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import EXIT, BranchStep, DelayStep, SendStep, Step, WaitStep
 from orchestrator.workspace.workspace import Workspace
 
 MORE = 3_600_000

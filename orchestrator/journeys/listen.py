@@ -8,7 +8,8 @@ from orchestrator.frame import Frame
 from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
 from orchestrator.model.run import EventSnapshot, Heard, Run
-from orchestrator.workspace.journey import ExitRule, Journey, WaitStep
+from orchestrator.workspace.journey import ExitRule, Journey
+from orchestrator.workspace.step import WaitStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from orchestrator.expressions.comparison import equal
 from orchestrator.frame import Frame
 from orchestrator.journeys.names import run_names
 from orchestrator.model.run import EventSnapshot, Run
-from orchestrator.workspace.journey import EventMatch, Journey
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import EventMatch
 
 
 def matches(wanted: EventMatch, refs: tuple[str, ...], event: EventSnapshot, run: Run, journey: Journey, frame: Frame) -> bool:

@@ -10,19 +10,8 @@ from orchestrator.frame import Frame
 from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
 from orchestrator.model.run import Run, StepRecord, Waited
-from orchestrator.workspace.journey import (
-    END,
-    EXIT,
-    BranchStep,
-    DelayStep,
-    Ending,
-    ExitStep,
-    Journey,
-    SendStep,
-    Step,
-    UpdateProfileStep,
-    WaitStep,
-)  # fmt: skip
+from orchestrator.workspace.journey import Ending, Journey
+from orchestrator.workspace.step import END, EXIT, BranchStep, DelayStep, ExitStep, SendStep, Step, UpdateProfileStep, WaitStep
 
 STEP_LIMIT = 500
 """Steps without a wait at one instant."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import cast
 
 from orchestrator.workspace.compiling import condition_at
-from orchestrator.workspace.journey import EventMatch
 from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading, Shaped
+from orchestrator.workspace.step import EventMatch
 from orchestrator.workspace.vocabularies import Vocabularies
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.expressions.expression import Expression
 from orchestrator.expressions.template_needs import template_needs
-from orchestrator.workspace.journey import BranchStep, DelayStep, Journey, SendStep, Step, UpdateProfileStep, WaitStep
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import BranchStep, DelayStep, SendStep, Step, UpdateProfileStep, WaitStep
 from orchestrator.workspace.workspace import Workspace
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.compiling import condition_at, expression_at
 from orchestrator.workspace.event_match import read_match
-from orchestrator.workspace.journey import Entry, EventMatch, ExitRule, Goal, Journey, Reentry, SendStep, UpdateProfileStep
+from orchestrator.workspace.journey import Entry, ExitRule, Goal, Journey, Reentry
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
 from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
@@ -27,6 +27,7 @@ from orchestrator.workspace.shape import (
     Shaped,
     Text,
 )
+from orchestrator.workspace.step import EventMatch, SendStep, UpdateProfileStep
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node

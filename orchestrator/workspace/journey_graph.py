@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.expressions.expression import Expression
-from orchestrator.workspace.journey import END, EXIT, BranchStep, DelayStep, ExitStep, SendStep, Step, WaitStep
 from orchestrator.workspace.shape import Reading
+from orchestrator.workspace.step import END, EXIT, BranchStep, DelayStep, ExitStep, SendStep, Step, WaitStep
 from orchestrator.workspace.yaml_node import Node
 
 _PAST = ("now", "entry.timestamp", "entry.received_at", "run.started_at")

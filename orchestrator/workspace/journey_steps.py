@@ -1,12 +1,12 @@
 """The steps of a journey: read, checked and laid out as a flat graph of nodes and targets."""
 
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.journey import END, EXIT, ExitStep, Step
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import (
     NAME,
     Reading,
 )
+from orchestrator.workspace.step import END, EXIT, ExitStep, Step
 from orchestrator.workspace.step_bodies import StepBodies
 from orchestrator.workspace.step_shapes import LATER, STEPS
 from orchestrator.workspace.vocabularies import Vocabularies

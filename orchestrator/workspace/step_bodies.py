@@ -7,17 +7,8 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
 from orchestrator.workspace.event_match import read_match
-from orchestrator.workspace.journey import (
-    EXIT,
-    Alternative,
-    Arm,
-    BranchStep,
-    DelayStep,
-    SendStep,
-    UpdateProfileStep,
-    WaitStep,
-)  # fmt: skip
 from orchestrator.workspace.shape import Reading, Shaped
+from orchestrator.workspace.step import EXIT, Alternative, Arm, BranchStep, DelayStep, SendStep, UpdateProfileStep, WaitStep
 from orchestrator.workspace.trait_change import changeable
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace

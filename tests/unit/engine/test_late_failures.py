@@ -11,7 +11,7 @@ from orchestrator.contracts.topics import DELIVERY_RECEIPTS, Channel
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.commit_message import LATE
 from orchestrator.model.sections import Identity
-from orchestrator.workspace.journey import SendStep
+from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.workspace import Workspace
 from tests.worlds import HOUR, T0, Engine
 

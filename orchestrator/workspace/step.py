@@ -1,0 +1,121 @@
+"""The steps of a journey as the engine runs them: compiled, frozen, checked.
+
+Steps are a flat graph. A step is a node with a name: its `id` where it has one (people stand only in such steps), else
+a place such as `#2.1`. A target is the name of the node a run goes to, `END` past the last step, or `EXIT`.
+Durations are milliseconds; instants are milliseconds since 1970, UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from orchestrator.contracts.topics import Channel, MessageClass
+from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.value import ValueTemplate
+
+END = ""
+"""Past the last step: the run ends with `end`."""
+EXIT = "exit"
+"""The run ends with `exit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventMatch:
+    """An event that is waited for: any of `events`, where each property in `same` equals the entry's and `match` is true."""
+
+    events: tuple[str, ...]
+    match: Expression | None = None
+    same: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep:
+    """Send one message on the first of `channels` that can reach the person. Fields left None follow message and journey."""
+
+    node: str
+    next: str
+    message: str
+    channels: tuple[Channel, ...]
+    if_held: Literal["wait", "next"] = "wait"
+    only_if: Expression | None = None
+    expires: int | None = None
+    message_class: MessageClass | None = None
+    priority: int | None = None
+    variables: Mapping[str, ValueTemplate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DelayStep:
+    """Wait for a duration, or until an instant plus `offset`. `past` and `missing` are targets."""
+
+    node: str
+    next: str
+    duration: int | None = None
+    until: Expression | None = None
+    offset: int = 0
+    past: str = END
+    missing: str = EXIT
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One thing a wait listens for: an event, or (`when`) a condition. `name` is `waited.as`."""
+
+    name: str
+    target: str
+    match: EventMatch | None = None
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """Wait until one of the alternatives happens or the timeout passes. `since` is `entry`, `step` or the id of an earlier step."""
+
+    node: str
+    next: str
+    alternatives: tuple[Alternative, ...]
+    timeout: int
+    on_timeout: str
+    since: str = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One line of a branch; `when` None is `otherwise`."""
+
+    when: Expression | None
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchStep:
+    """The first arm whose condition is true is taken, else `next`."""
+
+    node: str
+    next: str
+    arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProfileStep:
+    """Change declared traits: `assign` sets, `unset` removes, `add`/`remove` edit lists as sets, `increment` numbers."""
+
+    node: str
+    next: str
+    assign: Mapping[str, ValueTemplate] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
+    add: Mapping[str, ValueTemplate] = field(default_factory=dict)
+    remove: Mapping[str, ValueTemplate] = field(default_factory=dict)
+    increment: Mapping[str, ValueTemplate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitStep:
+    """The run ends here; `label` is for reports."""
+
+    node: str
+    label: str | None = None
+    next: str = END
+
+
+Step = SendStep | DelayStep | WaitStep | BranchStep | UpdateProfileStep | ExitStep
