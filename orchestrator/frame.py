@@ -25,6 +25,8 @@ class Frame:
     locale: str
     held_out: frozenset[str] | None = None
     """Who is in every control group, where that is not drawn."""
+    arms: Mapping[str, str] | None = None
+    """Step to the arm of its split, where that is not drawn."""
     trace: Counter[tuple[str, str, str]] | None = None
     """(journey, step, what became of it), where somebody wants to know which ways are taken."""
 

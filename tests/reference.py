@@ -6,7 +6,7 @@ from orchestrator.contracts.reason import REASONS
 from orchestrator.runtime.metrics import reference as metrics_reference
 from orchestrator.workspace.kinds import KINDS
 from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Rate, Raw, Shape, Text
-from orchestrator.workspace.step_shapes import STEPS
+from orchestrator.workspace.steps.kinds import STEPS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -47,8 +47,8 @@ def keys_page() -> str:
     parts = ["# Keys of every file", "", "Made from the declarations that read the files. `*` is required."]
     for kind, shape in KINDS.items():
         parts += ["", f"## {kind}", "", "| key | form | what |", "|---|---|---|", *_rows(dict(shape.keys))]
-    for word, shape in STEPS.items():
-        parts += ["", f"## step: {word}", "", "| key | form | what |", "|---|---|---|", *_rows(dict(shape.keys))]
+    for word, step in STEPS.items():
+        parts += ["", f"## step: {word}", "", "| key | form | what |", "|---|---|---|", *_rows(dict(step.shape.keys))]
     return "\n".join(parts) + "\n"
 
 

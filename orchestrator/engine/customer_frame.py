@@ -38,4 +38,5 @@ def frame_for(customer: Customer, around: Surroundings, instant: int) -> Frame:
         locale=locale_of(customer, workspace),
         held_out=around.held_out,
         trace=around.trace,
+        arms=around.arms,
     )

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 
 from orchestrator.contracts.decision import Decision
+from orchestrator.engine.acts import TurnActs
 from orchestrator.engine.runs import end_run, plan, walk_on
-from orchestrator.engine.traits import write_trait
 from orchestrator.engine.turn import Turn
-from orchestrator.journeys.enter import Entered, consider_entry
+from orchestrator.journeys.enter import Entered, Joined, consider_entry
 from orchestrator.journeys.listen import Answer, listen
 from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
 from orchestrator.journeys.views import snapshot
-from orchestrator.journeys.walk import end_wait, update_profile
+from orchestrator.journeys.walk import emit, end_wait, update_profile
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
 from orchestrator.workspace.journey import ExitRule, Journey
-from orchestrator.workspace.step import SendStep, UpdateProfileStep, WaitStep
+from orchestrator.workspace.step import EmitStep, SendStep, UpdateProfileStep, WaitStep
 
 
 def journeys_see(turn: Turn, event: CustomerEvent) -> None:
@@ -76,7 +76,9 @@ def _then(turn: Turn, run: Run, journey: Journey, rule: ExitRule, event: EventSn
             case SendStep():
                 plan(turn, run, journey, step, ending_event=event)
             case UpdateProfileStep():
-                update_profile(step, run, journey, turn.frame, write_trait, names)
+                update_profile(step, run, journey, turn.frame, TurnActs(turn), names)
+            case EmitStep():
+                emit(step, run, journey, turn.frame, TurnActs(turn), names)
 
 
 def _goals_are_watched(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:
@@ -116,6 +118,8 @@ def _entries(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:
             turn.effects.count("runs_started", name, "")
             turn.effects.count("running", name)
             walk_on(turn, outcome.run)
+            continue
+        if isinstance(outcome, Joined):
             continue
         turn.effects.decide(
             turn.customer,

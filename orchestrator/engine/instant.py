@@ -11,7 +11,7 @@ from orchestrator.engine.guards import update_guard
 from orchestrator.engine.inputs import EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.schedule import next_due
-from orchestrator.engine.timers import check_conditions, decide_due, expire, release, wake_runs
+from orchestrator.engine.timers import check_conditions, close_digests, decide_due, expire, release, wake_runs
 from orchestrator.engine.turn import Turn
 from orchestrator.ingest.deduplicate import forget, is_repeat
 from orchestrator.model.event import CustomerEvent
@@ -64,6 +64,8 @@ def _settle(turn: Turn) -> None:
                 continue
             if asked != (released := customer.revision):
                 continue
+        if close_digests(turn):
+            continue
         if expire(turn):
             continue
         return

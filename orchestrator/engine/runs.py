@@ -3,11 +3,12 @@
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import STRICTNESS, MessageClass
-from orchestrator.engine.traits import write_trait
+from orchestrator.engine.acts import TurnActs
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.enter import watch
+from orchestrator.journeys.halt import AtSend, Ended, Waiting
 from orchestrator.journeys.names import run_facts
-from orchestrator.journeys.walk import AtSend, Ended, Waiting, walk
+from orchestrator.journeys.walk import walk
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.workspace.journey import Ending, Journey
@@ -27,7 +28,7 @@ def walk_on(turn: Turn, run: Run) -> None:
         return
     if journey.status == "paused":
         return
-    match walk(run, journey, turn.frame, write_trait):
+    match walk(run, journey, turn.frame, TurnActs(turn)):
         case AtSend(step):
             plan(turn, run, journey, step)
         case Ended(how, label):

@@ -4,6 +4,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.engine.decide import decide, drop, order, runs_go_on
 from orchestrator.engine.runs import end_run, walk_on
 from orchestrator.engine.turn import Turn
+from orchestrator.journeys.digest import close
 from orchestrator.journeys.listen import true_condition
 from orchestrator.journeys.walk import end_wait, wake
 from orchestrator.model.planned import Planned
@@ -17,7 +18,10 @@ BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.va
 def wake_runs(turn: Turn) -> None:
     """Delays and waits that are due, and runs that a pause kept from going on: higher priority first, then older run,
     then journey name, then key. What is due in a paused journey stays due, until the instant of the resume."""
-    due = [run for run in turn.customer.runs if run.state == "ready" or (run.due is not None and run.due <= turn.now)]
+    due = [
+        run for run in turn.customer.runs
+        if run.state == "ready" or (run.due is not None and run.due <= turn.now and run.state != "digest")
+    ]  # fmt: skip
     priority = {name: journey.priority for name, journey in turn.workspace.journeys.items()} if len(due) > 1 else {}
     for run in sorted(due, key=lambda r: (-priority.get(r.journey, 0), r.started_at, r.journey, r.key, r.number)):
         if run not in turn.customer.runs:
@@ -26,8 +30,8 @@ def wake_runs(turn: Turn) -> None:
         if journey is not None and journey.status == "paused":
             continue
         turn.customer.changed("runs")
-        if run.state != "ready" and journey is not None and run.node in journey.steps:
-            wake(run, journey, turn.frame)
+        if run.state != "ready" and journey is not None and run.node in journey.steps and not wake(run, journey, turn.frame):
+            continue
         walk_on(turn, run)
 
 
@@ -79,6 +83,20 @@ def release(turn: Turn) -> bool:
             settled = decide(turn, planned, at_release=True) or settled
     runs_go_on(turn)
     return settled
+
+
+def close_digests(turn: Turn) -> bool:
+    """Windows that close: nothing can join any more at this instant. True when one did, and its run went on."""
+    due = [run for run in turn.customer.runs if run.state == "digest" and run.due is not None and run.due <= turn.now]
+    for run in sorted(due, key=lambda r: (r.started_at, r.journey, r.key, r.number)):
+        journey = turn.workspace.journeys.get(run.journey)
+        if journey is None or journey.status == "paused" or run not in turn.customer.runs:
+            continue
+        turn.customer.changed("runs")
+        close(run)
+        wake(run, journey, turn.frame)
+        walk_on(turn, run)
+    return bool(due)
 
 
 def _resumed(turn: Turn, planned: Planned) -> bool:

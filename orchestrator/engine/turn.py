@@ -1,7 +1,7 @@
 """One customer's turn in a batch: the working copy, the frame of the present instant, and what comes of it."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,6 +44,7 @@ class Surroundings:
     strays: bool = False
     held_out: frozenset[str] | None = None
     trace: Counter[tuple[str, str, str]] | None = None
+    arms: Mapping[str, str] | None = None
 
 
 FrameFor = Callable[[Customer, Surroundings, int], Frame]

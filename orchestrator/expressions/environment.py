@@ -223,7 +223,9 @@ class _Function:
 FUNCTION_NAMES: Mapping[str, _Function] = {name: _Function(name) for name in FUNCTIONS}
 """Lint has checked their arguments as it checks those of expressions."""
 _WHERE = Vocabulary(
-    dict.fromkeys(("customer", "entry", "event", "run", "steps", "waited", "journey", "now", "message", "vars", "brand", "locale"))
+    dict.fromkeys(
+        ("customer", "entry", "event", "run", "steps", "waited", "digest", "journey", "now", "message", "vars", "brand", "locale")
+    )
 )
 
 

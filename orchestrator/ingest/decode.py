@@ -10,6 +10,7 @@ import msgspec
 from orchestrator.contracts.command import PREFIX, Command, decode_command
 from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.contracts.event import MAX_EVENT_BYTES, Event, decode_event
+from orchestrator.ingest.emitted import depth_of
 from orchestrator.ingest.properties import check_properties
 from orchestrator.ingest.unfit import unfit_in
 from orchestrator.model.event import CustomerEvent
@@ -98,6 +99,7 @@ def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> C
         name=name, kind=event.type, customer=customer, timestamp=happened, arrival=arrival, message_id=event.message_id,
         user_id=user, anonymous_id=anonymous, previous_id=_id(event.previous_id), properties=properties,
         context=event.context or {}, source=event.source or "",
+        depth=depth_of(event.context) if event.context else 0,
     )  # fmt: skip
 
 

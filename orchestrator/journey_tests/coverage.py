@@ -3,7 +3,7 @@
 from collections import Counter
 
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import EXIT, Alternative, BranchStep, DelayStep, WaitStep
+from orchestrator.workspace.step import EXIT, Alternative, BranchStep, DelayStep, JumpStep, SplitStep, ThrottleStep, WaitStep
 
 
 def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[str]:
@@ -13,7 +13,7 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
         step = journey.steps.get(name)
         if step is None:
             continue
-        shown = f"'{name}'" if not name.startswith("#") else f"the step at line {name[1:].split('.')[0]}"
+        shown = f"'{name}'" if not name.startswith("#") else _place(name)
         if not trace[journey.name, name, "reached"]:
             found.append(f"step {shown}")
             continue
@@ -32,6 +32,12 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
                 ]
                 if all(arm.when is not None for arm in step.arms) and not trace[journey.name, name, "no path"]:
                     found.append(f"{shown}: none of its conditions")
+            case SplitStep():
+                found += [f"{shown}: arm '{arm.name}'" for arm in step.arms if arm.share and not trace[journey.name, name, arm.name]]
+            case ThrottleStep() if step.over is not None and not trace[journey.name, name, "over"]:
+                found.append(f"{shown}: over")
+            case JumpStep() if not trace[journey.name, name, "taken"]:
+                found.append(f"{shown}: taken")
             case DelayStep() if step.until is not None:
                 if step.past != step.next and not trace[journey.name, name, "past"]:
                     found.append(f"{shown}: past")
@@ -40,6 +46,12 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
             case _:
                 pass
     return found
+
+
+def _place(name: str) -> str:
+    """Of a step without an id: `#2.1` is line and column, `#jump.remind` where it leads to."""
+    first, _, rest = name[1:].partition(".")
+    return f"the step at line {first}" if first.isdecimal() else f"the {first} to '{rest}'"
 
 
 def taken_by_goal(journey: Journey, step: WaitStep, alternative: Alternative) -> bool:

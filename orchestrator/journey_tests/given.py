@@ -10,6 +10,7 @@ from orchestrator.model.event import CustomerEvent
 from orchestrator.model.sections import Case, Stamped, Statement
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.past import keep_event
+from orchestrator.workspace.step import SplitStep
 
 LONG_AGO = 400 * 86_400_000
 MOST_PEOPLE = 100_000
@@ -66,6 +67,23 @@ def prepare(world: World, given: Mapping[str, object]) -> None:
         unknown = world.held_out - world.customers.keys()
         if unknown:
             raise ValueError(f"given.held_out: no customer {', '.join(sorted(unknown))}")
+
+    arms = given.get("arms")
+    if isinstance(arms, Mapping):
+        world.arms = {str(step): str(arm) for step, arm in arms.items()}
+        _known_arms(world)
+
+
+def _known_arms(world: World) -> None:
+    """Raises ValueError for a step that is no split of the journeys, or an arm that it does not have."""
+    splits = {
+        name: step for journey in world.workspace.journeys.values() for name, step in journey.steps.items() if isinstance(step, SplitStep)
+    }
+    for step, arm in (world.arms or {}).items():
+        if step not in splits:
+            raise ValueError(f"given.arms: no split '{step}'; there are: {', '.join(splits) or 'none'}")
+        if arm not in (one.name for one in splits[step].arms):
+            raise ValueError(f"given.arms: '{step}' has no arm '{arm}'; it has {', '.join(one.name for one in splits[step].arms)}")
 
 
 def _those(world: World, one: Mapping[str, object], only: str | None) -> list[Customer]:

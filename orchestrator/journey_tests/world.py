@@ -51,6 +51,8 @@ class World:
     trace: Counter[tuple[str, str, str]] | None = None
     held_out: frozenset[str] | None = frozenset()
     """Nobody, unless the test says who; None: drawn."""
+    arms: Mapping[str, str] | None = None
+    """Step to the arm of its split; those that are not named are drawn."""
     committed: Callable[["World", OutboundMessage], None] | None = None
     """Told of every message at its commit, when the customer is as it was decided."""
     goals: Counter[str] = field(default_factory=Counter)
@@ -109,7 +111,9 @@ class World:
         records += [made for message in self.providers.take_up(at) for made in self._sent(at, message)]
         while True:
             due = [(customer, when) for customer, when in self._due.items() if when <= at]
-            around = Surroundings(self.workspace, self.renderer, 0, 1, at, self.pace, held_out=self.held_out, trace=self.trace)
+            around = Surroundings(
+                self.workspace, self.renderer, 0, 1, at, self.pace, held_out=self.held_out, trace=self.trace, arms=self.arms
+            )
             revisited = frozenset(self.customers) if afresh else frozenset[str]()
             afresh = False
             keys = {record.key.decode() for record in records if record.key} | {customer for customer, _when in due} | revisited

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from orchestrator.contracts.reason import Reason
 from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
+from orchestrator.journeys.digest import joins
 from orchestrator.journeys.names import entry_names
 from orchestrator.model.bucket import bucket
 from orchestrator.model.run import EventSnapshot, Run
@@ -33,7 +34,12 @@ class Entered:
     restarted: Run | None = None
 
 
-def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Entered | Refused:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """No new run: the event became part of the digest that a run stands in."""
+
+
+def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Entered | Refused | Joined:
     """Judge one entry event. Changes the customer's entry counts and goal watches, not its runs: the caller adds the run."""
     entry = journey.entry
     scope = frame.scope(entry_names(event, journey))
@@ -52,7 +58,7 @@ def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Ente
     return _with_key(journey, event, frame, key)
 
 
-def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) -> Entered | Refused:
+def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) -> Entered | Refused | Joined:
     customer = frame.customer
     reentry = journey.entry.reentry
     runs = [run for run in customer.runs if run.journey == journey.name]
@@ -60,6 +66,8 @@ def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) ->
     counts = customer.entries.counts.get(journey.name, {})
     if active is not None:
         if reentry.on_repeat == "ignore":
+            if joins(event, active, journey, frame):
+                return Joined()
             return Refused(Reason.ALREADY_RUNNING, key)
         if reentry.on_repeat == "restart":
             run = _start(journey, event, frame, key, is_entry=False)

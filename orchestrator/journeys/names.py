@@ -2,7 +2,7 @@
 
 from copy import copy
 
-from orchestrator.journeys.views import EventView, JourneyView, RunView, StepsView, WaitedView
+from orchestrator.journeys.views import DigestView, EventView, JourneyView, RunView, StepsView, WaitedView
 from orchestrator.model.planned import RunFacts
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.workspace.journey import Journey
@@ -21,6 +21,7 @@ def run_names(run: Run, journey: Journey, event: EventSnapshot | None = None) ->
         "run": RunView(run),
         "steps": StepsView(run.steps, journey),
         "waited": WaitedView(run.waited) if run.waited else None,
+        "digest": DigestView(run.digest),
         "journey": JourneyView(journey),
         # not to be named in an expression: what `since='entry'` and `since='step'` count from
         "_entry_mark": run.sequence,
@@ -35,7 +36,7 @@ def facts_names(facts: RunFacts, journey: Journey) -> dict[str, object]:
     """For a planned message: its run as it was when the message came due, also after the run has ended."""
     run = Run(
         journey=facts.journey, key=facts.key, number=facts.number, version=facts.version,
-        started_at=facts.started_at, sequence=facts.sequence, entry=facts.entry, steps=facts.steps, waited=facts.waited,
+        started_at=facts.started_at, sequence=facts.sequence, entry=facts.entry, steps=facts.steps, waited=facts.waited, digest=facts.digest,
     )  # fmt: skip
     return run_names(run, journey, facts.event)
 
@@ -45,5 +46,5 @@ def run_facts(run: Run, event: EventSnapshot | None = None) -> RunFacts:
     return RunFacts(
         journey=run.journey, version=run.version, key=run.key, number=run.number, started_at=run.started_at,
         sequence=run.sequence, entry=run.entry, steps={name: copy(record) for name, record in run.steps.items()},
-        waited=run.waited, event=event,
+        waited=run.waited, digest=run.digest, event=event,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from orchestrator.expressions.scope import View
 from orchestrator.model.event import CustomerEvent
-from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
+from orchestrator.model.run import EventSnapshot, Gathered, Run, StepRecord, Waited
 from orchestrator.workspace.journey import Journey
 
 
@@ -24,6 +24,7 @@ def snapshot(event: CustomerEvent, sequence: int) -> EventSnapshot:
         sequence=sequence,
         message_id=event.message_id,
         properties=event.properties,
+        depth=event.depth,
     )
 
 
@@ -156,6 +157,27 @@ class WaitedView(View):
                 return EventView(waited.event) if waited.event else None
             case "timed_out":
                 return waited.by == "timeout"
+            case _:
+                return None
+
+
+class DigestView(View):
+    """`digest.items count first last` of the latest digest; empty outside one."""
+
+    __slots__ = ("_events",)
+
+    def __init__(self, gathered: Gathered | None) -> None:
+        self._events = [] if gathered is None else gathered.items
+
+    def get(self, key: str) -> object:
+        events = self._events
+        match key:
+            case "items":
+                return [EventView(event) for event in events]
+            case "count":
+                return len(events)
+            case "first" | "last":
+                return EventView(events[0 if key == "first" else -1]) if events else None
             case _:
                 return None
 

@@ -1,17 +1,35 @@
 """Moving one run: from step to step until it comes to a send, has to wait, or ends."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import assert_never
 
 from orchestrator.expressions.local_time import read_instant
 from orchestrator.frame import Frame
+from orchestrator.journeys.digest import collect
+from orchestrator.journeys.halt import Acts, AtSend, Ended, Halt, Waiting
 from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
+from orchestrator.journeys.split import draw
+from orchestrator.journeys.throttle import leave_queue, queue
 from orchestrator.model.run import Run, StepRecord, Waited
-from orchestrator.workspace.journey import Ending, Journey
-from orchestrator.workspace.step import END, EXIT, BranchStep, DelayStep, ExitStep, SendStep, Step, UpdateProfileStep, WaitStep
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import (
+    END,
+    EXIT,
+    BranchStep,
+    DelayStep,
+    DigestStep,
+    EmitStep,
+    ExitStep,
+    JumpStep,
+    SendStep,
+    SplitStep,
+    Step,
+    ThrottleStep,
+    UpdateProfileStep,
+    WaitStep,
+)
 
 STEP_LIMIT = 500
 """Steps without a wait at one instant."""
@@ -19,46 +37,21 @@ LONGEST = 400 * 86_400_000
 """A delay further ahead than this is taken for missing data."""
 
 
-@dataclass(frozen=True, slots=True)
-class AtSend:
-    """The run stands at a send: a message came due."""
-
-    step: SendStep
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The run stands in a delay or a wait; its instants are in the run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The run is over."""
-
-    how: Ending
-    label: str | None = None
-
-
-Halt = AtSend | Waiting | Ended
-TraitWriter = Callable[[Frame, str, str, object], None]
-"""`(frame, operation, trait, value)`; operation is set, unset, add, remove or increment."""
-
-
-def walk(run: Run, journey: Journey, frame: Frame, write_trait: TraitWriter) -> Halt:
-    """Run on from `run.node`. Pure but for the run and, through `write_trait`, the customer's traits."""
+def walk(run: Run, journey: Journey, frame: Frame, acts: Acts) -> Halt:
+    """Run on from `run.node`. Pure but for the run and what it does through `acts`."""
     for _ in range(STEP_LIMIT):
         if run.node == END:
             return Ended("end")
         if run.node == EXIT:
             return Ended("exit")
         step = journey.steps[run.node]
-        halt = _arrive(step, run, journey, frame, write_trait)
+        halt = _arrive(step, run, journey, frame, acts)
         if halt is not None:
             return halt
     return Ended("step_limit")
 
 
-def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, write_trait: TraitWriter) -> Halt | None:
+def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) -> Halt | None:
     """None: the run has moved on to `run.node`."""
     record = run.steps.get(step.node)
     if record is None:
@@ -85,8 +78,26 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, write_trait: T
             frame.took(run.journey, step.node, f"path {index}" if index else "no path")
             return None
         case UpdateProfileStep():
-            update_profile(step, run, journey, frame, write_trait)
+            update_profile(step, run, journey, frame, acts)
             run.node = step.next
+            return None
+        case SplitStep():
+            arm = draw(step, run, record, frame)
+            record.path, run.node = arm.name, arm.target
+            frame.took(run.journey, step.node, arm.name)
+            return None
+        case DigestStep():
+            return collect(step, run, journey, frame)
+        case ThrottleStep():
+            return queue(step, run, journey, frame)
+        case EmitStep():
+            emit(step, run, journey, frame, acts)
+            run.node = step.next
+            return None
+        case JumpStep():
+            taken = step.max is None or record.count <= step.max
+            run.node = step.target if taken else step.next
+            frame.took(run.journey, step.node, "taken" if taken else "fell through")
             return None
         case ExitStep():
             return Ended("exit", step.label)
@@ -151,25 +162,36 @@ def _leave(run: Run, waited: Waited, target: str) -> None:
     run.node = target
 
 
-def wake(run: Run, journey: Journey, frame: Frame) -> None:
-    """The run's delay or wait is over by time: set it on its way."""
+def wake(run: Run, journey: Journey, frame: Frame) -> bool:
+    """The run's delay or wait is over by time: set it on its way. False when it waits on, with another instant."""
     step = journey.steps[run.node]
-    if isinstance(step, WaitStep):
-        frame.took(run.journey, step.node, "timeout")
-        _leave(run, Waited(by="timeout"), step.on_timeout)
-    else:
-        run.state, run.due, run.node = "ready", None, step.next
+    match step:
+        case WaitStep():
+            frame.took(run.journey, step.node, "timeout")
+            _leave(run, Waited(by="timeout"), step.on_timeout)
+        case ThrottleStep():
+            return leave_queue(step, run, journey, frame)
+        case _:
+            run.state, run.due, run.node = "ready", None, step.next
+    return True
 
 
 def update_profile(
-    step: UpdateProfileStep, run: Run, journey: Journey, frame: Frame, write_trait: TraitWriter, names: Mapping[str, object] | None = None
+    step: UpdateProfileStep, run: Run, journey: Journey, frame: Frame, acts: Acts, names: Mapping[str, object] | None = None
 ) -> None:
     """Write the step's values; each is read with what the ones before it have written."""
     scope = frame.scope(names if names is not None else run_names(run, journey))
     for trait, value in step.assign.items():
-        write_trait(frame, "set", trait, value.evaluate(scope))
+        acts.write_trait("set", trait, value.evaluate(scope))
     for trait in step.unset:
-        write_trait(frame, "unset", trait, None)
+        acts.write_trait("unset", trait, None)
     for operation, values in (("add", step.add), ("remove", step.remove), ("increment", step.increment)):
         for trait, value in values.items():
-            write_trait(frame, operation, trait, value.evaluate(scope))
+            acts.write_trait(operation, trait, value.evaluate(scope))
+
+
+def emit(step: EmitStep, run: Run, journey: Journey, frame: Frame, acts: Acts, names: Mapping[str, object] | None = None) -> None:
+    """Publish the step's event."""
+    scope = frame.scope(names if names is not None else run_names(run, journey))
+    waited = 0 if run.waited is None or run.waited.event is None else run.waited.event.depth
+    acts.emit(run, step, {name: value.evaluate(scope) for name, value in step.properties.items()}, max(run.entry.depth, waited))

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from orchestrator.contracts.topics import Channel, MessageClass
-from orchestrator.model.run import EventSnapshot, StepRecord, Waited
+from orchestrator.model.run import EventSnapshot, Gathered, StepRecord, Waited
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -22,6 +22,7 @@ class RunFacts(msgspec.Struct, omit_defaults=True, kw_only=True):
     entry: EventSnapshot
     steps: dict[str, StepRecord] = {}
     waited: Waited | None = None
+    digest: Gathered | None = None
     event: EventSnapshot | None = None
     """The event that ended the run, for messages of an exit's `then`."""
 

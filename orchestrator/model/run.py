@@ -6,7 +6,7 @@ import msgspec
 
 from orchestrator.contracts.topics import Channel
 
-RunState = Literal["ready", "sending", "delay", "wait"]
+RunState = Literal["ready", "sending", "delay", "wait", "digest", "throttle"]
 
 
 class EventSnapshot(msgspec.Struct, omit_defaults=True):
@@ -19,6 +19,8 @@ class EventSnapshot(msgspec.Struct, omit_defaults=True):
     sequence: int
     message_id: str | None = None
     properties: dict[str, object] = {}
+    depth: int = 0
+    """How many emitted events led to it."""
 
 
 class StepRecord(msgspec.Struct, omit_defaults=True):
@@ -54,6 +56,14 @@ class Heard(msgspec.Struct, omit_defaults=True):
     event: EventSnapshot
 
 
+class Gathered(msgspec.Struct, array_like=True):
+    """`digest`: the events collected at a step, by the window's key."""
+
+    node: str
+    key: str
+    items: list[EventSnapshot]
+
+
 class Run(msgspec.Struct, omit_defaults=True, kw_only=True):
     """`node` is the step the run stands in; `due` the instant that ends its delay or wait (None: nothing but an event does).
 
@@ -77,6 +87,7 @@ class Run(msgspec.Struct, omit_defaults=True, kw_only=True):
     heard: dict[str, Heard] = {}
     used: list[int] = []
     waited: Waited | None = None
+    digest: Gathered | None = None
     goal: bool = False
     also: list[int] = []
     """Numbers of runs that were merged into it: what they have sent is not sent again."""

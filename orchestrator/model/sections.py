@@ -156,10 +156,12 @@ class GoalWatch(msgspec.Struct, omit_defaults=True):
 
 
 class Entries(msgspec.Struct, omit_defaults=True):
-    """Journey to key to count; and the goals watched."""
+    """Journey to key to count; the goals watched; what has passed throttles."""
 
     counts: dict[str, dict[str, EntryCount]] = {}
     watches: list[GoalWatch] = []
+    passes: dict[str, list[int]] = {}
+    """Journey/step/key of a throttle to the instants at which runs passed it lately."""
 
 
 class Seen(msgspec.Struct, omit_defaults=True):

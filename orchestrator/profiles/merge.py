@@ -86,6 +86,8 @@ def _entries(user: Customer, other: Customer) -> None:
             before = held.get(key, EntryCount(0, 0, 0))
             held[key] = EntryCount(before.count + count.count, max(before.last, count.last), max(before.number, count.number))
     user.entries.watches.extend(other.entries.watches)
+    for throttle, passes in other.entries.passes.items():
+        user.entries.passes[throttle] = sorted([*user.entries.passes.get(throttle, ()), *passes])
 
 
 def _runs(user: Customer, other: Customer, workspace: Workspace) -> list[Merged]:
@@ -127,6 +129,8 @@ def _join(ended: Run, goes_on: Run, sequence: int) -> None:
         goes_on.also.append(ended.number)
     goes_on.also.extend(number for number in ended.also if number not in goes_on.also)
     goes_on.goal = goes_on.goal or ended.goal
+    if ended.state == goes_on.state == "digest" and ended.digest and goes_on.digest and ended.digest.node == goes_on.digest.node:
+        goes_on.digest.items.extend(ended.digest.items)
     for name, heard in ended.heard.items():
         known = goes_on.heard.get(name)
         if heard.event.arrival >= goes_on.started_at and (known is None or known.event.arrival < heard.event.arrival):

@@ -5,7 +5,17 @@ from collections.abc import Iterator, Mapping
 from orchestrator.expressions.expression import Expression
 from orchestrator.expressions.template_needs import template_needs
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import BranchStep, DelayStep, SendStep, Step, UpdateProfileStep, WaitStep
+from orchestrator.workspace.step import (
+    BranchStep,
+    DelayStep,
+    DigestStep,
+    EmitStep,
+    SendStep,
+    Step,
+    ThrottleStep,
+    UpdateProfileStep,
+    WaitStep,
+)
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -42,6 +52,10 @@ def expressions_of(step: Step) -> list[Expression | None]:
             return [e for a in step.alternatives for e in (a.when, a.match.match if a.match else None)]
         case BranchStep():
             return [arm.when for arm in step.arms]
+        case DigestStep() | ThrottleStep():
+            return [step.key]
+        case EmitStep():
+            return [e for value in step.properties.values() for e in value.expressions]
         case UpdateProfileStep():
             return [
                 e for values in (step.assign, step.add, step.remove, step.increment) for value in values.values() for e in value.expressions

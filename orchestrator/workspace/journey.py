@@ -9,7 +9,7 @@ from typing import Literal
 
 from orchestrator.contracts.topics import MessageClass
 from orchestrator.expressions.expression import Expression
-from orchestrator.workspace.step import EventMatch, SendStep, Step, UpdateProfileStep
+from orchestrator.workspace.step import EventMatch, Step, ThenStep
 
 JourneyStatus = Literal["draft", "live", "paused"]
 Ending = Literal[
@@ -56,7 +56,7 @@ class ExitRule:
 
     match: EventMatch
     reason: str | None = None
-    then: tuple[SendStep | UpdateProfileStep, ...] = ()
+    then: tuple[ThenStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from orchestrator.workspace.shape import (
     Shaped,
     Text,
 )
-from orchestrator.workspace.step import EventMatch, SendStep, UpdateProfileStep
+from orchestrator.workspace.step import EventMatch, SendStep, ThenStep
+from orchestrator.workspace.steps.send import class_of
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -102,12 +103,12 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     if steps_node.kind != "list" or not steps_node.items:
         reading.bad(steps_node, "J002", "no steps", "a journey has at least one", "add one")
         return None
-    steps = StepReader(workspace, words, events, reading, str(shaped.get("class")) if "class" in shaped else None)
+    steps = StepReader(workspace, words, events, reading, name, str(shaped.get("class")) if "class" in shaped else None)
     first = steps.read_all(steps_node)
     keyed = entry.key is not None
     goal = _goal(shaped, events, steps, keyed, words, reading)
     exits = _exits(shaped, events, steps, words, reading)
-    if "holdout" in shaped and any(isinstance(s, SendStep) and steps.bodies.class_of(s) == "transactional" for s in steps.steps.values()):
+    if "holdout" in shaped and any(isinstance(s, SendStep) and class_of(s, steps.around) == "transactional" for s in steps.steps.values()):
         reading.bad(
             shaped.at("holdout"),
             "J011",
@@ -115,8 +116,8 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
             "nobody may be held out of what they must get",
             "split the journey",
         )
-    marketing = frozenset(n for n, s in steps.steps.items() if isinstance(s, SendStep) and steps.bodies.class_of(s) == "marketing")
-    check_graph(steps.steps, first, steps.order, steps.places, marketing, reading, ends_early=goal is not None or bool(exits))
+    marketing = frozenset(n for n, s in steps.steps.items() if isinstance(s, SendStep) and class_of(s, steps.around) == "marketing")
+    check_graph(steps.steps, first, steps.places, marketing, reading, ends_early=goal is not None or bool(exits))
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
@@ -171,14 +172,12 @@ def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, words: Voc
     given = shaped.get("exit_on", [])
     for one in given if isinstance(given, list) else []:
         match = read_match(one, entry, steps.ids, words, reading)
-        then: list[SendStep | UpdateProfileStep] = []
+        then: list[ThenStep] = []
         node = one.get("then")
         if isinstance(node, Node):
             for item in node.items:
                 step = steps.read_detached(item, match.events)
-                if isinstance(step, SendStep | UpdateProfileStep):
+                if step is not None:
                     then.append(step)
-                elif step is not None:
-                    reading.bad(item, "J010", "a step that waits", "`then` runs at once, before the run ends", "send, update_profile")
         found.append(ExitRule(match, cast("str | None", one.get("reason")), tuple(then)))
     return tuple(found)

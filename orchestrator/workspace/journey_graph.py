@@ -1,12 +1,27 @@
 """What lint reads off a journey's graph: steps that may not have run yet, instants that are always past, reasons that may be gone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.shape import Reading
-from orchestrator.workspace.step import END, EXIT, BranchStep, DelayStep, ExitStep, SendStep, Step, WaitStep
+from orchestrator.workspace.step import (
+    END,
+    EXIT,
+    BranchStep,
+    DelayStep,
+    DigestStep,
+    ExitStep,
+    JumpStep,
+    SendStep,
+    SplitStep,
+    Step,
+    ThrottleStep,
+    WaitStep,
+)
 from orchestrator.workspace.yaml_node import Node
 
+WAITS = (DelayStep, WaitStep, DigestStep)
+"""Steps that take time whatever happens, but for an event that was there before."""
 _PAST = ("now", "entry.timestamp", "entry.received_at", "run.started_at")
 
 
@@ -20,33 +35,47 @@ def successors(step: Step) -> tuple[str, ...]:
         case BranchStep():
             arms = tuple(arm.target for arm in step.arms)
             return arms if any(arm.when is None for arm in step.arms) else (*arms, step.next)
+        case SplitStep():
+            return tuple(arm.target for arm in step.arms)
+        case ThrottleStep():
+            return (step.next,) if step.over is None else (step.next, step.over)
+        case JumpStep():
+            return (step.target,) if step.max is None else (step.target, step.next)
         case ExitStep():
             return ()
         case _:
             return (step.next,)
 
 
-def certain(steps: Mapping[str, Step], first: str, order: Sequence[str]) -> dict[str, frozenset[str]]:
-    """For each step those that every run has been through when it gets there. Paths lead forward, so the file's order suffices."""
+def certain(steps: Mapping[str, Step], first: str) -> dict[str, frozenset[str]]:
+    """For each step those that every run has been through when it gets there, by whatever way."""
     reached: dict[str, frozenset[str]] = {first: frozenset()}
-    for name in order:
-        if name not in reached or name not in steps:
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        if name not in steps:
             continue
         through = reached[name] | {name}
         for target in successors(steps[name]):
-            reached[target] = reached[target] & through if target in reached else through
+            found = reached[target] & through if target in reached else through
+            if target not in reached or found != reached[target]:
+                reached[target] = found
+                waiting.append(target)
     return reached
 
 
 def check_graph(
-    steps: Mapping[str, Step], first: str, order: Sequence[str], places: Mapping[str, Node], marketing: frozenset[str], reading: Reading, *,
-    ends_early: bool,
+    steps: Mapping[str, Step], first: str, places: Mapping[str, Node], marketing: frozenset[str], reading: Reading, *, ends_early: bool,
 ) -> None:  # fmt: skip
-    """J039, J042, J046. `marketing` names the sends of that class; `ends_early`: the journey has a goal or an exit."""
-    through = certain(steps, first, order)
+    """J021, J039, J042, J046. `marketing` names the sends of that class; `ends_early`: the journey has a goal or an exit."""
+    through = certain(steps, first)
     for name, step in steps.items():
         if name not in through or name not in places:
             continue
+        if isinstance(step, JumpStep) and goes_round(steps, name):
+            reading.bad(
+                places[name].entries["jump"], "J021", f"from '{step.target}' back here without a wait", "a run would go round at one instant", "add a delay in between"
+            )  # fmt: skip
         for expression in _conditions(step):
             _unvisited(expression, through[name], places[name], reading)
         if isinstance(step, DelayStep) and step.until is not None and step.offset <= 0 and step.until.text.strip() in _PAST:
@@ -62,6 +91,21 @@ def check_graph(
                 )  # fmt: skip
 
 
+def goes_round(steps: Mapping[str, Step], jump: str) -> bool:
+    """A run can come back to this jump without ever having to wait."""
+    seen: set[str] = set()
+    waiting = list(successors(steps[jump])[:1])
+    while waiting:
+        name = waiting.pop()
+        if name == jump:
+            return True
+        if name in seen or name not in steps or isinstance(steps[name], WAITS):
+            continue
+        seen.add(name)
+        waiting.extend(successors(steps[name]))
+    return False
+
+
 def _conditions(step: Step) -> Iterator[Expression]:
     match step:
         case SendStep():
@@ -74,6 +118,9 @@ def _conditions(step: Step) -> Iterator[Expression]:
             yield from (alternative.when for alternative in step.alternatives if alternative.when is not None)
         case BranchStep():
             yield from (arm.when for arm in step.arms if arm.when is not None)
+        case DigestStep() | ThrottleStep():
+            if step.key is not None:
+                yield step.key
         case _:
             return
 

@@ -2,13 +2,10 @@
 
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.profile_file import read_shape
-from orchestrator.workspace.shape import (
-    NAME,
-    Reading,
-)
-from orchestrator.workspace.step import END, EXIT, ExitStep, Step
-from orchestrator.workspace.step_bodies import StepBodies
-from orchestrator.workspace.step_shapes import LATER, STEPS
+from orchestrator.workspace.shape import NAME, Reading
+from orchestrator.workspace.step import END, EXIT, EmitStep, ExitStep, JumpStep, SendStep, Step, UpdateProfileStep
+from orchestrator.workspace.steps.around import Around, Spot
+from orchestrator.workspace.steps.kinds import LATER, STEPS
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -21,17 +18,17 @@ class StepReader:
     """Reads all steps of one journey into `steps`; `order` is their order in the file, `ids` those that have one."""
 
     def __init__(
-        self, workspace: Workspace, words: Vocabularies, entry: tuple[str, ...], reading: Reading, journey_class: str | None
+        self, workspace: Workspace, words: Vocabularies, entry: tuple[str, ...], reading: Reading, name: str, journey_class: str | None
     ) -> None:
         self._reading = reading
-        self.bodies = StepBodies(workspace, words, entry, reading, journey_class, self)
+        self.around = Around(workspace, words, entry, reading, name, journey_class, self._path)
+        self.order, self.ids = self.around.order, self.around.ids
         self.steps: dict[str, Step] = {}
-        self.order: list[str] = []
-        self.ids: list[str] = []
         self.places: dict[str, Node] = {}
         self._reached: set[str] = set()
-        self._around: list[list[str]] = []
+        self._lists: list[list[str]] = []
         """Names of the lists that are being read, the outermost first."""
+        self._names: set[str] = set()
         self._count = 0
 
     def read_all(self, node: Node) -> str:
@@ -79,12 +76,16 @@ class StepReader:
     def _name(self, node: Node, word: str) -> str:
         if "id" in node.entries:
             return node.entries["id"].text
-        if word not in ("branch", "exit"):
+        if STEPS[word].named:
             target = node.entries[word]
             proposed = target.text if target.kind == "scalar" and NAME.fullmatch(target.text) else word
             self._reading.bad(
                 node, "J012", f"a {word} without id", "people may stand in it, and an id is how they are found again", f"id: {proposed}"
             )
+        if word == "jump" and node.entries[word].kind == "scalar":
+            # how often a run has taken it is counted by this name: it stays when lines above are added
+            name = f"#jump.{node.entries[word].text}"
+            return name if name not in self._names else f"{name}.{node.line}"
         return f"#{node.line}.{node.column}"
 
     def _list(self, node: Node, after: str, later: list[list[str]], depth: int) -> str:
@@ -93,8 +94,11 @@ class StepReader:
             self._reading.bad(node, "J045", f"nested deeper than {MAX_DEPTH}", "nobody could read it", "split the journey")
             return after
         words = [self._word(item) for item in node.items]
-        names = [self._name(item, word) if word else "" for item, word in zip(node.items, words, strict=True)]
-        self._around.append(names)
+        names: list[str] = []
+        for item, word in zip(node.items, words, strict=True):
+            names.append(self._name(item, word) if word else "")
+            self._names.add(names[-1])
+        self._lists.append(names)
         for index, (item, word) in enumerate(zip(node.items, words, strict=True)):
             if word is None:
                 continue
@@ -106,30 +110,33 @@ class StepReader:
             self.order.append(name)
             self.places[name] = item
             scope = [names[index + 1 :], *later]
-            step = self._step(item, word, name, following, scope, depth)
+            step = self._step(item, word, Spot(name, following, scope, depth))
             if step is not None:
                 self.steps[name] = step
-            if not isinstance(step, ExitStep):
+            if isinstance(step, JumpStep):
+                self._check_jump(step, item)
+            forward = isinstance(step, JumpStep) and step.max is None and step.target not in self.order
+            if not isinstance(step, ExitStep) and not forward:
                 self._reached.add(following)
-        self._around.pop()
+        self._lists.pop()
         first = next((n for n in names if n), after)
         self._reached.add(first)
         return first
 
-    def path(self, node: object, after: str, later: list[list[str]], depth: int, default: str) -> str:
-        """A target: `next`, `exit`, a later step, or a list of steps that then goes on at `after`."""
+    def _path(self, node: object, spot: Spot, default: str) -> str:
+        """A target: `next`, `exit`, a later step, or a list of steps that then goes on at what follows the step."""
         if not isinstance(node, Node) or node.empty:
             self._reached.add(default)
             return default
         if node.kind == "list":
-            return self._list(node, after, later, depth + 1)
+            return self._list(node, spot.after, spot.later, spot.depth + 1)
         name = node.text
         if name == "next":
-            self._reached.add(after)
-            return after
+            self._reached.add(spot.after)
+            return spot.after
         if name == "exit":
             return EXIT
-        if any(name in names for names in later):
+        if any(name in names for names in spot.later):
             self._reached.add(name)
             return name
         if name not in self.ids:
@@ -140,13 +147,13 @@ class StepReader:
                 "a path takes next, exit, a later step, or a list of steps",
                 nearest(name, self.ids, "steps"),
             )
-        elif any(name in names for names in self._around):
+        elif any(name in names for names in self._lists):
             self._reading.bad(
                 node,
                 "J017",
                 f"'{name}' is earlier",
-                "paths lead forward; going back is a jump, which is not in this version",
-                "name a later step",
+                "paths lead forward; going back is a jump",
+                f"{{jump: {name}, max: 3}} as a step of its own",
             )
         else:
             self._reading.bad(
@@ -158,34 +165,29 @@ class StepReader:
             )
         return END
 
-    def read_detached(self, node: Node, events: tuple[str, ...]) -> Step | None:
-        """A step of an exit's `then`: `event` is in scope."""
+    def _check_jump(self, step: JumpStep, node: Node) -> None:
+        """J018 and J020. Only steps of the lists around it can be gone to."""
+        self._reached.add(step.target)
+        if not any(step.target in names for names in self._lists):
+            self._reading.bad(
+                node.entries["jump"], "J018", f"'{step.target}' is inside another path", "a jump goes to a step of the same list or one around it", "name the step that holds it"
+            )  # fmt: skip
+        elif step.target in self.order and "max" not in node.entries:
+            self._reading.bad(node.entries["jump"], "J020", f"back to '{step.target}' without end", "a run would never leave", "max: 3")
+
+    def read_detached(self, node: Node, events: tuple[str, ...]) -> SendStep | UpdateProfileStep | EmitStep | None:
+        """A step of an exit's `then`: `event` is in scope, and nothing there waits. Other steps are J010."""
         word = self._word(node)
         if word is None:
             return None
-        name = self._name(node, word)
-        if word not in ("send", "update_profile"):
-            return ExitStep(name)
-        return self._step(node, word, name, END, [], 1, events)
+        if word not in ("send", "update_profile", "emit"):
+            self._reading.bad(
+                node, "J010", f"`{word}` in an exit's `then`", "it runs at once, before the run ends", "send, emit or update_profile"
+            )
+            return None
+        found = self._step(node, word, Spot(self._name(node, word), END, [], 1, events))
+        return found if isinstance(found, SendStep | UpdateProfileStep | EmitStep) else None
 
-    def _step(
-        self, node: Node, word: str, name: str, after: str, later: list[list[str]], depth: int, events: tuple[str, ...] = ()
-    ) -> Step | None:
-        shaped = read_shape(STEPS[word], node, self._reading)
-        match word:
-            case "send":
-                return self.bodies.send(shaped, name, after, events)
-            case "delay":
-                return self.bodies.delay(shaped, name, after, later, depth)
-            case "wait_until":
-                return self.bodies.wait(shaped, name, after, later, depth)
-            case "branch":
-                return self.bodies.branch(shaped, name, after, later, depth)
-            case "update_profile":
-                return self.bodies.update(shaped, name, after, events)
-            case _:
-                label = shaped.at("exit")
-                plain = label.kind == "scalar" and label.scalar() is True
-                if not plain and (label.kind != "scalar" or label.scalar() is False or not NAME.fullmatch(label.text)):
-                    self._reading.bad(label, "Y004", "an exit is `true`, or a name", "the name is a label in reports", "exit: true")
-                return ExitStep(name, None if plain else label.text)
+    def _step(self, node: Node, word: str, spot: Spot) -> Step | None:
+        kind = STEPS[word]
+        return kind.read(read_shape(kind.shape, node, self._reading), spot, self.around)

@@ -118,4 +118,82 @@ class ExitStep:
     next: str = END
 
 
-Step = SendStep | DelayStep | WaitStep | BranchStep | UpdateProfileStep | ExitStep
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An arm of a split: `share` of all people from 0 to 1."""
+
+    name: str
+    share: float
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitStep:
+    """Shares laid end to end in written order on [0, 1). `sticky`: drawn by customer or by run; `origin` is the oldest name of the
+    step, so that a renamed one draws as before."""
+
+    node: str
+    next: str
+    arms: tuple[Share, ...]
+    sticky: Literal["customer", "run"]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestStep:
+    """Collect entry events of one `key` (None: the run's) for `window` milliseconds, at most `max` of them."""
+
+    node: str
+    next: str
+    window: int
+    key: Expression | None = None
+    max: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleStep:
+    """At most `max` of this customer's runs (of one `key`) pass in any `per` milliseconds. `over`: the target to take instead of waiting."""
+
+    node: str
+    next: str
+    max: int
+    per: int
+    key: Expression | None = None
+    over: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmitStep:
+    """Publish a `track` event of this customer."""
+
+    node: str
+    next: str
+    event: str
+    properties: Mapping[str, ValueTemplate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JumpStep:
+    """Go to `target`, at most `max` times in a run (None: always; lint allows that only forward); then go on."""
+
+    node: str
+    next: str
+    target: str
+    max: int | None = None
+
+
+Step = (
+    SendStep
+    | DelayStep
+    | WaitStep
+    | BranchStep
+    | SplitStep
+    | DigestStep
+    | ThrottleStep
+    | UpdateProfileStep
+    | EmitStep
+    | JumpStep
+    | ExitStep
+)
+ThenStep = SendStep | UpdateProfileStep | EmitStep
+"""What an exit's `then` may hold: it runs at once."""

@@ -12,6 +12,7 @@ CUSTOMER = frozenset(("id", "email", "phone", "locale", "country", "timezone", "
 ENVELOPE = frozenset(("event", "type", "messageId", "timestamp", "received_at", "context", "properties", "traits", "source", "envelope"))
 RUN = frozenset(("id", "key", "number", "started_at", "version"))
 WAITED = frozenset(("by", "as", "event", "timed_out"))
+DIGEST = frozenset(("items", "count", "first", "last"))
 JOURNEY = frozenset(("name", "title", "priority", "class"))
 MESSAGE = frozenset(("name", "class", "topic", "priority", "journey", "step", "channel", "variant"))
 ENGAGEMENT = frozenset(("journey", "step", "message", "channel", "key", "number", "link", "text"))
@@ -92,7 +93,7 @@ class Vocabularies:
     def steps(self, events: tuple[str, ...], steps: Iterable[str]) -> Vocabulary:
         """For steps, `only_if` and branches."""
         found = self._vocabulary(
-            {"entry": self.fields(events), "run": RUN, "steps": frozenset(steps), "waited": WAITED, "journey": JOURNEY},
+            {"entry": self.fields(events), "run": RUN, "steps": frozenset(steps), "waited": WAITED, "digest": DIGEST, "journey": JOURNEY},
             self.required(events),
         )
         return found.with_declared(self._declared("entry", events))

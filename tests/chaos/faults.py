@@ -39,10 +39,11 @@ async def freeze(stage: Stage, rng: random.Random, size: Size) -> None:
 
 
 async def rolling(stage: Stage, _rng: random.Random, size: Size) -> None:
-    """R3: every process stopped with SIGTERM and started again, one after the other."""
+    """R3: every process stopped with SIGTERM and started again, the next when it is ready."""
     for _ in range(size.times):
         for role in stage.victims:
             took = await stage.restart(role)
+            await stage.fleet.ready([role], stage.session)
             if took > 12:
                 stage.ledger.violations.append(f"{' '.join(role.arguments[:2])} took {took:.1f} s to stop")
 

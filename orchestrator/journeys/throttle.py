@@ -1,0 +1,58 @@
+"""Throttles: how many of a customer's runs pass a step in a rolling window; the others queue, first come first served."""
+
+from orchestrator.expressions.values import canonical_text
+from orchestrator.frame import Frame
+from orchestrator.journeys.halt import Halt, Waiting
+from orchestrator.journeys.names import run_names
+from orchestrator.model.run import Run
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import ThrottleStep
+
+
+def queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
+    """A run gets to a throttle."""
+    if _passes(step, run, journey, frame):
+        return None
+    if step.over is not None:
+        frame.took(run.journey, step.node, "over")
+        run.node = step.over
+        return None
+    run.state = "throttle"
+    return Waiting()
+
+
+def leave_queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:
+    """Whether there is a place now for a run that waits; else it knows when to ask again."""
+    if not _passes(step, run, journey, frame):
+        return False
+    run.state, run.due = "ready", None
+    return True
+
+
+def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:
+    """Take a place where there is one; else note when one may be free."""
+    name = _name(step, run, journey, frame)
+    passes = frame.customer.entries.passes
+    recent = [at for at in passes.get(name, ()) if at > frame.now - step.per]
+    ahead = sum(1 for other in frame.customer.runs if other is not run and _before(other, run, step, name, journey, frame))
+    if len(recent) + ahead < step.max:
+        passes[name] = [*recent, frame.now]
+        frame.customer.changed("entries")
+        run.node = step.next
+        return True
+    # of those that passed, the one whose place this run gets; with more runs ahead than places it asks again with the last of them
+    place = min(len(recent) - step.max + ahead, len(recent) - 1)
+    run.due = recent[place] + step.per if 0 <= place < len(recent) else frame.now + step.per
+    return False
+
+
+def _name(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> str:
+    key = "" if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey))))
+    return f"{run.journey}/{step.node}/{key}"
+
+
+def _before(other: Run, run: Run, step: ThrottleStep, name: str, journey: Journey, frame: Frame) -> bool:
+    """`other` waits for the same, and came first."""
+    if other.state != "throttle" or other.journey != run.journey or other.node != step.node:
+        return False
+    return (other.arrived, other.sequence, other.id) < (run.arrived, run.sequence, run.id) and _name(step, other, journey, frame) == name

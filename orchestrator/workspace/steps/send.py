@@ -1,0 +1,84 @@
+"""`send`: one message, on the first channel that can reach the person."""
+
+from typing import Any, cast
+
+from orchestrator.contracts.topics import CHANNELS, CLASSES, STRICTNESS, Channel, MessageClass
+from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.compiling import condition_at, value_at
+from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Duration, Int, Key, ListOf, MapOf, Mapped, Shaped, Text
+from orchestrator.workspace.step import SendStep
+from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
+from orchestrator.workspace.yaml_node import Node
+
+SHAPE = Mapped({
+    **STEP_KEYS, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS, code="J023"), least=1, code="J023"), required=True, text="in the order to try"),
+    "choose": Key(Text(("first",), later=("best", "all"))), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
+    "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)), "with": Key(MapOf(VALUE, NAME_TEXT)),
+    **{name: Key(VALUE, later=True) for name in ("fallback", "dedupe", "send_time", "offer")},
+}, what="a send")  # fmt: skip
+
+
+def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
+    """The compiled step; problems are noted."""
+    message = around.workspace.messages.get(str(shaped.get("send")))
+    if message is None:
+        if "send" in shaped and shaped.get("send") not in around.reading.broken:
+            around.reading.bad(
+                shaped.at("send"),
+                "J022",
+                f"no message '{shaped.get('send')}'",
+                "it stands in templates/messages",
+                nearest(str(shaped.get("send")), around.workspace.messages, "messages"),
+            )
+        return None
+    channels = tuple(cast("list[Channel]", shaped.get("channels", [])))
+    if len(set(channels)) != len(channels):
+        around.reading.bad(shaped.at("channels"), "J023", "a channel stands twice", "each is tried once", "remove one")
+    for channel in channels:
+        if channel not in message.channels:
+            around.reading.bad(
+                shaped.at("channels"),
+                "J024",
+                f"'{message.name}' cannot be rendered for {channel}",
+                "email needs a subject",
+                "add it, or leave the channel out",
+            )
+    vocabulary = around.vocabulary(spot.events)
+    step = SendStep(
+        node=spot.name, next=spot.after, message=message.name, channels=channels, if_held=cast("Any", shaped.get("if_held", "wait")),
+        only_if=condition_at(shaped.get("only_if"), vocabulary.of_a_message(), around.reading) if "only_if" in shaped else None,
+        expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
+        variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, around.reading)) is not None},
+    )  # fmt: skip
+    _check_class(step, shaped, around)
+    return step
+
+
+def class_of(step: SendStep, around: Around) -> str | None:
+    """The step's, else the message's, else the journey's."""
+    return step.message_class or around.workspace.messages[step.message].message_class or around.journey_class
+
+
+def _check_class(step: SendStep, shaped: Shaped, around: Around) -> None:
+    message = around.workspace.messages[step.message]
+    chosen = class_of(step, around)
+    if chosen is None:
+        around.reading.bad(
+            shaped.node, "M003", f"'{step.message}' has no class", "neither step, message nor journey names one", "class: service"
+        )
+    elif message.message_class and STRICTNESS[cast("MessageClass", chosen)] < STRICTNESS[message.message_class]:
+        around.reading.bad(
+            shaped.at("class"),
+            "J025",
+            f"{chosen} is looser than the message's {message.message_class}",
+            "a step may be stricter, never looser",
+            "remove `class`",
+        )
+    if chosen == "marketing" and message.topic is None:
+        around.reading.bad(
+            shaped.at("send"),
+            "M004",
+            f"'{step.message}' is marketing and has no topic",
+            "consent is asked by topic",
+            "topic: offers in the message",
+        )
