@@ -11,7 +11,7 @@ from orchestrator.engine.guards import update_guard
 from orchestrator.engine.inputs import EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.schedule import next_due
-from orchestrator.engine.timers import check_conditions, close_digests, decide_due, expire, release, wake_runs
+from orchestrator.engine.timers import check_conditions, close_digests, decide_due, end_with_the_period, expire, release, wake_runs
 from orchestrator.engine.turn import Turn
 from orchestrator.ingest.deduplicate import forget, is_repeat
 from orchestrator.model.event import CustomerEvent
@@ -31,6 +31,8 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     if afresh:
         customer.changed("ids")
     fade(customer, turn.workspace, turn.now - 1)
+    if not turn.parked:
+        end_with_the_period(turn)
     for one in inputs:
         _apply(turn, one)
     fade(customer, turn.workspace, turn.now)

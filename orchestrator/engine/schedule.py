@@ -24,6 +24,8 @@ def _instants(turn: Turn) -> Iterator[int]:
                 yield run.check_at
         if journey is not None:
             yield run.started_at + journey.max_age
+            if journey.active.exits and journey.active.end is not None:
+                yield journey.active.end
     for planned in customer.messages.planned:
         if planned.held:
             for at in (planned.until, planned.expires_at, planned.limit_at):

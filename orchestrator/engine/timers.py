@@ -35,6 +35,17 @@ def wake_runs(turn: Turn) -> None:
         walk_on(turn, run)
 
 
+def end_with_the_period(turn: Turn) -> None:
+    """Runs of journeys whose period is over and that say `after: exit`."""
+    over = []
+    for run in turn.customer.runs:
+        journey = turn.workspace.journeys.get(run.journey)
+        if journey is not None and journey.active.exits and journey.active.end is not None and journey.active.end <= turn.now:
+            over.append(run)
+    for run in over:
+        end_run(turn, run, "version_exit")
+
+
 def check_conditions(turn: Turn) -> bool:
     """Waits for a condition: is it true now? True when one was, and its run went on."""
     moved = False

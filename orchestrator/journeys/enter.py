@@ -49,6 +49,8 @@ def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Ente
         return Refused(Reason.ENTRY_EXPIRED, values={"age_ms": frame.now - event.timestamp, "expires_ms": entry.expires})
     if journey.status == "paused":
         return Refused(Reason.JOURNEY_PAUSED)
+    if journey.status == "draining" or not journey.active.holds(frame.now):
+        return Refused(Reason.JOURNEY_NOT_ACTIVE, values={"status": journey.status})
     key = ""
     if entry.key is not None:
         value = entry.key.evaluate(scope)

@@ -11,7 +11,7 @@ from orchestrator.contracts.topics import MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.step import EventMatch, Step, ThenStep
 
-JourneyStatus = Literal["draft", "live", "paused"]
+JourneyStatus = Literal["draft", "live", "paused", "draining"]
 Ending = Literal[
     "end", "exit", "goal", "exit_on", "restarted", "digested", "merged", "version_exit",
     "missing_data", "webhook_failed", "max_age", "step_limit", "erased",
@@ -60,6 +60,19 @@ class ExitRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Active:
+    """When people may come in: from `start` (inside) to `end` (outside), each an instant or None. `exits`: runs end there too."""
+
+    start: int | None = None
+    end: int | None = None
+    exits: bool = False
+
+    def holds(self, now: int) -> bool:
+        """Whether `now` is inside."""
+        return (self.start is None or now >= self.start) and (self.end is None or now < self.end)
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """One journey. `version` is the first 12 hex digits of the SHA-256 of its canonical JSON without titles and notes.
 
@@ -81,4 +94,5 @@ class Journey:
     goal: Goal | None = None
     exit_on: tuple[ExitRule, ...] = ()
     holdout: float = 0.0
+    active: Active = Active()
     max_age: int = 400 * 86_400_000

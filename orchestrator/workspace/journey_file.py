@@ -5,6 +5,7 @@ import json
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
+from orchestrator.workspace.active_period import ACTIVE, read_active
 from orchestrator.workspace.compiling import condition_at, expression_at
 from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.journey import Entry, ExitRule, Goal, Journey, Reentry
@@ -49,7 +50,7 @@ _MATCH = {"event": Key(EVENTS, required=True), "match": Key(EXPRESSION), "same":
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "description": Key(Text()), "owner": Key(Text()),
     "tags": Key(ListOf(NAME_TEXT)), "note": Key(Text()),
-    "status": Key(Text(("draft", "live", "paused"), later=("draining",))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
+    "status": Key(Text(("draft", "live", "paused", "draining"))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
     "entry": Key(Mapped({
         "event": Key(EVENTS), "key": Key(EXPRESSION), "when": Key(EXPRESSION), "expires": Key(Duration()), "reentry": Key(_REENTRY),
         "audience": Key(Text(), later=True), "change": Key(Text(), later=True), "existing": Key(Text(), later=True), "schedule": Key(VALUE, later=True),
@@ -57,7 +58,7 @@ FILE = Mapped({
     "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
     "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
-    "in_flight": Key(VALUE, later=True), "active": Key(VALUE, later=True), "limits": Key(VALUE, later=True), "quiet_hours": Key(VALUE, later=True),
+    "active": Key(ACTIVE), "in_flight": Key(VALUE, later=True), "limits": Key(VALUE, later=True), "quiet_hours": Key(VALUE, later=True),
     "guard": Key(VALUE, later=True),
 }, what="a journey")  # fmt: skip
 _UNVERSIONED = frozenset(("title", "description", "owner", "tags", "note"))
@@ -120,13 +121,14 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     check_graph(steps.steps, first, steps.places, marketing, reading, ends_early=goal is not None or bool(exits))
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
+    active = read_active(shaped.get("active"), workspace.timezone, reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None
     return Journey(
         name=name, version=version_of(node.data()), entry=entry, steps=steps.steps, first=first, order=tuple(steps.order),
         title=str(shaped.get("title", name)), status=cast("Any", shaped.get("status", "live")), message_class=cast("Any", shaped.get("class")),
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
-        holdout=cast("float", shaped.get("holdout", 0.0)), max_age=cast("int", shaped.get("max_age", workspace.max_age)),
+        holdout=cast("float", shaped.get("holdout", 0.0)), active=active, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
     )  # fmt: skip
 
 
