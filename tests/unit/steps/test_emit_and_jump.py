@@ -44,9 +44,9 @@ then: {sends: [{step: mail}, {journey: heard, step: told, at: 0h}]}"""
 
 def test_journeys_that_answer_each_other_come_to_an_end() -> None:
     ping = "journey: try_it\nclass: service\nentry: {event: Ping, reentry: {on_repeat: parallel}}\nsteps:\n  - {id: tell, emit: Pong}\n  - {id: mail, send: hello, channels: [email]}\n"
-    pong = "journey: pong\nclass: service\nentry: {event: Pong, reentry: {on_repeat: parallel}}\nsteps:\n  - {id: tell, emit: Ping}\n"
-    # Ping 0 emits Pong 1, that Ping 2 … Ping 8 emits nothing any more: five mails
-    test = "when: [{at: 0h, event: Ping}]\njourneys: [try_it, pong]\nthen: {counts: {sends: 5, entries: 5}}"
+    pong = "journey: pong\nclass: service\nentry: {event: Pong, reentry: {on_repeat: parallel}}\nsteps:\n  - {id: tell, emit: Ping}\n  - {id: text, send: hello, channels: [sms]}\n"
+    # Ping 0 emits Pong 1, that Ping 2 … Ping 8 emits nothing any more: five mails and four texts
+    test = "when: [{at: 0h, event: Ping}]\njourneys: [try_it, pong]\nthen: {counts: {sends: 9, entries: 5}}"
     assert play(ping, test, also_pong=pong) == []
 
 

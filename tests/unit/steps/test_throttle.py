@@ -87,5 +87,9 @@ def test_never_more_than_max_in_any_window_everybody_passes_and_in_order(seconds
     assert len(times) == len(seconds)
     for first in range(len(times) - most):
         assert times[first + most] - times[first] >= per * 1000
+    came = sorted(T0 + 1000 * at for at in seconds)
+    assert all(at == arrived or at - per * 1000 in times for at, arrived in zip(times, came, strict=True)), (
+        "the very instant a place is free"
+    )
     passed = [message.key for message in engine.messages]
     assert passed == sorted(passed)
