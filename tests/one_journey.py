@@ -100,8 +100,9 @@ def errors(journey: str, messages: Mapping[str, str] | None = None, **more: str)
     return [finding for finding in found if finding.file == "config/journeys/try_it.yaml"]
 
 
-def play(journey: str, test: str, messages: Mapping[str, str] | None = None, **more: str) -> list[str]:
-    """All differences of one test (its keys as YAML) of the journey `try_it`; `test` may name other journeys with `journeys`."""
+def play(journey: str, test: str, messages: Mapping[str, str] | None = None, then: str | None = None, **more: str) -> list[str]:
+    """All differences of one test (its keys as YAML) of the journey `try_it`. `then` is its next text, for `apply`; other journeys are
+    given as `also_<name>`, and the test names them in `journeys`."""
     extra = {name: text for name, text in more.items() if name.startswith("also_")}
     chosen = {"try_it": journey, **{name.removeprefix("also_"): text for name, text in extra.items()}}
     rest = {name: text for name, text in more.items() if name not in extra}
@@ -115,8 +116,10 @@ def play(journey: str, test: str, messages: Mapping[str, str] | None = None, **m
     file = read_tests(node, "try_it", space, Reading("try_it.test.yaml", findings))
     assert not [f for f in findings.all if f.severity == "error"], findings.all
 
-    def nothing(name: str) -> bytes:
-        raise FileNotFoundError(2, name)
+    def fixture(name: str) -> bytes:
+        if then is None:
+            raise FileNotFoundError(2, name)
+        return then.encode()
 
-    session = Session(space, Versions(files(chosen, messages, **rest), {}, check_message, nothing), SystemClock())
+    session = Session(space, Versions(files(chosen, messages, **rest), {}, check_message, fixture), SystemClock())
     return [line for result, _seconds in session.run([file]) for line in result.difference]

@@ -39,10 +39,12 @@ class TurnActs:
             return
         identity, record = turn.customer.identity, run.steps.get(step.node)
         visit = record.count if record else 1
+        journey = turn.workspace.journeys.get(run.journey)
+        origin = step.node if journey is None else journey.origin(step.node)
         event = Event(
             type="track", event=step.event,
             user_id=identity.user_id, anonymous_id=None if identity.user_id is not None else turn.customer.id,
-            message_id="emit-" + intent_id(turn.customer.id, run.journey, run.key, run.number, step.node, visit, "emit"),
+            message_id="emit-" + intent_id(turn.customer.id, run.journey, run.key, run.number, origin, visit, "emit"),
             timestamp=datetime.fromtimestamp(turn.now / 1000, UTC).isoformat(timespec="milliseconds"),
             properties={name: plain(value) for name, value in properties.items() if value is not None},
             context=emitted(run.journey, step.node, cause + 1),

@@ -27,7 +27,7 @@ def commit_message(
     """Put it on its lane, remember it, and say so."""
     planned, message, journey = question.planned, question.message, question.journey
     facts, customer = planned.facts, turn.customer
-    intent = intent_id(customer.id, facts.journey, facts.key, facts.number, planned.step, planned.visit, channel)
+    intent = intent_id(customer.id, facts.journey, facts.key, facts.number, question.journey.origin(planned.step), planned.visit, channel)
     sender = turn.workspace.senders[message.sender][channel]
     address = question.reach[channel].address
     assert address is not None

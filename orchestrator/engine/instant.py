@@ -9,6 +9,7 @@ from orchestrator.engine.decode import dead
 from orchestrator.engine.events import journeys_see
 from orchestrator.engine.guards import update_guard
 from orchestrator.engine.inputs import EventInput, Input, InputRecord, ReceiptInput
+from orchestrator.engine.migration import meet_new_versions
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.schedule import next_due
 from orchestrator.engine.timers import check_conditions, close_digests, decide_due, end_with_the_period, expire, release, wake_runs
@@ -32,6 +33,7 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
         customer.changed("ids")
     fade(customer, turn.workspace, turn.now - 1)
     if not turn.parked:
+        meet_new_versions(turn)
         end_with_the_period(turn)
     for one in inputs:
         _apply(turn, one)

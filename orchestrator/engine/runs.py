@@ -92,18 +92,18 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
     turn.effects.end(customer, run, how, label, turn.now)
 
 
-def cancel(turn: Turn, run: Run) -> None:
-    """Messages of the run that have not been handed to a sender will not be: `journey_exited`. What is with a sender or a provider
+def cancel(turn: Turn, run: Run, step: str | None = None) -> None:
+    """Messages of the run (of one step) that have not been handed to a sender will not be: `journey_exited`. What is with a sender or a provider
     goes, and does not come back for another try."""
     messages = turn.customer.messages
     for sent in messages.sent:
         if not sent.kept or (sent.journey, sent.key, sent.number) != (run.journey, run.key, run.number):
             continue
         planned = sent.planned
-        if planned is not None and not planned.exit_message:
+        if planned is not None and not planned.exit_message and step in (None, planned.step):
             sent.exited = True
             turn.customer.changed("msgs")
-    gone = [planned for planned in messages.planned if planned.run_id == run.id and not planned.exit_message]
+    gone = [one for one in messages.planned if one.run_id == run.id and not one.exit_message and step in (None, one.step)]
     if not gone:
         return
     messages.planned = [planned for planned in messages.planned if planned not in gone]

@@ -1,12 +1,11 @@
 """Moving one run: from step to step until it comes to a send, has to wait, or ends."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import assert_never
 
-from orchestrator.expressions.local_time import read_instant
 from orchestrator.frame import Frame
 from orchestrator.journeys.digest import collect
+from orchestrator.journeys.due import due_of
 from orchestrator.journeys.halt import Acts, AtSend, Ended, Halt, Waiting
 from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
@@ -106,12 +105,7 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) ->
 
 
 def _delay(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
-    if step.duration is not None:
-        due: int | None = frame.now + step.duration
-    else:
-        assert step.until is not None
-        at = read_instant(step.until.evaluate(frame.scope(run_names(run, journey))), frame.zone)
-        due = None if at is None else _milliseconds(at) + step.offset
+    due = due_of(step, run, journey, frame, frame.now)
     if due is None or due > frame.now + LONGEST:
         frame.took(run.journey, step.node, "missing")
         if step.missing == EXIT:
@@ -127,10 +121,6 @@ def _delay(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> Halt | 
         return None
     run.state, run.due = "delay", due
     return Waiting()
-
-
-def _milliseconds(at: datetime) -> int:
-    return round((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
 
 
 def _wait(step: WaitStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:

@@ -10,6 +10,8 @@ from babel.numbers import is_currency
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.country_zones import countries
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.in_flight import IN_FLIGHT, read_in_flight
+from orchestrator.workspace.journey import InFlight
 from orchestrator.workspace.shape import BAD, NAME_TEXT, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
 from orchestrator.workspace.workspace import Brand, ChannelSender, EventRules, Links, Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -33,7 +35,7 @@ FILE = Mapped({
     "senders": Key(MapOf(Mapped({c: Key(_SENDER[c]) for c in CHANNELS}, what="a sender")), required=True, text="who messages come from; `default` is required"),
     "links": Key(Mapped({"hosts": Key(ListOf(Text())), "utm": Key(MapOf(Text())), "short_host": Key(Text(), later=True)}, what="links")),
     "webhooks": Key(Raw("value"), later=True),
-    "journeys": Key(Mapped({"in_flight": Key(Raw("value"), later=True), "max_age": Key(Duration())}, what="journeys")),
+    "journeys": Key(Mapped({"in_flight": Key(IN_FLIGHT), "max_age": Key(Duration())}, what="journeys")),
 }, what="concierge.yaml")  # fmt: skip
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
@@ -105,6 +107,7 @@ def read_concierge(node: Node, reading: Reading) -> Workspace | None:
         timezone=ZoneInfo(str(shaped.get("timezone"))), country=str(shaped.get("country")), currency=str(shaped.get("currency")),
         rules=rules, brand=_brand(brand_node.data() if isinstance(brand_node, Node) else {}), senders=senders,
         links=Links(tuple(links.get("hosts", [])), dict(links.get("utm", {}))) if isinstance(links, Shaped) else Links(),  # type: ignore[arg-type, call-overload]  # read by the shape
+        in_flight=read_in_flight(journeys.get("in_flight"), InFlight()) if isinstance(journeys, Shaped) else InFlight(),
         max_age=int(str(journeys.get("max_age"))) if isinstance(journeys, Shaped) and "max_age" in journeys else 400 * 86_400_000,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ Durations are milliseconds; instants are milliseconds since 1970, UTC.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from orchestrator.contracts.topics import MessageClass
@@ -60,6 +60,15 @@ class ExitRule:
 
 
 @dataclass(frozen=True, slots=True)
+class InFlight:
+    """What becomes of runs that began in an earlier version. `removed`: a step that is gone to where those go who stand in it."""
+
+    runs: Literal["migrate", "exit"] = "migrate"
+    waits: Literal["keep", "reschedule"] = "keep"
+    removed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Active:
     """When people may come in: from `start` (inside) to `end` (outside), each an instant or None. `exits`: runs end there too."""
 
@@ -95,4 +104,11 @@ class Journey:
     exit_on: tuple[ExitRule, ...] = ()
     holdout: float = 0.0
     active: Active = Active()
+    in_flight: InFlight = field(default_factory=InFlight)
+    was: Mapping[str, str] = field(default_factory=dict)
+    """A step's earlier names to the present one."""
     max_age: int = 400 * 86_400_000
+
+    def origin(self, step: str) -> str:
+        """The oldest name of a step: ids of messages are made with it, so that a renamed step sends nothing again."""
+        return next((old for old, new in self.was.items() if new == step), step)

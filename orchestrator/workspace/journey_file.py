@@ -8,6 +8,7 @@ from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.active_period import ACTIVE, read_active
 from orchestrator.workspace.compiling import condition_at, expression_at
 from orchestrator.workspace.event_match import read_match
+from orchestrator.workspace.in_flight import IN_FLIGHT, check_removed, read_in_flight
 from orchestrator.workspace.journey import Entry, ExitRule, Goal, Journey, Reentry
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
@@ -58,7 +59,7 @@ FILE = Mapped({
     "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
     "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
-    "active": Key(ACTIVE), "in_flight": Key(VALUE, later=True), "limits": Key(VALUE, later=True), "quiet_hours": Key(VALUE, later=True),
+    "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(VALUE, later=True), "quiet_hours": Key(VALUE, later=True),
     "guard": Key(VALUE, later=True),
 }, what="a journey")  # fmt: skip
 _UNVERSIONED = frozenset(("title", "description", "owner", "tags", "note"))
@@ -121,6 +122,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     check_graph(steps.steps, first, steps.places, marketing, reading, ends_early=goal is not None or bool(exits))
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
+    check_removed(shaped.get("in_flight"), steps.steps, steps.was, reading)
     active = read_active(shaped.get("active"), workspace.timezone, reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None
@@ -128,7 +130,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         name=name, version=version_of(node.data()), entry=entry, steps=steps.steps, first=first, order=tuple(steps.order),
         title=str(shaped.get("title", name)), status=cast("Any", shaped.get("status", "live")), message_class=cast("Any", shaped.get("class")),
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
-        holdout=cast("float", shaped.get("holdout", 0.0)), active=active, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
+        holdout=cast("float", shaped.get("holdout", 0.0)), active=active, in_flight=read_in_flight(shaped.get("in_flight"), workspace.in_flight), was=steps.was, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class StepReader:
         self.order, self.ids = self.around.order, self.around.ids
         self.steps: dict[str, Step] = {}
         self.places: dict[str, Node] = {}
+        self.was: dict[str, str] = {}
         self._reached: set[str] = set()
         self._lists: list[list[str]] = []
         """Names of the lists that are being read, the outermost first."""
@@ -113,6 +114,7 @@ class StepReader:
             step = self._step(item, word, Spot(name, following, scope, depth))
             if step is not None:
                 self.steps[name] = step
+                self._renamed(item, name)
             if isinstance(step, JumpStep):
                 self._check_jump(step, item)
             forward = isinstance(step, JumpStep) and step.max is None and step.target not in self.order
@@ -164,6 +166,16 @@ class StepReader:
                 "name the step that holds it",
             )
         return END
+
+    def _renamed(self, node: Node, name: str) -> None:
+        """Earlier names of a step; one of them is nobody else's."""
+        was = node.entries.get("was")
+        for one in was.items if was is not None else ():
+            if one.text in self.ids or one.text in self.was:
+                taken = "is in this file" if one.text in self.ids else f"was '{self.was[one.text]}' too"
+                self._reading.bad(one, "J013", f"'{one.text}' {taken}", "an id is for ever one step", "take it out")
+            else:
+                self.was[one.text] = name
 
     def _check_jump(self, step: JumpStep, node: Node) -> None:
         """J018 and J020. Only steps of the lists around it can be gone to."""

@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from orchestrator.contracts.topics import Channel
-from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.journey import InFlight, Journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.policies import Policies
 from orchestrator.workspace.profile import ProfileConfig
@@ -95,6 +95,7 @@ class Workspace:
     events: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     max_age: int = 400 * 86_400_000
+    in_flight: InFlight = field(default_factory=InFlight)
     history: Mapping[str, int | None] = field(default_factory=dict)
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

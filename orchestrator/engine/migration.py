@@ -1,0 +1,58 @@
+"""People inside a journey when another version of it comes into force."""
+
+from orchestrator.engine.runs import cancel, end_run
+from orchestrator.engine.turn import Turn
+from orchestrator.journeys.migrate import rename, reschedule, stands
+from orchestrator.model.run import Run
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import EXIT
+
+
+def meet_new_versions(turn: Turn) -> None:
+    """Runs that began in another version than the one in force: each does what the new one's `in_flight` says, once."""
+    for run in list(turn.customer.runs):
+        journey = turn.workspace.journeys.get(run.journey)
+        if journey is not None and run.version != journey.version:
+            _meet(turn, run, journey)
+
+
+def _meet(turn: Turn, run: Run, journey: Journey) -> None:
+    turn.customer.changed("runs")
+    run.version = journey.version
+    if journey.was:
+        _rename(turn, run, journey)
+    if journey.in_flight.runs == "exit":
+        end_run(turn, run, "version_exit")
+    elif not stands(run, journey):
+        _move(turn, run, journey)
+    elif journey.in_flight.waits == "reschedule":
+        reschedule(run, journey, turn.frame)
+
+
+def _rename(turn: Turn, run: Run, journey: Journey) -> None:
+    """Of the run and of its messages: those that may still come back are found by the step's name."""
+    rename(run, journey)
+    messages = turn.customer.messages
+    for planned in messages.planned:
+        if planned.run_id == run.id and planned.step in journey.was:
+            planned.step = journey.was[planned.step]
+            turn.customer.changed("msgs")
+    for sent in messages.sent:
+        if (sent.journey, sent.key, sent.number) == (run.journey, run.key, run.number) and sent.step in journey.was:
+            kept = sent.planned
+            sent.step = journey.was[sent.step]
+            if kept is not None:
+                kept.step = sent.step
+                sent.keep(kept)
+            turn.customer.changed("msgs")
+
+
+def _move(turn: Turn, run: Run, journey: Journey) -> None:
+    """Its step is gone: what it had planned there is taken back, and it goes where `removed` says; `plan` refuses a version that
+    says nothing of people who stand there, and a run that gets here all the same ends."""
+    target = journey.in_flight.removed.get(run.node, EXIT)
+    if target == EXIT or target not in journey.steps:
+        end_run(turn, run, "version_exit")
+        return
+    cancel(turn, run, run.node)
+    run.state, run.due, run.check_at, run.node = "ready", None, None, target

@@ -1,0 +1,56 @@
+"""`in_flight`: what a new version of a journey means to the people inside."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.journey import InFlight
+from orchestrator.workspace.reading import Reading
+from orchestrator.workspace.shape import NAME_TEXT, Key, MapOf, Mapped, Shaped, Text
+from orchestrator.workspace.step import EXIT, Step
+from orchestrator.workspace.yaml_node import Node
+
+_RUNS = Text(("migrate", "exit"), later=("continue",))
+
+
+def _short(node: Node, reading: Reading) -> object:
+    """`migrate` or `exit`."""
+    return _RUNS.read(node, reading)
+
+
+IN_FLIGHT = Mapped({
+    "runs": Key(_RUNS, text="go on in the new version from the step they stand in, or end (`version_exit`)"),
+    "waits": Key(Text(("keep", "reschedule")), text="people who wait keep their instant, or get the one the new text would have given them"),
+    "content": Key(Text(("latest",), later=("pinned",)), text="which version of a message is used for what is not sent yet"),
+    "removed": Key(MapOf(Text(), NAME_TEXT), text="step that is gone to a step of this file, or `exit`"),
+}, short=_short, what="in_flight")  # fmt: skip
+
+
+def read_in_flight(given: object, default: InFlight) -> InFlight:
+    """As written, else the workspace's."""
+    if isinstance(given, str):
+        return InFlight(runs=cast("Any", given))
+    if not isinstance(given, Shaped):
+        return default
+    return InFlight(
+        cast("Any", given.get("runs", default.runs)), cast("Any", given.get("waits", default.waits)), cast("dict[str, str]", given.get("removed", {}))
+    )  # fmt: skip
+
+
+def check_removed(given: object, steps: Mapping[str, Step], was: Mapping[str, str], reading: Reading) -> None:
+    """J041: `removed` names steps that are gone, and steps that are here."""
+    if not isinstance(given, Shaped) or not given.written("removed"):
+        return
+    node = given.at("removed")
+    for old, target in cast("dict[str, str]", given.get("removed", {})).items():
+        if old in steps or old in was:
+            here = "is in this file" if old in steps else f"is '{was[old]}' now, as its `was` says"
+            reading.bad(node.keys[old], "J041", f"'{old}' {here}", "`removed` names steps that are gone", "take it out")
+        if target != EXIT and target not in steps:
+            reading.bad(
+                node.entries[old],
+                "J041",
+                f"no step is called '{target}'",
+                "people have to go somewhere",
+                nearest(target, [*steps, EXIT], "steps"),
+            )
