@@ -5,6 +5,7 @@ from orchestrator.engine.decide import decide, drop, order, runs_go_on
 from orchestrator.engine.runs import end_run, walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.digest import close
+from orchestrator.journeys.due import follow_zone
 from orchestrator.journeys.listen import true_condition
 from orchestrator.journeys.walk import end_wait, wake
 from orchestrator.model.planned import Planned
@@ -18,6 +19,10 @@ BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.va
 def wake_runs(turn: Turn) -> None:
     """Delays and waits that are due, and runs that a pause kept from going on: higher priority first, then older run,
     then journey name, then key. What is due in a paused journey stays due, until the instant of the resume."""
+    for run in turn.customer.runs:
+        journey = turn.workspace.journeys.get(run.journey) if run.zone else None
+        if journey is not None and follow_zone(run, journey, turn.frame):
+            turn.customer.changed("runs")
     due = [
         run for run in turn.customer.runs
         if run.state == "ready" or (run.due is not None and run.due <= turn.now and run.state != "digest")

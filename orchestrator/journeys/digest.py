@@ -2,6 +2,7 @@
 
 from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
+from orchestrator.journeys.due import due_of
 from orchestrator.journeys.halt import Ended, Halt, Waiting
 from orchestrator.journeys.names import entry_names, run_names
 from orchestrator.model.run import EventSnapshot, Gathered, Run
@@ -20,7 +21,8 @@ def collect(step: DigestStep, run: Run, journey: Journey, frame: Frame) -> Halt 
         return Ended("digested")
     first = run.steps[step.node].count == 1
     run.digest = Gathered(step.node, key, [run.entry] if first else [])
-    run.state, run.due = "digest", frame.now if len(run.digest.items) >= step.max else frame.now + step.window
+    due = frame.now if len(run.digest.items) >= step.max else due_of(step, run, journey, frame, frame.now)
+    run.state, run.due = "digest", due
     return Waiting()
 
 

@@ -1,7 +1,7 @@
 """A run meets another version of its journey: it goes on from the step it stands in, under that step's new name and text."""
 
 from orchestrator.frame import Frame
-from orchestrator.journeys.due import due_of
+from orchestrator.journeys.due import Timed, due_of
 from orchestrator.model.run import Run, RunState
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import END, EXIT, DelayStep, DigestStep, SendStep, Step, ThrottleStep, WaitStep
@@ -39,7 +39,7 @@ def stands(run: Run, journey: Journey) -> bool:
 def reschedule(run: Run, journey: Journey, frame: Frame) -> None:
     """The instant that the new text would have given when the run got here, but not earlier than now."""
     step = journey.steps.get(run.node)
-    if run.due is None or not isinstance(step, DelayStep | WaitStep | DigestStep):
+    if run.due is None or not isinstance(step, Timed):
         return
     due = due_of(step, run, journey, frame, run.arrived)
     run.due = frame.now if due is None else max(due, frame.now)

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from orchestrator.frame import Frame
 from orchestrator.journeys.digest import collect
-from orchestrator.journeys.due import due_of
+from orchestrator.journeys.due import due_of, follows_customer
 from orchestrator.journeys.halt import Acts, AtSend, Ended, Halt, Waiting
 from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
@@ -26,6 +26,7 @@ from orchestrator.workspace.step import (
     SplitStep,
     Step,
     ThrottleStep,
+    TimeWindowStep,
     UpdateProfileStep,
     WaitStep,
 )
@@ -60,6 +61,7 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) ->
     record.at = frame.now
     record.sequence = frame.customer.identity.sequence
     run.arrived = frame.now
+    run.zone = frame.zone.key if follows_customer(step) else ""
     match step:
         case SendStep():
             run.state = "sending"
@@ -80,6 +82,8 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) ->
             update_profile(step, run, journey, frame, acts)
             run.node = step.next
             return None
+        case TimeWindowStep():
+            return _window(step, run, journey, frame)
         case SplitStep():
             arm = draw(step, run, record, frame)
             record.path, run.node = arm.name, arm.target
@@ -120,6 +124,18 @@ def _delay(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> Halt | 
         run.node = step.next
         return None
     run.state, run.due = "delay", due
+    return Waiting()
+
+
+def _window(step: TimeWindowStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
+    due = due_of(step, run, journey, frame, frame.now)
+    if due is None:
+        frame.took(run.journey, step.node, "missing")
+        return Ended("missing_data")
+    if due == frame.now:
+        run.node = step.next
+        return None
+    run.state, run.due = "window", due
     return Waiting()
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from orchestrator.contracts.topics import Channel
 
-RunState = Literal["ready", "sending", "delay", "wait", "digest", "throttle"]
+RunState = Literal["ready", "sending", "delay", "wait", "digest", "throttle", "window"]
 
 
 class EventSnapshot(msgspec.Struct, omit_defaults=True):
@@ -83,6 +83,8 @@ class Run(msgspec.Struct, omit_defaults=True, kw_only=True):
     due: int | None = None
     check_at: int | None = None
     """When a condition that is waited for may change by time alone."""
+    zone: str = ""
+    """The customer's timezone by which `due` was found, where it is a local time of theirs."""
     steps: dict[str, StepRecord] = {}
     heard: dict[str, Heard] = {}
     used: list[int] = []

@@ -29,7 +29,7 @@ def successors(step: Step) -> tuple[str, ...]:
     """Where a run can go from this step."""
     match step:
         case DelayStep():
-            return (step.next,) if step.duration is not None else (step.next, step.past, step.missing)
+            return (step.next,) if step.until is None else (step.next, step.past, step.missing)
         case WaitStep():
             return (*(alternative.target for alternative in step.alternatives), step.on_timeout)
         case BranchStep():

@@ -7,8 +7,10 @@ Durations are milliseconds; instants are milliseconds since 1970, UTC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Literal
 
+from orchestrator.calendar.opening import Opening
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.expressions.value import ValueTemplate
@@ -46,7 +48,9 @@ class SendStep:
 
 @dataclass(frozen=True, slots=True)
 class DelayStep:
-    """Wait for a duration, or until an instant plus `offset`. `past` and `missing` are targets."""
+    """Wait for a duration, or until an instant plus `offset`. `past` and `missing` are targets. With `at` it is the first such local time
+    from there on, on one of `days` (0 = Monday, empty = every day), or that time on the day that `until` and `offset` come to.
+    `timezone` is `customer`, `workspace` or a zone."""
 
     node: str
     next: str
@@ -55,6 +59,9 @@ class DelayStep:
     offset: int = 0
     past: str = END
     missing: str = EXIT
+    at: time | None = None
+    days: frozenset[int] = frozenset()
+    timezone: str = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +148,26 @@ class SplitStep:
 
 @dataclass(frozen=True, slots=True)
 class DigestStep:
-    """Collect entry events of one `key` (None: the run's) for `window` milliseconds, at most `max` of them."""
+    """Collect entry events of one `key` (None: the run's) for `window` milliseconds, or until the customer's next `at` on one of `days`;
+    at most `max` of them."""
 
     node: str
     next: str
     window: int
     key: Expression | None = None
     max: int = 100
+    at: time | None = None
+    days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindowStep:
+    """Go on inside the window, else at its next opening, on the clock of `timezone` (`customer`, `workspace` or a zone)."""
+
+    node: str
+    next: str
+    opening: Opening
+    timezone: str = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +206,7 @@ Step = (
     SendStep
     | DelayStep
     | WaitStep
+    | TimeWindowStep
     | BranchStep
     | SplitStep
     | DigestStep

@@ -15,6 +15,7 @@ from orchestrator.workspace.steps import (
     send,
     split,
     throttle,
+    time_window,
     update_profile,
     wait_until,
 )  # fmt: skip
@@ -34,6 +35,7 @@ STEPS: Mapping[str, StepKind] = {
     "send": StepKind(send.SHAPE, send.read),
     "delay": StepKind(delay.SHAPE, delay.read),
     "wait_until": StepKind(wait_until.SHAPE, wait_until.read),
+    "time_window": StepKind(time_window.SHAPE, time_window.read),
     "branch": StepKind(branch.SHAPE, branch.read, named=False),
     "split": StepKind(split.SHAPE, split.read),
     "digest": StepKind(digest.SHAPE, digest.read),
@@ -43,5 +45,5 @@ STEPS: Mapping[str, StepKind] = {
     "jump": StepKind(jump.SHAPE, jump.read, named=False),
     "exit": StepKind(exit.SHAPE, exit.read, named=False),
 }
-LATER = ("time_window", "webhook")
+LATER = ("webhook",)
 """Of the language, not of this version."""
