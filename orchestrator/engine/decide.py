@@ -7,6 +7,7 @@ from orchestrator.content.render import Unrendered
 from orchestrator.contracts.decision import CheckedAt, Decision, Effect
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
+from orchestrator.engine import duplicates
 from orchestrator.engine.commit_message import commit_message
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
@@ -71,7 +72,7 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
         return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True)
     if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):
         return Refusal("only_if", Reason.ONLY_IF_FALSE, values={"only_if": step.only_if.text})
-    return None
+    return duplicates.refused(turn, planned, journey, step)
 
 
 def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *, at_release: bool) -> bool:
@@ -96,6 +97,7 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
         )  # fmt: skip
         if not isinstance(outcome, Unrendered):
             commit_message(turn, question, verdict.channel, outcome, passed_over, at_release=at_release)
+            duplicates.note(turn, planned, question.journey, step)
             _leave(turn, planned)
             return True
         refusal = Refusal("content", outcome.reason, values={"detail": outcome.detail, "place": outcome.place})

@@ -121,3 +121,5 @@ class Messages(msgspec.Struct, omit_defaults=True):
     planned: list[Planned] = []
     sent: list[Sent] = []
     receipts: bytes = b""
+    lately: dict[str, dict[str, int]] = {}
+    """Message to key to the instant of its latest commit, of messages that a `dedupe` asks about."""

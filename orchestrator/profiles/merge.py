@@ -164,3 +164,6 @@ def _messages(user: Customer, other: Customer) -> None:
     mine.planned.extend(theirs.planned)
     mine.sent = sorted([*mine.sent, *theirs.sent], key=lambda sent: sent.at)
     mine.receipts += theirs.receipts
+    for message, commits in theirs.lately.items():
+        held = mine.lately.setdefault(message, {})
+        held.update({key: max(at, held.get(key, 0)) for key, at in commits.items()})

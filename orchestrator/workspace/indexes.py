@@ -25,6 +25,16 @@ def sends_of(journey: Journey) -> list[SendStep]:
     ]
 
 
+def deduped_of(journeys: Mapping[str, Journey]) -> dict[str, int]:
+    """Messages whose commits are remembered, and for how long (milliseconds)."""
+    found: dict[str, int] = {}
+    for journey in journeys.values():
+        for step in sends_of(journey):
+            if step.dedupe is not None:
+                found[step.message] = max(found.get(step.message, 0), step.dedupe.within)
+    return found
+
+
 def event_indexes(journeys: Mapping[str, Journey]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     """Journeys by the events people enter by, and by those their runs listen for."""
     entries: dict[str, list[str]] = {}
@@ -45,7 +55,8 @@ def event_indexes(journeys: Mapping[str, Journey]) -> tuple[dict[str, tuple[str,
 def expressions_of(step: Step) -> list[Expression | None]:
     match step:
         case SendStep():
-            return [step.only_if, *(e for value in step.variables.values() for e in value.expressions)]
+            key = step.dedupe.key if step.dedupe is not None else None
+            return [step.only_if, key, *(e for value in step.variables.values() for e in value.expressions)]
         case DelayStep():
             return [step.until]
         case WaitStep():

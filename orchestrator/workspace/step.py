@@ -31,6 +31,14 @@ class EventMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Dedupe:
+    """Not the same message (of one `key`) again within so many milliseconds of its commit."""
+
+    within: int
+    key: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendStep:
     """Send one message on the first of `channels` that can reach the person. Fields left None follow message and journey."""
 
@@ -44,6 +52,7 @@ class SendStep:
     message_class: MessageClass | None = None
     priority: int | None = None
     variables: Mapping[str, ValueTemplate] = field(default_factory=dict)
+    dedupe: Dedupe | None = None
 
 
 @dataclass(frozen=True, slots=True)

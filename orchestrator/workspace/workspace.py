@@ -97,6 +97,8 @@ class Workspace:
     max_age: int = 400 * 86_400_000
     in_flight: InFlight = field(default_factory=InFlight)
     history: Mapping[str, int | None] = field(default_factory=dict)
+    deduped: Mapping[str, int] = field(default_factory=dict)
+    """Messages whose commits are remembered, because a step says `dedupe`, to for how long (milliseconds)."""
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

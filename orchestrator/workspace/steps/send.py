@@ -4,17 +4,20 @@ from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES, STRICTNESS, Channel, MessageClass
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.compiling import condition_at, value_at
+from orchestrator.expressions.vocabulary import Vocabulary
+from orchestrator.workspace.compiling import condition_at, expression_at, value_at
 from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Duration, Int, Key, ListOf, MapOf, Mapped, Shaped, Text
-from orchestrator.workspace.step import SendStep
+from orchestrator.workspace.step import Dedupe, SendStep
 from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
 from orchestrator.workspace.yaml_node import Node
 
+_DEDUPE = Mapped({"within": Key(Duration(), required=True), "key": Key(EXPRESSION)}, short=Duration().read, what="dedupe")
 SHAPE = Mapped({
     **STEP_KEYS, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS, code="J023"), least=1, code="J023"), required=True, text="in the order to try"),
     "choose": Key(Text(("first",), later=("best", "all"))), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
     "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)), "with": Key(MapOf(VALUE, NAME_TEXT)),
-    **{name: Key(VALUE, later=True) for name in ("fallback", "dedupe", "send_time", "offer")},
+    "dedupe": Key(_DEDUPE, text="not the same message again within it; `{within, key}` counts each value by itself"),
+    **{name: Key(VALUE, later=True) for name in ("fallback", "send_time", "offer")},
 }, what="a send")  # fmt: skip
 
 
@@ -49,9 +52,18 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
         only_if=condition_at(shaped.get("only_if"), vocabulary.of_a_message(), around.reading) if "only_if" in shaped else None,
         expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
         variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, around.reading)) is not None},
+        dedupe=_dedupe(shaped.get("dedupe"), vocabulary, around),
     )  # fmt: skip
     _check_class(step, shaped, around)
     return step
+
+
+def _dedupe(given: object, vocabulary: Vocabulary, around: Around) -> Dedupe | None:
+    if isinstance(given, int):
+        return Dedupe(given)
+    if not isinstance(given, Shaped) or "within" not in given:
+        return None
+    return Dedupe(cast("int", given.get("within")), expression_at(given.get("key"), vocabulary, around.reading) if "key" in given else None)
 
 
 def class_of(step: SendStep, around: Around) -> str | None:
