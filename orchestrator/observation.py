@@ -10,7 +10,7 @@ from orchestrator.runtime.metrics import Metrics
 
 
 class Observation:
-    """Implements the senders' `Watch`; `batch` is the partition loops' observer."""
+    """Implements the senders' `Watch` and the calls' `CallWatch`; `batch` is the partition loops' observer."""
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
@@ -64,6 +64,12 @@ class Observation:
         self.metrics.observe("provider_seconds", seconds, channel, provider, outcome)
         if outcome != "Accepted":
             self.metrics.add("provider_errors_total", channel, provider, outcome)
+
+    def tried(self, host: str, outcome: str, seconds: float) -> None:
+        self.metrics.observe("call_seconds", seconds, host, outcome)
+
+    def call_ended(self, host: str, outcome: str) -> None:
+        self.metrics.add("calls_total", host, outcome)
 
     def ended(self, message: OutboundMessage, provider: str, status: str, now: int) -> None:
         self.metrics.add("messages_total", message.channel, provider, message.lane, status)

@@ -38,6 +38,19 @@ class Broker(Protocol):
         ...
 
 
+class Placed(Protocol):
+    """Whatever has a place in the log."""
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+
 class Positions:
     """Which offsets of a topic's partition are finished: the position moves only over what has no gap.
 
@@ -47,7 +60,7 @@ class Positions:
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], dict[int, bool]] = {}
 
-    def opened(self, parcel: Parcel) -> None:
+    def opened(self, parcel: Placed) -> None:
         """It was polled."""
         self._open.setdefault((parcel.topic, parcel.partition), {})[parcel.offset] = False
 
@@ -59,7 +72,7 @@ class Positions:
         """It belongs to another process now."""
         self._open.pop((topic, partition), None)
 
-    def finished(self, parcels: Sequence[Parcel]) -> list[tuple[str, int, int]]:
+    def finished(self, parcels: Sequence[Placed]) -> list[tuple[str, int, int]]:
         """Mark these; returns (topic, partition, offset) for each position that moves."""
         touched = set()
         for parcel in parcels:

@@ -9,7 +9,7 @@ import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.contracts.record import Record
-from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, LANES, outbound
+from orchestrator.contracts.topics import CALLERS, CHANNELS, CUSTOMER_EVENTS, LANES, OUTBOUND_CALLS, outbound
 from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.embedded.source import GROUP
 from orchestrator.gateway.publisher import Overloaded
@@ -79,9 +79,8 @@ async def play_demo(call: Invocation, runtime: EmbeddedRuntime) -> None:
 async def _settled(runtime: EmbeddedRuntime) -> None:
     """Until nothing waits but time."""
     for _ in range(int(SETTLED / 0.1)):
-        waiting = runtime.log.depth(GROUP, CUSTOMER_EVENTS) + sum(
-            runtime.log.depth(f"senders-{channel}", outbound(channel, lane)) for channel in CHANNELS for lane in LANES
-        )
+        waiting = runtime.log.depth(GROUP, CUSTOMER_EVENTS) + runtime.log.depth(CALLERS, OUTBOUND_CALLS)
+        waiting += sum(runtime.log.depth(f"senders-{channel}", outbound(channel, lane)) for channel in CHANNELS for lane in LANES)
         if waiting == 0 or runtime.failure is not None:
             return
         await asyncio.sleep(0.1)

@@ -10,6 +10,7 @@ from orchestrator.cli.doctor_services import check_services
 from orchestrator.cli.doctor_store import Check, check_folder
 from orchestrator.errors import ConfigurationError
 from orchestrator.runtime.settings import DEFAULT_LISTEN, SECRET, Settings
+from workers.calls.hosts import read_private
 from workers.settings import read_providers
 
 
@@ -52,6 +53,14 @@ def _settings(settings: Settings) -> Iterator[Check]:
             read()
         except ConfigurationError as error:
             yield Check(name, False, str(error))
+    try:
+        private = read_private(settings.get("CALLS_ALLOW_PRIVATE"))
+    except ConfigurationError as error:
+        yield Check("calls", False, str(error))
+    else:
+        if private:
+            told = ", ".join(sorted(f"{host}:{port}" for host, port in private))
+            yield Check("calls", True, f"may go to private addresses and without TLS to {told}; never so in production", note=True)
     if not settings.get("WRITE_KEYS"):
         yield Check("write keys", True, "none set: `up` takes events with the key `demo`; set CONCIERGE_WRITE_KEYS=name:key", note=True)
     if not settings.get("PUBLIC_URL"):

@@ -20,7 +20,7 @@ def _schema(kind: str) -> dict[str, object]:
 @click.pass_obj
 def schema(call: Invocation, kind: str | None, out: str | None) -> None:
     """JSON Schemas. KIND is a YAML file's (concierge, profile, policies, journey, message, source, source_test), for completion in editors,
-    or one of what stands on the topics (event, command, outbound, receipt, decision), for backends."""
+    or one of what stands on the topics (event, command, outbound, receipt, call, call_answer, decision), for backends."""
     kinds = (*KINDS, *CONTRACTS)
     if kind is not None and kind not in kinds:
         raise Stop(f"no kind {kind!r}; there are {', '.join(kinds)}")

@@ -29,6 +29,10 @@ def sender_group(channel: Channel, lane: Lane) -> str:
     return f"senders-{channel}-{lane}"
 
 
+CALLERS = "senders-calls"
+"""The consumer group of the processes that make calls."""
+
+
 def lane_of(message_class: MessageClass) -> Lane:
     """Transactional messages have a lane of their own, so that a password reset never queues behind a broadcast."""
     return "transactional" if message_class == "transactional" else "bulk"
@@ -42,5 +46,5 @@ def dead_letters(topic: str) -> str:
 OUTBOUND_TOPICS: tuple[str, ...] = tuple(outbound(channel, lane) for channel in CHANNELS for lane in LANES)
 INPUT_TOPICS: tuple[str, ...] = (CUSTOMER_EVENTS, DELIVERY_RECEIPTS)
 TOPICS: tuple[str, ...] = (
-    *INPUT_TOPICS, *OUTBOUND_TOPICS, OUTBOUND_CALLS, DECISIONS, *(dead_letters(t) for t in (*INPUT_TOPICS, *OUTBOUND_TOPICS)),
+    *INPUT_TOPICS, *OUTBOUND_TOPICS, OUTBOUND_CALLS, DECISIONS, *(dead_letters(t) for t in (*INPUT_TOPICS, *OUTBOUND_TOPICS, OUTBOUND_CALLS)),
 )  # fmt: skip

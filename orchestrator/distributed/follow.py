@@ -3,17 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from orchestrator.active import ActiveVersion
 from orchestrator.distributed.connections import workspace_in_force
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 from orchestrator.state.redis_versions import RedisVersions
+from orchestrator.workspace.workspace import Workspace
 
 EVERY = 2.0
 _log = logging.getLogger(__name__)
 
 
-async def follow(versions: RedisVersions, active: ActiveVersion, environment: Mapping[str, str], changed: Callable[[], None]) -> None:
+class Follower(Protocol):
+    """Whoever keeps the version in force."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    def take_up(self, workspace: Workspace) -> None: ...
+
+
+async def follow(versions: RedisVersions, active: Follower, environment: Mapping[str, str], changed: Callable[[], None]) -> None:
     """Until cancelled."""
     refused = ""
     while True:

@@ -17,6 +17,7 @@ from orchestrator.contracts.link_token import Signer
 from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, DECISIONS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, Channel, outbound
 from orchestrator.embedded.broker import LogBroker
+from orchestrator.embedded.calls import READ_BY, embedded_calls
 from orchestrator.embedded.command_spool import take_for_ever
 from orchestrator.embedded.front_page import FrontPage
 from orchestrator.embedded.publisher import LogPublisher
@@ -108,6 +109,7 @@ class EmbeddedRuntime:
             sandbox_settings = SandboxSettings(place.folder, place.public_url)
             self.sandbox = Sandbox(sandbox_settings, clock.now, lambda: ids.token() + ids.token())
         self._providers = read_providers(settings.tables, environment)
+        self._environment = environment
         self.publisher = LogPublisher(self.log, settings.backlog())
         self._gateway(signer)
         self._stop = asyncio.Event()
@@ -174,6 +176,7 @@ class EmbeddedRuntime:
         topics = {
             CUSTOMER_EVENTS: GROUP,
             DELIVERY_RECEIPTS: GROUP,
+            **READ_BY,
             **{outbound(c, lane): f"senders-{c}" for c in CHANNELS for lane in LANES},
         }
         self.metrics.ask(
@@ -252,6 +255,10 @@ class EmbeddedRuntime:
                     self.store, transport, pool, resolver, self._clock, self._token, self.observation, self._hash, self._is_dead, _random
                 )
                 loops.append(SenderLoop(LogBroker(self.log, channel), delivery, self.store, self.fail).run(self._stop))
+            calls = await stack.enter_async_context(
+                embedded_calls(self.log, self.active, self._settings, self._environment, self._clock, self.observation, self.fail)
+            )
+            loops.append(calls.run(self._stop))
             tasks = [
                 asyncio.create_task(self._guarded(loop)) for loop in (*loops, take_for_ever(self.place.folder, self.log), self._trim())
             ]
@@ -281,6 +288,8 @@ class EmbeddedRuntime:
             await self.log.trim(INPUT_TOPICS, [GROUP], before)
             for channel in CHANNELS:
                 await self.log.trim([outbound(channel, lane) for lane in LANES], [f"senders-{channel}"], before)
+            for topic, group in READ_BY.items():
+                await self.log.trim([topic], [group], before)
             await self.log.trim_by_age(DECISIONS, self._clock.now() - 400 * DAY)
             await self.store.forget_claims(self._clock.now() - 30 * DAY, self._clock.now() - 400 * DAY)
 

@@ -8,7 +8,7 @@ from orchestrator.contracts.dead_letter import DeadLetter, DeadLetterReason
 from orchestrator.engine.applying import Applying, Instant
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.decode import dead
-from orchestrator.engine.inputs import Input, ReceiptInput
+from orchestrator.engine.inputs import EventInput, Input
 from orchestrator.engine.turn import Surroundings
 from orchestrator.model.customer import Customer, DamagedProfile
 from orchestrator.state.history import seal
@@ -23,7 +23,7 @@ LARGE = 64 * 1024
 
 
 def _order(one: Input) -> tuple[int, int, int]:
-    return (one.record.at, 1 if isinstance(one, ReceiptInput) else 0, one.record.offset)
+    return (one.record.at, 0 if isinstance(one, EventInput) else 1, one.record.offset)
 
 
 class CustomerTurns:

@@ -2,13 +2,14 @@
 
 import msgspec
 
+from orchestrator.contracts.call import decode_answer, is_answer
 from orchestrator.contracts.command import Forwarded, encode_command
 from orchestrator.contracts.dead_letter import DeadLetter, DeadLetterReason
 from orchestrator.contracts.event import MAX_EVENT_BYTES
 from orchestrator.contracts.receipt import decode_receipt
 from orchestrator.contracts.record import Record
 from orchestrator.contracts.topics import DELIVERY_RECEIPTS
-from orchestrator.engine.inputs import Decoded, EventInput, InputRecord, ReceiptInput
+from orchestrator.engine.inputs import CallInput, Decoded, EventInput, InputRecord, ReceiptInput
 from orchestrator.ingest.decode import Refused, decode
 from orchestrator.model.event import CustomerEvent
 from orchestrator.workspace.workspace import Workspace
@@ -32,6 +33,8 @@ def _receipt(record: InputRecord) -> Decoded:
     if len(record.value) > MAX_EVENT_BYTES:
         return dead(record, DeadLetterReason.TOO_LARGE, f"{len(record.value)} bytes; at most {MAX_EVENT_BYTES}")
     try:
+        if is_answer(record.value):
+            return CallInput(record, decode_answer(record.value))
         return ReceiptInput(record, decode_receipt(record.value))
     except msgspec.ValidationError as error:
         return dead(record, DeadLetterReason.BAD_SHAPE, str(error))

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from orchestrator.contracts.call import CallAnswer
 from orchestrator.contracts.command import Command
 from orchestrator.contracts.dead_letter import DeadLetter
 from orchestrator.contracts.receipt import Receipt
@@ -34,5 +35,12 @@ class ReceiptInput(msgspec.Struct, frozen=True):
     receipt: Receipt
 
 
-Input = EventInput | ReceiptInput
+class CallInput(msgspec.Struct, frozen=True):
+    """A decoded answer of a call."""
+
+    record: InputRecord
+    answer: CallAnswer
+
+
+Input = EventInput | ReceiptInput | CallInput
 Decoded = Input | DeadLetter

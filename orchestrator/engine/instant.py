@@ -8,7 +8,7 @@ from orchestrator.engine.commands import apply_command
 from orchestrator.engine.decode import dead
 from orchestrator.engine.events import journeys_see
 from orchestrator.engine.guards import update_guard
-from orchestrator.engine.inputs import EventInput, Input, InputRecord, ReceiptInput
+from orchestrator.engine.inputs import CallInput, EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.migration import meet_new_versions
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.schedule import next_due
@@ -81,6 +81,8 @@ def _apply(turn: Turn, one: Input) -> None:
     match one:
         case ReceiptInput(receipt=receipt):
             apply_receipt(turn, receipt)
+        case CallInput(answer=answer):
+            turn.effects.count("calls_answered", "ok" if answer.ok else answer.why)
         case EventInput():
             event = one.event
             if isinstance(event, CustomerEvent):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from orchestrator.contracts.call import is_answer
 from orchestrator.contracts.message import decode_message
 from orchestrator.contracts.receipt import decode_receipt
 from orchestrator.contracts.topics import CHANNELS, DELIVERY_RECEIPTS, INPUT_TOPICS, LANES, OUTBOUND_TOPICS, outbound, sender_group
@@ -204,7 +205,8 @@ def _learn(claims: ClaimsFromLog, record: InputRecord) -> None:
     """What cannot be read is no message and no receipt: its readers have made a dead letter of it."""
     try:
         if record.topic == DELIVERY_RECEIPTS:
-            claims.receipt(decode_receipt(record.value))
+            if not is_answer(record.value):  # a call has no claim: it is made again
+                claims.receipt(decode_receipt(record.value))
         else:
             claims.message(record.topic, record.offset, decode_message(record.value))
     except (ValueError, msgspec.DecodeError):

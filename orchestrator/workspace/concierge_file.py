@@ -34,7 +34,7 @@ FILE = Mapped({
     "brand": Key(Raw("value"), text="read by layouts and lint"),
     "senders": Key(MapOf(Mapped({c: Key(_SENDER[c]) for c in CHANNELS}, what="a sender")), required=True, text="who messages come from; `default` is required"),
     "links": Key(Mapped({"hosts": Key(ListOf(Text())), "utm": Key(MapOf(Text())), "short_host": Key(Text(), later=True)}, what="links")),
-    "webhooks": Key(Raw("value"), later=True),
+    "webhooks": Key(Mapped({"hosts": Key(ListOf(Text()), text="the only hosts that are called; `*.` is one label or more, without a port it is 443")}, what="webhooks")),
     "journeys": Key(Mapped({"in_flight": Key(IN_FLIGHT), "max_age": Key(Duration())}, what="journeys")),
 }, what="concierge.yaml")  # fmt: skip
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -99,7 +99,7 @@ def read_concierge(node: Node, reading: Reading) -> Workspace | None:
     senders = _senders(shaped, reading)
     if len(reading.findings.all) > before and any(f.severity == "error" for f in reading.findings.all[before:]):
         return None
-    events, links, journeys = (shaped.get(key) for key in ("events", "links", "journeys"))
+    events, links, journeys, webhooks = (shaped.get(key) for key in ("events", "links", "journeys", "webhooks"))
     brand_node = shaped.get("brand")
     rules = EventRules(**events.values) if isinstance(events, Shaped) else EventRules()  # type: ignore[arg-type]  # the shape's keys are the fields
     return Workspace(
@@ -108,6 +108,7 @@ def read_concierge(node: Node, reading: Reading) -> Workspace | None:
         rules=rules, brand=_brand(brand_node.data() if isinstance(brand_node, Node) else {}), senders=senders,
         links=Links(tuple(links.get("hosts", [])), dict(links.get("utm", {}))) if isinstance(links, Shaped) else Links(),  # type: ignore[arg-type, call-overload]  # read by the shape
         in_flight=read_in_flight(journeys.get("in_flight"), InFlight()) if isinstance(journeys, Shaped) else InFlight(),
+        webhook_hosts=tuple(webhooks.get("hosts", [])) if isinstance(webhooks, Shaped) else (),  # type: ignore[arg-type]  # read by the shape
         max_age=int(str(journeys.get("max_age"))) if isinstance(journeys, Shaped) and "max_age" in journeys else 400 * 86_400_000,
     )  # fmt: skip
 

@@ -85,6 +85,8 @@ class Workspace:
     brand: Brand = Brand()
     senders: Mapping[str, Mapping[Channel, ChannelSender]] = field(default_factory=dict)
     links: Links = Links()
+    webhook_hosts: tuple[str, ...] = ()
+    """The only hosts that are called; `*.` is one label or more."""
     profile: ProfileConfig = ProfileConfig()
     policies: Policies = Policies()
     journeys: Mapping[str, Journey] = field(default_factory=dict)

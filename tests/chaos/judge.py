@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from orchestrator.contracts.call import is_answer
 from orchestrator.contracts.claim import Claim
 from orchestrator.contracts.event import decode_event
 from orchestrator.contracts.message import decode_message
@@ -71,7 +72,9 @@ def _id(record: InputRecord) -> str:
 
 
 def _receipts(log: dict[int, list[InputRecord]]) -> list[Receipt]:
-    return [decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS]
+    return [
+        decode_receipt(one.value) for some in log.values() for one in some if one.topic == DELIVERY_RECEIPTS and not is_answer(one.value)
+    ]
 
 
 def _reported(receipts: list[Receipt]) -> set[str]:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from orchestrator.contracts.call import CallAnswer, OutboundCall, encode_answer, encode_call
 from orchestrator.contracts.command import Erase, encode_command
 from orchestrator.contracts.decision import Decision, encode_decision
 from orchestrator.contracts.event import decode_event
@@ -23,6 +24,10 @@ WRITTEN = {
     "command": encode_command(Erase(customer="ada", id="1", at=1)),
     "outbound": encode_message(MESSAGE),
     "receipt": encode_receipt(Receipt(id="1", customer="ada", status="delivered", at=1, channel="sms")),
+    "call": encode_call(
+        OutboundCall(id="1", customer="ada", journey="j", step="s", url="https://a.example", body=msgspec.Raw(b'{"a":[1]}'), at=1)
+    ),
+    "call_answer": encode_answer(CallAnswer(id="1", customer="ada", journey="j", step="s", ok=True, status=200, attempts=1, at=1)),
     "decision": encode_decision(Decision(reason=Reason.ALLOWED, effect="S", at=1, customer="ada")),
 }
 WRONG = {
@@ -30,6 +35,8 @@ WRONG = {
     "command": b'{"type":"concierge.erase","customer":"ada"}',
     "outbound": b'{"intent":1}',
     "receipt": b'{"id":"1","customer":"ada","status":"gone","at":1,"channel":"sms"}',
+    "call": b'{"id":"1","customer":"ada","journey":"j","step":"s","url":"https://a.example","method":"TRACE","at":1}',
+    "call_answer": b'{"id":"1","customer":"ada","journey":"j","step":"s","ok":true,"attempts":1,"at":1}',
     "decision": b'{"reason":"no such","effect":"S","at":1,"customer":"ada"}',
 }
 

@@ -1,0 +1,84 @@
+"""Which hosts may be called: those the workspace lists, and what ops permit beyond public addresses."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yarl import URL
+
+from orchestrator.errors import ConfigurationError
+
+HTTPS, HTTP = 443, 80
+_PRIVATE = re.compile(r"(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):(?P<port>[0-9]{1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a call goes. `listed` is the entry of `webhooks.hosts` that lets it: the label of metrics, so that their number is bounded."""
+
+    url: URL
+    host: str
+    port: int
+    listed: str
+
+
+def target_of(text: str, hosts: Sequence[str], private: frozenset[tuple[str, int]]) -> Target | None:
+    """None for a URL that may not be called: not https, a user name in it, a host that is not listed. `private`: (host, port) that ops
+    permit; there http will do. Raises ValueError for what is no URL."""
+    if not text.isprintable() or any(character.isspace() for character in text):
+        raise ValueError("a URL without spaces and control characters is wanted")
+    url = URL(text).with_fragment(None)
+    host, port = url.raw_host, url.port
+    if not host or not port or url.raw_user is not None or url.raw_password is not None:
+        return None
+    if url.scheme != "https" and not (url.scheme == "http" and (host, port) in private):
+        return None
+    usual = HTTPS if url.scheme == "https" else HTTP
+    for entry in hosts:
+        if _matches(entry.lower(), host, port, usual):
+            return Target(url, host, port, entry)
+    return None
+
+
+def authority_of(text: str) -> str:
+    """Host and port as they are written, for telling calls apart; empty for what is no URL."""
+    try:
+        return URL(text).authority
+    except ValueError:
+        return ""
+
+
+def _matches(entry: str, host: str, port: int, usual: int) -> bool:
+    """An entry without a port means the scheme's own, one with a port means that one only. `*.` stands for one label or more."""
+    name, colon, written = entry.rpartition(":")
+    if colon and written.isascii() and written.isdigit():
+        wanted = int(written)
+    else:
+        name, wanted = entry, usual
+    if wanted != port:
+        return False
+    name = name.removeprefix("[").removesuffix("]")
+    if name.startswith("*."):
+        before = host.removesuffix(name[1:])
+        return before not in ("", host) and not before.startswith(".") and not _is_number(host)
+    return name == host
+
+
+def _is_number(host: str) -> bool:
+    """Its last label is a number, so a resolver may take all of it for an address."""
+    return ":" in host or host.rpartition(".")[2].startswith(tuple("0123456789"))
+
+
+def read_private(text: str | None) -> frozenset[tuple[str, int]]:
+    """From CONCIERGE_CALLS_ALLOW_PRIVATE: `host:port`, comma-separated. Raises ConfigurationError."""
+    found = set()
+    for one in (text or "").split(","):
+        if not one.strip():
+            continue
+        match = _PRIVATE.fullmatch(one.strip().lower())
+        if match is None or not 0 < int(match["port"]) < 65536:
+            raise ConfigurationError(
+                f"CONCIERGE_CALLS_ALLOW_PRIVATE: {one.strip()!r}: a list of host:port, separated by commas, no patterns"
+            )
+        found.add((match["host"].strip("[]"), int(match["port"])))
+    return frozenset(found)
