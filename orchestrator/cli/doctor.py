@@ -59,8 +59,8 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check("calls", False, str(error))
     else:
         if private:
-            told = ", ".join(sorted(f"{host}:{port}" for host, port in private))
-            yield Check("calls", True, f"may go to private addresses and without TLS to {told}; never so in production", note=True)
+            places = ", ".join(sorted(f"{host}:{port}" for host, port in private))
+            yield Check("calls", True, f"may go to private addresses and without TLS to {places}; never so in production", note=True)
     if not settings.get("WRITE_KEYS"):
         yield Check("write keys", True, "none set: `up` takes events with the key `demo`; set CONCIERGE_WRITE_KEYS=name:key", note=True)
     if not settings.get("PUBLIC_URL"):

@@ -19,6 +19,7 @@ from orchestrator.runtime.settings import Settings
 from orchestrator.workspace.workspace import Workspace
 from workers.calls.build_caller import calling
 from workers.calls.call_loop import CallLoop
+from workers.calls.hosts import read_private
 from workers.calls.kafka_calls import KafkaCalls
 
 
@@ -39,6 +40,7 @@ async def run_calls_worker(
     settings: Settings, environment: Mapping[str, str], listen: str, clock: Clock, ids: Ids, stop: asyncio.Event
 ) -> None:
     """Until `stop`; then requests under way have five seconds, and what has no answer is read again by another. Raises what broke it."""
+    private = read_private(settings.get("CALLS_ALLOW_PRIVATE"))
     connections = await connect(settings, ids)
     publisher = KafkaPublisher(connections.kafka)
     try:
@@ -52,7 +54,7 @@ async def run_calls_worker(
         health = Health(lambda: None if queue.joined.is_set() else "not a member of the consumer group yet", metrics.text)
         async with (
             serving(status_app(health), listen) as address,
-            calling(active.hosts, settings.get("CALLS_ALLOW_PRIVATE"), environment, clock, Observation(metrics)) as caller,
+            calling(active.hosts, private, environment, clock, Observation(metrics)) as caller,
         ):
             failure: list[BaseException] = []
 

@@ -46,6 +46,7 @@ from orchestrator.state.sqlite_store import SqliteStore
 from orchestrator.store_directory import StoreDirectory
 from orchestrator.workspace.workspace import Workspace
 from workers.build_provider import SANDBOX_TOKEN, build_provider
+from workers.calls.hosts import read_private
 from workers.delivery import Delivery
 from workers.lookup import LookUps
 from workers.loop import SenderLoop
@@ -95,6 +96,7 @@ class EmbeddedRuntime:
         self, workspace: Workspace, place: Place, settings: Settings, environment: Mapping[str, str], clock: Clock, ids: Ids
     ) -> None:
         self.place, self._settings, self._clock, self._ids = place, settings, clock, ids
+        self._private, self._environment = read_private(settings.get("CALLS_ALLOW_PRIVATE")), environment
         self.database = SqliteDatabase(place.folder)
         self._partitions = self._partitions_of_the_folder(settings)
         self.log = SqliteLog(self.database, clock, self._partitions)
@@ -109,7 +111,6 @@ class EmbeddedRuntime:
             sandbox_settings = SandboxSettings(place.folder, place.public_url)
             self.sandbox = Sandbox(sandbox_settings, clock.now, lambda: ids.token() + ids.token())
         self._providers = read_providers(settings.tables, environment)
-        self._environment = environment
         self.publisher = LogPublisher(self.log, settings.backlog())
         self._gateway(signer)
         self._stop = asyncio.Event()
@@ -256,7 +257,7 @@ class EmbeddedRuntime:
                 )
                 loops.append(SenderLoop(LogBroker(self.log, channel), delivery, self.store, self.fail).run(self._stop))
             calls = await stack.enter_async_context(
-                embedded_calls(self.log, self.active, self._settings, self._environment, self._clock, self.observation, self.fail)
+                embedded_calls(self.log, self.active, self._private, self._environment, self._clock, self.observation, self.fail)
             )
             loops.append(calls.run(self._stop))
             tasks = [

@@ -60,11 +60,17 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def running(workspace: Workspace, folder: Path, port: int | None = None) -> AsyncIterator[tuple[EmbeddedRuntime, Client]]:
+async def running(
+    workspace: Workspace,
+    folder: Path,
+    port: int | None = None,
+    settings: Settings | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[tuple[EmbeddedRuntime, Client]]:
     """Started, ready, and stopped at the end."""
     port = port or free_port()
     place = Place(folder, "127.0.0.1", port, f"http://127.0.0.1:{port}")
-    runtime = EmbeddedRuntime(without_holdout(workspace), place, Settings(), {}, SystemClock(), RandomIds())
+    runtime = EmbeddedRuntime(without_holdout(workspace), place, settings or Settings(), environment or {}, SystemClock(), RandomIds())
     ready = asyncio.Event()
     task = asyncio.create_task(runtime.run(ready))
     waiting = asyncio.create_task(ready.wait())

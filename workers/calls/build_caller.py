@@ -10,7 +10,6 @@ from orchestrator.runtime.clock import Clock
 from workers.calls.address_guard import AddressGuard, SystemLookUp
 from workers.calls.caller import Caller, CallWatch
 from workers.calls.exchange import Exchange
-from workers.calls.hosts import read_private
 from workers.calls.signing import Secrets
 
 _log = logging.getLogger(__name__)
@@ -18,11 +17,10 @@ _log = logging.getLogger(__name__)
 
 @contextlib.asynccontextmanager
 async def calling(
-    hosts: Callable[[], Sequence[str]], allow_private: str | None, environment: Mapping[str, str], clock: Clock, watch: CallWatch
+    hosts: Callable[[], Sequence[str]], private: frozenset[tuple[str, int]], environment: Mapping[str, str], clock: Clock, watch: CallWatch
 ) -> AsyncIterator[Caller]:
-    """`allow_private` is the text of CONCIERGE_CALLS_ALLOW_PRIVATE. Raises ConfigurationError. Certificates are checked with what this machine
-    trusts (OpenSSL's own SSL_CERT_FILE names another file)."""
-    private = read_private(allow_private)
+    """`private`: what CONCIERGE_CALLS_ALLOW_PRIVATE permits. Certificates are checked with what this machine trusts (OpenSSL's own SSL_CERT_FILE
+    names another file)."""
     if private:
         named = ", ".join(sorted(f"{host}:{port}" for host, port in private))
         _log.warning(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from orchestrator.contracts.call import CallAnswer
+from workers.calls.aside import Aside
 from workers.calls.call_broker import CallBroker, CallParcel
 from workers.calls.caller import Caller, Progress
 from workers.calls.hosts import authority_of
@@ -18,10 +19,10 @@ from workers.calls.hosts import authority_of
 CHUNK = 64
 HELD, HELD_OF_HOST = 4_000, 1_000
 """Calls that are made or wait for another try, and of them for one host. When there are so many nothing more is read; what is read beyond
-the second is put back behind all other calls, so that a host that is down does not fill the places of the others."""
+the second is set aside, so that a host that is down does not fill the places of the others."""
 ASIDE, PUT_BACK_EVERY = 1_000, 5.0
-"""Calls that wait to be put back, at most, and the seconds they wait: without these a topic full of one host's calls would be read and
-written without end."""
+"""Calls set aside, at most, and the seconds after which those that found no place are put back behind all other calls: without these a topic
+full of one host's calls would be read and written without end."""
 GATHER = 0.02
 """Seconds answers are gathered for before they are published together."""
 GRACE = 5.0
@@ -44,7 +45,8 @@ class CallLoop:
         self._failed = failed
         self._most = held
         self._of_host: Counter[str] = Counter()
-        self._aside: list[CallParcel] = []
+        self._aside = Aside()
+        self._stopping = False
         self._held: dict[asyncio.Task[None], _Held] = {}
         self._done: list[tuple[CallParcel, CallAnswer | None]] = []
         self._publishing: list[tuple[CallParcel, CallAnswer | None]] = []
@@ -62,7 +64,7 @@ class CallLoop:
 
     def left(self, partitions: Collection[int]) -> None:
         self._give_up(lambda one: one.parcel.partition in partitions and not one.progress.trying)
-        self._aside = [parcel for parcel in self._aside if parcel.partition not in partitions]
+        self._aside.drop(partitions)
 
     def is_busy(self, partitions: Collection[int]) -> bool:
         return any(one.progress.trying for one in self._held.values() if one.parcel.partition in partitions) or any(
@@ -76,10 +78,12 @@ class CallLoop:
             while not stop.is_set():
                 if not await self._take_some():
                     await self._broker.wait(1.0)
+            self._stopping = True
             self._give_up(lambda one: not one.progress.trying)
             if self._held:
                 await asyncio.wait(list(self._held), timeout=GRACE)
         finally:
+            self._stopping = True
             self._give_up(lambda _one: True)
             await self._flush()
             for task in others:
@@ -102,14 +106,17 @@ class CallLoop:
         for parcel in parcels:
             host = "" if parcel.call is None else authority_of(parcel.call.url)
             if self._of_host[host] >= min(HELD_OF_HOST, self._most // 4):
-                self._aside.append(parcel)
-                continue
-            held = _Held(parcel, host)
-            task = asyncio.create_task(self._hold(held))
-            self._held[task] = held
-            self._of_host[host] += 1
-            task.add_done_callback(self._task_ended)
+                self._aside.add(host, parcel)
+            else:
+                self._start(host, parcel)
         return bool(parcels)
+
+    def _start(self, host: str, parcel: CallParcel) -> None:
+        held = _Held(parcel, host)
+        task = asyncio.create_task(self._hold(held))
+        self._held[task] = held
+        self._of_host[host] += 1
+        task.add_done_callback(self._task_ended)
 
     async def _hold(self, held: _Held) -> None:
         call = held.parcel.call
@@ -123,13 +130,15 @@ class CallLoop:
         if not self._of_host[host]:
             del self._of_host[host]
         self._freed.set()
+        if not self._stopping and (following := self._aside.take(host)) is not None:
+            self._start(host, following)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failed(error)
 
     async def _put_back_for_ever(self) -> None:
         while True:
             await asyncio.sleep(PUT_BACK_EVERY)
-            parcels, self._aside = self._aside, []
+            parcels = self._aside.next_period()
             self._freed.set()
             if not parcels:
                 continue

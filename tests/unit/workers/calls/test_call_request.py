@@ -89,7 +89,7 @@ def test_no_header_brings_a_line_of_its_own(theirs: dict[str, str]) -> None:
     ],
 )  # fmt: skip
 def test_refused(changes: dict[str, object], why: str) -> None:
-    found = made(**changes)
+    found = made(None, **changes)
     assert isinstance(found, Refused)
     assert found.why == why
 
