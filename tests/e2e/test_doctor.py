@@ -36,6 +36,15 @@ def test_a_new_workspace_is_fine_and_says_what_is_not_there_yet(brand: Path) -> 
     assert "concierge up" in str(found["store"]["detail"])
 
 
+def test_private_places_that_calls_may_reach_are_said(brand: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONCIERGE_CALLS_ALLOW_PRIVATE", "localhost:8090")
+    found = report(brand)["calls"]
+    assert (found["ok"], found["note"]) == (True, True)
+    assert "localhost:8090" in str(found["detail"])
+    monkeypatch.setenv("CONCIERGE_CALLS_ALLOW_PRIVATE", "*.local")
+    assert not report(brand, code=1)["calls"]["ok"]
+
+
 def test_settings_and_workspace_with_faults(brand: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONCIERGE_PARTITIONS", "many")
     monkeypatch.setenv("CONCIERGE_WRITE_KEYS", "nonsense")
