@@ -7,6 +7,7 @@ from orchestrator.contracts.command import Handover, encode_command
 from orchestrator.contracts.dead_letter import DeadLetter, DeadLetterReason
 from orchestrator.contracts.receipt import Receipt, encode_receipt
 from orchestrator.contracts.topics import DELIVERY_RECEIPTS
+from orchestrator.engine.customer_turns import _order
 from orchestrator.engine.decode import decode_record
 from orchestrator.engine.inputs import CallInput, InputRecord, ReceiptInput
 from orchestrator.rebuild.claims_from_log import ClaimsFromLog
@@ -54,9 +55,10 @@ def test_the_engine_counts_them_and_goes_on(example: Workspace) -> None:
 def test_at_one_instant_events_come_first(example: Workspace) -> None:
     """As with receipts: offsets of two topics say nothing of each other."""
     engine = Engine(example)
-    answer = engine.record("ada", T0, encode_answer(ANSWER), DELIVERY_RECEIPTS)
-    outcome = engine.apply([answer, engine.identify("ada", T0, email="ada@example.com")])
-    assert list(outcome.counts)[-1] == ("calls_answered", "ok")
+    answer, receipt = (engine.record("ada", T0, value, DELIVERY_RECEIPTS) for value in (encode_answer(ANSWER), encode_receipt(RECEIPT)))
+    decoded = [decode_record(one, example) for one in (answer, receipt, engine.identify("ada", T0, email="ada@example.com"))]
+    inputs = [one for one in decoded if not isinstance(one, DeadLetter)]
+    assert [type(one).__name__ for one in sorted(inputs, key=_order)] == ["EventInput", "CallInput", "ReceiptInput"]
 
 
 def test_an_answer_for_an_absorbed_id_follows_the_person(example: Workspace) -> None:
