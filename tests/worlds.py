@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.message import OutboundMessage, decode_message
-from orchestrator.contracts.topics import CUSTOMER_EVENTS
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, OUTBOUND_TOPICS
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
@@ -59,5 +59,5 @@ class Engine:
         outcome = apply_batch(Batch(records, due, horizon), profiles, around)
         self.customers.update(outcome.customers)
         self.due.update(outcome.timers)
-        self.messages += [decode_message(r.value) for r in outcome.records if r.topic.startswith("outbound-")]
+        self.messages += [decode_message(r.value) for r in outcome.records if r.topic in OUTBOUND_TOPICS]
         return outcome

@@ -4,6 +4,7 @@ that came due, decided together, until nothing moves; then what ends something; 
 from collections.abc import Sequence
 
 from orchestrator.contracts.dead_letter import DeadLetterReason
+from orchestrator.engine.calls import apply_answer
 from orchestrator.engine.commands import apply_command
 from orchestrator.engine.decode import dead
 from orchestrator.engine.events import journeys_see
@@ -82,7 +83,7 @@ def _apply(turn: Turn, one: Input) -> None:
         case ReceiptInput(receipt=receipt):
             apply_receipt(turn, receipt)
         case CallInput(answer=answer):
-            turn.effects.count("calls_answered", "ok" if answer.ok else answer.why)
+            apply_answer(turn, answer)
         case EventInput():
             event = one.event
             if isinstance(event, CustomerEvent):

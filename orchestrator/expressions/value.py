@@ -1,7 +1,9 @@
 """The `value` type of the language: any YAML in which a text with `{{` is a template, mappings and lists walked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -14,6 +16,7 @@ from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 
 Part = str | Expression
+_ENCODED = re.compile(r"\|\s*urlencode\s*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +29,23 @@ class ValueTemplate:
     def evaluate(self, scope: Scope) -> object:
         """The value; a text with a missing part is missing."""
         return _evaluate(self.node, scope)
+
+    def evaluate_url(self, scope: Scope) -> str | None:
+        """As text in which every value is percent-encoded (RFC 3986, section 2.1): none of them can become another part of the URL.
+        One that ends in `| urlencode` already is. None with a missing part."""
+        if isinstance(self.node, str):
+            return self.node
+        parts = self.node.parts if isinstance(self.node, _Text) else (self.node,)
+        found: list[str] = []
+        for part in parts:
+            if not isinstance(part, str | Expression):
+                return None  # a URL is a text
+            value = part.evaluate(scope) if isinstance(part, Expression) else part
+            if value is None:
+                return None
+            encoded = isinstance(part, str) or _ENCODED.search(part.text) is not None
+            found.append(canonical_text(value) if encoded else quote(canonical_text(value), safe="", errors="replace"))
+        return bounded("".join(found))
 
     @property
     def expressions(self) -> tuple[Expression, ...]:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import EXIT, Alternative, BranchStep, DelayStep, JumpStep, SplitStep, ThrottleStep, WaitStep
+from orchestrator.workspace.step import EXIT, Alternative, BranchStep, DelayStep, JumpStep, SplitStep, ThrottleStep, WaitStep, WebhookStep
 
 
 def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[str]:
@@ -36,6 +36,8 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
                 found += [f"{shown}: arm '{arm.name}'" for arm in step.arms if arm.share and not trace[journey.name, name, arm.name]]
             case ThrottleStep() if step.over is not None and not trace[journey.name, name, "over"]:
                 found.append(f"{shown}: over")
+            case WebhookStep() if not trace[journey.name, name, "error"]:
+                found.append(f"{shown}: on_error")
             case JumpStep() if not trace[journey.name, name, "taken"]:
                 found.append(f"{shown}: taken")
             case DelayStep() if step.until is not None:

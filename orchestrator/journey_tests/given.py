@@ -10,7 +10,7 @@ from orchestrator.model.event import CustomerEvent
 from orchestrator.model.sections import Case, Stamped, Statement
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.past import keep_event
-from orchestrator.workspace.step import SplitStep
+from orchestrator.workspace.step import SplitStep, WebhookStep
 
 LONG_AGO = 400 * 86_400_000
 MOST_PEOPLE = 100_000
@@ -68,10 +68,24 @@ def prepare(world: World, given: Mapping[str, object]) -> None:
         if unknown:
             raise ValueError(f"given.held_out: no customer {', '.join(sorted(unknown))}")
 
+    _services(world, given.get("webhooks"))
     arms = given.get("arms")
     if isinstance(arms, Mapping):
         world.arms = {str(step): str(arm) for step, arm in arms.items()}
         _known_arms(world)
+
+
+def _services(world: World, given: object) -> None:
+    """What the services of webhooks answer. Raises ValueError for a step that is no webhook."""
+    if not isinstance(given, Mapping):
+        return
+    calls = {name for journey in world.workspace.journeys.values() for name, step in journey.steps.items() if isinstance(step, WebhookStep)}
+    for step, answer in given.items():
+        if step not in calls:
+            raise ValueError(f"given.webhooks: no webhook '{step}'; there are: {', '.join(sorted(calls)) or 'none'}")
+        if not isinstance(answer, Mapping) or not answer.keys() <= {"status", "headers", "body"}:
+            raise ValueError(f"given.webhooks.{step}: {{status: 200, headers: {{…}}, body: {{…}}}}")
+    world.services.answers = {str(step): answer for step, answer in given.items()}
 
 
 def _known_arms(world: World) -> None:

@@ -13,6 +13,7 @@ from orchestrator.expressions.local_time import local_to_instant
 from orchestrator.gateway.keywords import keyword_of
 from orchestrator.journey_tests.given import offset
 from orchestrator.journey_tests.provider import read_failure
+from orchestrator.journey_tests.services import read_outage
 from orchestrator.journey_tests.versions import Versions, with_status
 from orchestrator.journey_tests.world import World, only
 from orchestrator.profiles.zone import zone_of
@@ -88,7 +89,10 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
                 raise ValueError("fail: {channel: email, how: down, for: 2h}")  # noqa: TRY004  (it is the test file that is wrong)
             world.advance(at - 1)
             until = at + offset(given["for"]) if "for" in given else None
-            world.providers.failures.append(read_failure(dict(given), at, until, CHANNELS))
+            if "webhook" in given:
+                world.services.outages.append(read_outage(given, at, until))
+            else:
+                world.providers.failures.append(read_failure(dict(given), at, until, CHANNELS))
         case "pause" | "resume" as word:
             _version(world, at, with_status(world.workspace, journeys[0], "paused" if word == "pause" else "live"))
         case "apply":

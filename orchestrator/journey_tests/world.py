@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 import msgspec
 
 from orchestrator.content.render import Renderer
+from orchestrator.contracts.call import decode_call, encode_answer
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import OutboundMessage, decode_message
 from orchestrator.contracts.receipt import Receipt, encode_receipt
-from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, Channel
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, OUTBOUND_CALLS, OUTBOUND_TOPICS, Channel
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.provider import Providers
+from orchestrator.journey_tests.services import Services
 from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
@@ -48,6 +50,7 @@ class World:
     dead: list[str] = field(default_factory=list)
     now: int = 0
     providers: Providers = field(default_factory=Providers)
+    services: Services = field(default_factory=Services)
     trace: Counter[tuple[str, str, str]] | None = None
     held_out: frozenset[str] | None = frozenset()
     """Nobody, unless the test says who; None: drawn."""
@@ -140,11 +143,14 @@ class World:
         self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
         records: list[InputRecord] = []
         for one in outcome.records:
-            if one.topic.startswith("outbound-"):
+            if one.topic in OUTBOUND_TOPICS:
                 message = decode_message(one.value)
                 if self.committed is not None:
                     self.committed(self, message)
                 records += self._sent(at, message)
+            elif one.topic == OUTBOUND_CALLS:
+                answer = self.services.answer(decode_call(one.value), at)
+                records.append(self.record(DELIVERY_RECEIPTS, answer.customer, at, encode_answer(answer)))
             elif one.topic == CUSTOMER_EVENTS and one.key is not None:
                 records.append(self.record(CUSTOMER_EVENTS, one.key.decode(), at, one.value))
         return records

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Ending
-from orchestrator.workspace.step import EmitStep, SendStep
+from orchestrator.workspace.step import EmitStep, SendStep, WebhookStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,8 @@ class Acts(Protocol):
 
     def emit(self, run: Run, step: EmitStep, properties: Mapping[str, object], cause: int) -> None:
         """Publish an event; `cause` says how many emitted events led to this one."""
+        ...
+
+    def call(self, run: Run, step: WebhookStep, url: str, headers: Mapping[str, str], body: object) -> None:
+        """Ask for a call; the run waits for its answer."""
         ...

@@ -111,7 +111,21 @@ class StepView(View):
         match key:
             case "visited":
                 return record.count > 0
-            case "count" | "sent" | "reason" | "status" | "channel" | "delivered" | "clicked" | "replied" | "seen" | "path" | "variant":
+            case (
+                "count"
+                | "sent"
+                | "reason"
+                | "status"
+                | "channel"
+                | "delivered"
+                | "clicked"
+                | "replied"
+                | "seen"
+                | "path"
+                | "variant"
+                | "ok"
+                | "response"
+            ):
                 return getattr(record, key)
             case "at":
                 return instant(record.at)

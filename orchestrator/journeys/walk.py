@@ -11,6 +11,7 @@ from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
 from orchestrator.journeys.split import draw
 from orchestrator.journeys.throttle import leave_queue, queue
+from orchestrator.journeys.webhook import ask
 from orchestrator.model.run import Run, StepRecord, Waited
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import (
@@ -29,6 +30,7 @@ from orchestrator.workspace.step import (
     TimeWindowStep,
     UpdateProfileStep,
     WaitStep,
+    WebhookStep,
 )
 
 STEP_LIMIT = 500
@@ -97,6 +99,8 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) ->
             emit(step, run, journey, frame, acts)
             run.node = step.next
             return None
+        case WebhookStep():
+            return ask(step, run, journey, frame, acts)
         case JumpStep():
             taken = step.max is None or record.count <= step.max
             run.node = step.target if taken else step.next

@@ -6,7 +6,7 @@ import msgspec
 
 from orchestrator.contracts.topics import Channel
 
-RunState = Literal["ready", "sending", "delay", "wait", "digest", "throttle", "window"]
+RunState = Literal["ready", "sending", "delay", "wait", "digest", "throttle", "window", "call"]
 
 
 class EventSnapshot(msgspec.Struct, omit_defaults=True):
@@ -39,6 +39,9 @@ class StepRecord(msgspec.Struct, omit_defaults=True):
     seen: bool = False
     path: str | None = None
     variant: str | None = None
+    ok: bool | None = None
+    response: dict[str, object] = {}
+    """What a webhook saved of its answer."""
 
 
 class Waited(msgspec.Struct, omit_defaults=True):

@@ -15,6 +15,7 @@ from orchestrator.workspace.step import (
     ThrottleStep,
     UpdateProfileStep,
     WaitStep,
+    WebhookStep,
 )
 from orchestrator.workspace.workspace import Workspace
 
@@ -65,6 +66,9 @@ def expressions_of(step: Step) -> list[Expression | None]:
             return [arm.when for arm in step.arms]
         case DigestStep() | ThrottleStep():
             return [step.key]
+        case WebhookStep():
+            values = [step.url, *step.headers.values(), *([step.body] if step.body is not None else [])]
+            return [e for value in values for e in value.expressions]
         case EmitStep():
             return [e for value in step.properties.values() for e in value.expressions]
         case UpdateProfileStep():

@@ -17,6 +17,7 @@ from orchestrator.workspace.step import (
     Step,
     ThrottleStep,
     WaitStep,
+    WebhookStep,
 )
 from orchestrator.workspace.yaml_node import Node
 
@@ -39,6 +40,8 @@ def successors(step: Step) -> tuple[str, ...]:
             return tuple(arm.target for arm in step.arms)
         case ThrottleStep():
             return (step.next,) if step.over is None else (step.next, step.over)
+        case WebhookStep():
+            return (step.next, step.on_error)
         case JumpStep():
             return (step.target,) if step.max is None else (step.target, step.next)
         case ExitStep():

@@ -11,6 +11,7 @@ from datetime import time
 from typing import Literal
 
 from orchestrator.calendar.opening import Opening
+from orchestrator.contracts.call import Method
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.expressions.value import ValueTemplate
@@ -202,6 +203,24 @@ class EmitStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookStep:
+    """Call a service and wait for how that ends: `next`, or `on_error` (a target). `timeout` of each try in milliseconds; `retries`: tries
+    after the first. `save` maps a name to what is kept of the answer as `steps.<id>.response.<name>`."""
+
+    node: str
+    next: str
+    url: ValueTemplate
+    on_error: str
+    method: Method = "POST"
+    headers: Mapping[str, ValueTemplate] = field(default_factory=dict)
+    body: ValueTemplate | None = None
+    secret: str | None = None
+    timeout: int = 5_000
+    retries: int = 3
+    save: Mapping[str, Expression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class JumpStep:
     """Go to `target`, at most `max` times in a run (None: always; lint allows that only forward); then go on."""
 
@@ -222,6 +241,7 @@ Step = (
     | ThrottleStep
     | UpdateProfileStep
     | EmitStep
+    | WebhookStep
     | JumpStep
     | ExitStep
 )

@@ -14,8 +14,8 @@ from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
 _GIVEN = Mapped({
-    **{name: Key(VALUE) for name in ("customer", "customers", "population", "consents", "issues", "history", "policies", "windows", "templates", "held_out", "arms")},
-    **{name: Key(VALUE, later=True) for name in ("offers", "lookups", "webhooks")},
+    **{name: Key(VALUE) for name in ("customer", "customers", "population", "consents", "issues", "history", "policies", "windows", "templates", "held_out", "arms", "webhooks")},
+    **{name: Key(VALUE, later=True) for name in ("offers", "lookups")},
 }, what="given")  # fmt: skip
 _THEN = Mapped({
     **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "held_out", "facts", "paused")},

@@ -108,6 +108,10 @@ class Vocabularies:
         names = {"record": None, "headers": None, "key": None, **({"item": None} if each else {})}
         return Vocabulary(names, functions=OF_VALUES)
 
+    def answer(self) -> Vocabulary:
+        """For a webhook's `save`: the answer of somebody's service, of any form."""
+        return Vocabulary({"response": frozenset(("status", "headers", "body"))}, functions=OF_VALUES)
+
     def rule(self) -> Vocabulary:
         """For policy rules."""
         return self._vocabulary({"message": MESSAGE, "journey": JOURNEY})

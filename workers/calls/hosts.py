@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from yarl import URL
 
+from orchestrator.contracts.call_hosts import HTTPS, is_listed
 from orchestrator.errors import ConfigurationError
 
-HTTPS, HTTP = 443, 80
+HTTP = 80
 _PRIVATE = re.compile(r"(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):(?P<port>[0-9]{1,5})")
 
 
@@ -35,7 +36,7 @@ def target_of(text: str, hosts: Sequence[str], private: frozenset[tuple[str, int
         return None
     usual = HTTPS if url.scheme == "https" else HTTP
     for entry in hosts:
-        if _matches(entry.lower(), host, port, usual):
+        if is_listed(entry.lower(), host, port, usual):
             return Target(url, host, port, entry)
     return None
 
@@ -46,27 +47,6 @@ def authority_of(text: str) -> str:
         return URL(text).authority
     except ValueError:
         return ""
-
-
-def _matches(entry: str, host: str, port: int, usual: int) -> bool:
-    """An entry without a port means the scheme's own, one with a port means that one only. `*.` stands for one label or more."""
-    name, colon, written = entry.rpartition(":")
-    if colon and written.isascii() and written.isdigit():
-        wanted = int(written)
-    else:
-        name, wanted = entry, usual
-    if wanted != port:
-        return False
-    name = name.removeprefix("[").removesuffix("]")
-    if name.startswith("*."):
-        before = host.removesuffix(name[1:])
-        return before not in ("", host) and not before.startswith(".") and not _is_number(host)
-    return name == host
-
-
-def _is_number(host: str) -> bool:
-    """Its last label is a number, so a resolver may take all of it for an address."""
-    return ":" in host or host.rpartition(".")[2].startswith(tuple("0123456789"))
 
 
 def read_private(text: str | None) -> frozenset[tuple[str, int]]:

@@ -18,6 +18,7 @@ from orchestrator.workspace.steps import (
     time_window,
     update_profile,
     wait_until,
+    webhook,
 )  # fmt: skip
 from orchestrator.workspace.steps.around import Around, Spot
 
@@ -42,8 +43,9 @@ STEPS: Mapping[str, StepKind] = {
     "throttle": StepKind(throttle.SHAPE, throttle.read),
     "update_profile": StepKind(update_profile.SHAPE, update_profile.read),
     "emit": StepKind(emit.SHAPE, emit.read),
+    "webhook": StepKind(webhook.SHAPE, webhook.read),
     "jump": StepKind(jump.SHAPE, jump.read, named=False),
     "exit": StepKind(exit.SHAPE, exit.read, named=False),
 }
-LATER = ("webhook",)
+LATER: tuple[str, ...] = ()
 """Of the language, not of this version."""

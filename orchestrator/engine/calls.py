@@ -1,0 +1,38 @@
+"""The answer of a call comes in: the run that waits for it goes on."""
+
+from orchestrator.contracts.call import CallAnswer
+from orchestrator.engine.runs import end_run, walk_on
+from orchestrator.engine.turn import Turn
+from orchestrator.journeys.halt import Ended
+from orchestrator.journeys.webhook import answered
+from orchestrator.model.run import Run
+from orchestrator.workspace.step import WebhookStep
+
+
+def apply_answer(turn: Turn, answer: CallAnswer) -> None:
+    """Once: a run that has gone on, by the first answer or another way, takes no second one. In a paused journey it is kept, and the
+    run goes on at the resume."""
+    run = _waiting(turn, answer)
+    journey = None if run is None else turn.workspace.journeys.get(run.journey)
+    step = None if journey is None or run is None else journey.steps.get(run.node)
+    if run is None or journey is None or not isinstance(step, WebhookStep):
+        turn.effects.count("calls_answered", "unasked")
+        return
+    turn.effects.count("calls_answered", "ok" if answer.ok else answer.why)
+    turn.customer.changed("runs")
+    halt = answered(step, run, answer, turn.frame)
+    if isinstance(halt, Ended):
+        end_run(turn, run, halt.how)
+    else:
+        walk_on(turn, run)
+
+
+def _waiting(turn: Turn, answer: CallAnswer) -> Run | None:
+    for run in turn.customer.runs:
+        if run.state != "call" or (run.journey, run.key, run.number) != (answer.journey, answer.key, answer.number):
+            continue
+        journey = turn.workspace.journeys.get(run.journey)
+        named = answer.step if journey is None else journey.was.get(answer.step, answer.step)
+        if run.node == named and named in run.steps and run.steps[named].count == answer.visit:
+            return run
+    return None

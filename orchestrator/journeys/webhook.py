@@ -1,0 +1,51 @@
+"""Webhooks: what is called, and where the answer sends the run."""
+
+import msgspec
+
+from orchestrator.contracts.call import CallAnswer
+from orchestrator.expressions.values import canonical_text, plain
+from orchestrator.frame import Frame
+from orchestrator.journeys.halt import Acts, Ended, Halt, Waiting
+from orchestrator.journeys.names import run_names
+from orchestrator.model.run import Run
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import EXIT, WebhookStep
+
+MOST_SAVED = 16 * 1024
+"""Bytes, as JSON, that a run keeps of one answer (language.md 5.10)."""
+
+
+def ask(step: WebhookStep, run: Run, journey: Journey, frame: Frame, acts: Acts) -> Halt | None:
+    """A run gets to a webhook. With a value missing in the URL there is nobody to call: that is an error like no answer."""
+    scope = frame.scope(run_names(run, journey))
+    url = step.url.evaluate_url(scope)
+    if url is None:
+        return go_on(step, run, frame, ok=False)
+    found = {name: value.evaluate(scope) for name, value in step.headers.items()}
+    headers = {name: canonical_text(value) for name, value in found.items() if value is not None}
+    acts.call(run, step, url, headers, None if step.body is None else plain(step.body.evaluate(scope)))
+    run.state, run.due = "call", None
+    return Waiting()
+
+
+def answered(step: WebhookStep, run: Run, answer: CallAnswer, frame: Frame) -> Halt | None:
+    """What the run does with the answer: it keeps what the step saves, and goes on or takes `on_error`. More than can be kept is an
+    error, since steps that read it would go wrong."""
+    record = run.steps[step.node]
+    body = None if answer.body is None else msgspec.json.decode(answer.body)
+    scope = frame.scope({"response": {"status": answer.status, "headers": dict(answer.headers), "body": body}})
+    saved = {name: value for name, one in step.save.items() if (value := plain(one.evaluate(scope))) is not None}
+    fits = len(msgspec.json.encode(saved)) <= MOST_SAVED
+    record.response = saved if fits else {}
+    return go_on(step, run, frame, ok=answer.ok and fits)
+
+
+def go_on(step: WebhookStep, run: Run, frame: Frame, *, ok: bool) -> Halt | None:
+    """To the next step, or where errors go; `exit` there is an ending of its own."""
+    run.steps[step.node].ok = ok
+    frame.took(run.journey, step.node, "ok" if ok else "error")
+    run.state, run.due = "ready", None
+    if not ok and step.on_error == EXIT:
+        return Ended("webhook_failed")
+    run.node = step.next if ok else step.on_error
+    return None
