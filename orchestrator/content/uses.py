@@ -38,7 +38,7 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
     for journey in workspace.journeys.values():
         sends = [one for one in _sends(journey) if one.message == message.name]
         if sends:
-            events += journey.entry.events
+            events += journey.entry.speaks_of
             steps |= set(journey.steps)
             variables |= {name for one in sends for name in one.variables}
             channels |= {channel for one in sends for channel in one.channels}

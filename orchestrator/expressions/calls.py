@@ -36,6 +36,7 @@ class Writer(Protocol):
     vocabulary: Vocabulary
     problems: list[Problem]
     needs: set[HistoryNeed]
+    audiences: set[str]
     compared: bool
     calls: bool
 
@@ -112,7 +113,8 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
     _known(g, literals)
     match name:
         case "in_audience":
-            return f"s.facts.in_audience({literals['name']!r})"
+            g.audiences.add(str(literals["name"]))
+            return f"fn.in_audience(s, {literals['name']!r})"
         case "has_consent" | "reachable":
             if "topic" not in literals and not g.vocabulary.own_topic and "message" not in g.vocabulary.names:
                 example = f"{name}('{literals['channel']}', topic='offers')"
@@ -148,13 +150,14 @@ def _known(g: Writer, literals: dict[str, object]) -> None:
     for key, words in (
         ("topic", g.vocabulary.topics),
         ("kind", g.vocabulary.kinds),
+        ("name", g.vocabulary.audiences),
         ("channel", frozenset(("email", "sms", "whatsapp"))),
     ):
         value = literals.get(key)
         if value is not None and words is not None and value not in words:
             g.problem(
-                "P002" if key == "topic" else "E004",
-                f"no {key} '{value}'",
+                {"topic": "P002", "name": "J007"}.get(key, "E004"),
+                f"no {'audience' if key == 'name' else key} '{value}'",
                 "it is declared nowhere",
                 nearest(str(value), words),
                 str(value),

@@ -198,7 +198,7 @@ class _Function:
             case "open_issues":
                 return scope.facts.open_issues(given.get("kind"))
             case "in_audience":
-                return scope.facts.in_audience(given["name"])
+                return functions.in_audience(scope, given["name"])
             case "has_consent":
                 return scope.facts.has_consent(given["channel"], given["topic"] if "topic" in given else functions.own_topic(scope))
             case "reachable":

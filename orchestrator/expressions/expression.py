@@ -28,7 +28,8 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression:
-    """`reads` are the top-level names, `paths` the dotted paths it reads, `needs` the history that must be kept for it."""
+    """`reads` are the top-level names, `paths` the dotted paths it reads, `needs` the history that must be kept for it,
+    `audiences` those it asks for by name."""
 
     text: str
     reads: frozenset[str]
@@ -37,6 +38,7 @@ class Expression:
     canonical: str
     function: Callable[[Scope], object] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
+    audiences: frozenset[str] = frozenset()
     constant: bool = False
     """It reads nothing: no name, no function."""
 
@@ -62,6 +64,8 @@ def source_of(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> tuple[str,
         except ExpressionError as error:
             return "None", list(error.problems), frozenset()
         source, nested = source_of(tree, inner, vocabulary.with_names(event=None))
+        generator.needs |= nested.needs
+        generator.audiences |= nested.audiences
         return source, nested.problems, frozenset(nested.reads)
 
     generator = Generator(text, vocabulary, where)
@@ -89,6 +93,7 @@ def compile_node(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> Express
         canonical(node),
         function,
         tuple(generator.warnings),
+        frozenset(generator.audiences),
         constant=not generator.reads and not generator.calls,
     )
 

@@ -92,6 +92,14 @@ def first_of(scope: Scope, event: str, where: Where | None) -> object:
     return PastView(min(found, key=lambda one: (one.timestamp, one.sequence))) if found else None
 
 
+def in_audience(scope: Scope, name: str) -> bool:
+    """True if the audience's condition is true now."""
+    found, change = scope.facts.in_audience(name)
+    if change is not None:
+        scope.changes.append(change)
+    return found
+
+
 def engaged(scope: Scope, channel: str | None, within: int | None, message: str | None) -> bool:
     """True if a person opened, read, clicked or replied within it (30 days unless told)."""
     found, change = scope.facts.engaged(channel, within or 30 * DAY, message)

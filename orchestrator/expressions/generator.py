@@ -27,6 +27,7 @@ class Generator:
     reads: set[str] = field(default_factory=set)
     paths: set[tuple[str, ...]] = field(default_factory=set)
     needs: set[HistoryNeed] = field(default_factory=set)
+    audiences: set[str] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
     _count: int = 0
     compared: bool = False

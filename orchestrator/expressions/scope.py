@@ -50,7 +50,7 @@ class Facts(Protocol):
         """All of this name that were ever applied."""
         ...
 
-    def in_audience(self, name: str) -> bool: ...
+    def in_audience(self, name: str) -> tuple[bool, int | None]: ...
 
     def has_consent(self, channel: str, topic: str | None) -> bool: ...
 
@@ -74,8 +74,8 @@ class EmptyFacts:
     def total(self, event: str) -> int:  # noqa: ARG002
         return 0
 
-    def in_audience(self, name: str) -> bool:
-        return name == "everyone"
+    def in_audience(self, name: str) -> tuple[bool, int | None]:
+        return name == "everyone", None
 
     def has_consent(self, channel: str, topic: str | None) -> bool:  # noqa: ARG002
         return False

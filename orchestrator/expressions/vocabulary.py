@@ -41,6 +41,7 @@ class Vocabulary:
     events: frozenset[str] | None = None
     topics: frozenset[str] | None = None
     kinds: frozenset[str] | None = None
+    audiences: frozenset[str] | None = None
     required: frozenset[tuple[str, ...]] = frozenset()
     """Dotted paths that cannot be missing: `("entry", "technician")`."""
     retention: int | None = None

@@ -6,20 +6,24 @@ from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.scope import PastEvent
 from orchestrator.model.customer import Customer
 from orchestrator.profiles.address import address_hash, address_of
+from orchestrator.profiles.audience import Answer, membership
 from orchestrator.profiles.consent_state import passes, state
 from orchestrator.profiles.issues import as_data, open_cases
+from orchestrator.workspace.audience import EVERYONE
 from orchestrator.workspace.workspace import Workspace
 
 
 class CustomerFacts:
-    """Of one customer at one instant."""
+    """Of one customer at one instant. An audience is judged once for as long as nothing changes in the profile, however many
+    rules ask for it."""
 
-    __slots__ = ("_customer", "_now", "_workspace")
+    __slots__ = ("_answers", "_customer", "_now", "_workspace")
 
     def __init__(self, customer: Customer, workspace: Workspace, now: int) -> None:
         self._customer = customer
         self._workspace = workspace
         self._now = now
+        self._answers: dict[str, tuple[int, Answer]] = {}
 
     def past(self, event: str) -> Sequence[PastEvent]:
         found = self._customer.past.get(event)
@@ -35,8 +39,16 @@ class CustomerFacts:
         found = self._customer.past.get(event)
         return 0 if found is None else found.total
 
-    def in_audience(self, name: str) -> bool:
-        return name == "everyone"
+    def in_audience(self, name: str) -> Answer:
+        audience = self._workspace.audiences.get(name)
+        if audience is None:
+            return name == EVERYONE, None
+        known = self._answers.get(name)
+        if known is not None and known[0] == self._customer.revision:
+            return known[1]
+        found = membership(audience, self._customer, self._workspace, self._now, self)
+        self._answers[name] = (self._customer.revision, found)
+        return found
 
     def has_consent(self, channel: str, topic: str | None) -> bool:
         consents = self._customer.consents

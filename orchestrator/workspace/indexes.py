@@ -53,6 +53,15 @@ def event_indexes(journeys: Mapping[str, Journey]) -> tuple[dict[str, tuple[str,
     return {k: tuple(v) for k, v in entries.items()}, {k: tuple(sorted(v)) for k, v in listeners.items()}
 
 
+def audience_index(journeys: Mapping[str, Journey]) -> dict[str, tuple[str, ...]]:
+    """Journeys by the audience people enter by, in order of their names."""
+    found: dict[str, list[str]] = {}
+    for name, journey in sorted(journeys.items()):
+        if journey.entry.audience is not None:
+            found.setdefault(journey.entry.audience, []).append(name)
+    return {audience: tuple(names) for audience, names in found.items()}
+
+
 def expressions_of(step: Step) -> list[Expression | None]:
     match step:
         case SendStep():
@@ -100,6 +109,7 @@ def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[st
     """How long the past of each event must be kept: the longest window any expression or template asks for."""
     needs = template_needs(texts_of(workspace))
     found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
+    found += [audience.when for audience in workspace.audiences.values()]
     for journey in journeys.values():
         found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]
         found += [journey.goal.match.match] if journey.goal else []

@@ -9,6 +9,7 @@ from typing import Literal
 
 from orchestrator.contracts.topics import MessageClass
 from orchestrator.expressions.expression import Expression
+from orchestrator.workspace.audience import BY_AUDIENCE
 from orchestrator.workspace.step import EventMatch, Step, ThenStep
 
 JourneyStatus = Literal["draft", "live", "paused", "draining"]
@@ -32,13 +33,22 @@ class Reentry:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How people get in: an event that satisfies `when`, one run per value of `key`."""
+    """How people get in: an event that satisfies `when`, one run per value of `key`; or, without events, by joining or leaving
+    an audience. `existing`: whether those enter who are in it already when the journey first goes live."""
 
     events: tuple[str, ...]
     key: Expression | None = None
     when: Expression | None = None
     expires: int = 86_400_000
     reentry: Reentry = Reentry()
+    audience: str | None = None
+    change: Literal["joins", "leaves"] = "joins"
+    existing: Literal["skip", "enter"] = "skip"
+
+    @property
+    def speaks_of(self) -> tuple[str, ...]:
+        """Whose fields `entry` holds."""
+        return self.events if self.audience is None else (BY_AUDIENCE,)
 
 
 @dataclass(frozen=True, slots=True)

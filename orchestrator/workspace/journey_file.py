@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.active_period import ACTIVE, read_active
-from orchestrator.workspace.compiling import condition_at, expression_at
+from orchestrator.workspace.entry_file import ENTRY, read_entry
 from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.in_flight import IN_FLIGHT, check_removed, read_in_flight
-from orchestrator.workspace.journey import Entry, ExitRule, Goal, Journey, Reentry
+from orchestrator.workspace.journey import ExitRule, Goal, Journey
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
-from orchestrator.workspace.profile_file import EVENTS, known_events, read_shape
+from orchestrator.workspace.profile_file import EVENTS, read_shape
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
@@ -35,27 +35,12 @@ from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
-
-def _short_reentry(node: Node, reading: Reading) -> object:
-    """`always` or `never`."""
-    if node.kind == "scalar" and node.text in ("always", "never"):
-        return Reentry(never=node.text == "never")
-    return reading.bad(node, "Y005", f"'{node.text}' is not allowed here", "always, never, or a mapping", "reentry: {after: 30d}")
-
-
-_REENTRY = Mapped({
-    "after": Key(Duration()), "max": Key(Int(1)), "never": Key(Bool()), "per": Key(Text(("key", "customer"))),
-    "on_repeat": Key(Text(("ignore", "restart", "parallel"))),
-}, short=_short_reentry, what="reentry")  # fmt: skip
 _MATCH = {"event": Key(EVENTS, required=True), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True))}
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "description": Key(Text()), "owner": Key(Text()),
     "tags": Key(ListOf(NAME_TEXT)), "note": Key(Text()),
     "status": Key(Text(("draft", "live", "paused", "draining"))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
-    "entry": Key(Mapped({
-        "event": Key(EVENTS), "key": Key(EXPRESSION), "when": Key(EXPRESSION), "expires": Key(Duration()), "reentry": Key(_REENTRY),
-        "audience": Key(Text(), later=True), "change": Key(Text(), later=True), "existing": Key(Text(), later=True), "schedule": Key(VALUE, later=True),
-    }, what="entry"), required=True),
+    "entry": Key(ENTRY, required=True),
     "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
     "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
@@ -91,14 +76,10 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     entry_shaped = shaped.get("entry")
     if not isinstance(entry_shaped, Shaped):
         return None
-    events = tuple(cast("list[str]", entry_shaped.get("event", [])))
-    if not events:
-        if not any(entry_shaped.written(key) for key in ("event", "audience", "schedule")):
-            why = "people get in by exactly one of event, audience, schedule"
-            reading.bad(entry_shaped.node, "J003", "the entry names no event", why, "event: Order Placed")
+    entry = read_entry(entry_shaped, words, reading)
+    if entry is None:
         return None
-    known_events(list(events), entry_shaped.at("event"), words, reading)
-    entry = _entry(entry_shaped, events, words, reading)
+    events = entry.speaks_of
     steps_node = shaped.get("steps")
     if not isinstance(steps_node, Node):
         return None
@@ -132,23 +113,6 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
         holdout=cast("float", shaped.get("holdout", 0.0)), active=active, in_flight=read_in_flight(shaped.get("in_flight"), workspace.in_flight), was=steps.was, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
     )  # fmt: skip
-
-
-def _entry(one: Shaped, events: tuple[str, ...], words: Vocabularies, reading: Reading) -> Entry:
-    vocabulary = words.entry(events)
-    reentry = one.get("reentry", Reentry())
-    if isinstance(reentry, Shaped):
-        values = reentry.values
-        if values.get("never") and len(values.keys() & {"after", "max"}):
-            reading.bad(reentry.node, "J008", "`never` beside `after` or `max`", "they contradict", "keep one")
-        reentry = Reentry(**values)  # type: ignore[arg-type]  # the shape's keys are the fields
-    return Entry(
-        events=events,
-        key=expression_at(one.get("key"), vocabulary, reading) if "key" in one else None,
-        when=condition_at(one.get("when"), vocabulary, reading) if "when" in one else None,
-        expires=cast("int", one.get("expires", 86_400_000)),
-        reentry=cast("Reentry", reentry),
-    )
 
 
 def _goal(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> Goal | None:

@@ -1,6 +1,7 @@
 """The kinds of files and their JSON Schemas, from the declarations that read them."""
 
 from orchestrator.workspace import (
+    audiences_file,
     concierge_file,
     journey_file,
     message_file,
@@ -17,6 +18,7 @@ KINDS: dict[str, Mapped] = {
     "concierge": concierge_file.FILE,
     "profile": profile_file.FILE,
     "policies": policies_file.FILE,
+    "audiences": audiences_file.FILE,
     "journey": journey_file.FILE,
     "test": test_file.FILE,
     "message": message_file.FILE,

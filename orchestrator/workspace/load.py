@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.audiences_file import read_audiences, read_names
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
-from orchestrator.workspace.indexes import deduped_of, event_indexes, history_of, sends_of
+from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
@@ -134,14 +135,19 @@ class _Loader:
         profile_reading, policies_reading = self._reading("config/profile.yaml"), self._reading("config/policies.yaml")
         first, profile_shape = read_traits(self._nodes.get("config/profile.yaml", empty), profile_reading)
         topics, policies_shape = read_topics(self._nodes.get("config/policies.yaml", empty), policies_reading)
-        words = Vocabularies(first, topics, events, strict=base.rules.strict)
+        audiences_reading = self._reading("config/audiences.yaml")
+        named = read_names(self._nodes.get("config/audiences.yaml"), audiences_reading)
+        words = Vocabularies(first, topics, events, named, strict=base.rules.strict)
+        audiences = read_audiences(named, words, audiences_reading)
         profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
         policies = read_policies(topics, policies_shape, words, policies_reading)
         mapped = [(read_mapping(shaped, name, events, profile.traits, words, reading), shaped, reading) for name, shaped, reading in feeds]
         check_topics(mapped)
         sources = {source.name: source for source, _shaped, _reading in mapped}
         layouts, snippets = self._texts("templates/layouts/"), self._texts("templates/snippets/")
-        workspace = replace(base, events=events, sources=sources, profile=profile, policies=policies, layouts=layouts, snippets=snippets)
+        workspace = replace(
+            base, events=events, sources=sources, profile=profile, policies=policies, audiences=audiences, layouts=layouts, snippets=snippets
+        )  # fmt: skip
         messages: dict[str, Message] = {}
         for name, file, tree in self._of("templates/messages/"):
             message = read_message(tree, name, workspace, self._reading(file))
@@ -156,13 +162,9 @@ class _Loader:
                 journeys[name] = journey
         entries, listeners = event_indexes(journeys)
         workspace = replace(
-            workspace,
-            journeys=journeys,
-            entries=entries,
-            listeners=listeners,
-            history=history_of(journeys, workspace),
-            deduped=deduped_of(journeys),
-        )
+            workspace, journeys=journeys, entries=entries, listeners=listeners, audience_entries=audience_index(journeys),
+            history=history_of(journeys, workspace), deduped=deduped_of(journeys),
+        )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
         if self._check is not None:
             for message in messages.values():

@@ -88,7 +88,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             "the names are equal",
             "rename one of them",
         )
-    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, strict=workspace.rules.strict)
+    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}

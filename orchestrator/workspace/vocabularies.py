@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.expressions.kinds import Kind, declared
 from orchestrator.expressions.vocabulary import OF_VALUES, Vocabulary
+from orchestrator.workspace.audience import BY_AUDIENCE, EVERYONE
 from orchestrator.workspace.profile import ProfileConfig
 from orchestrator.workspace.workspace import Property
 
@@ -16,6 +17,8 @@ DIGEST = frozenset(("items", "count", "first", "last"))
 JOURNEY = frozenset(("name", "title", "priority", "class"))
 MESSAGE = frozenset(("name", "class", "topic", "priority", "journey", "step", "channel", "variant"))
 ENGAGEMENT = frozenset(("journey", "step", "message", "channel", "key", "number", "link", "text"))
+MEMBERSHIP = frozenset(("audience", "change", "timestamp"))
+"""Of `entry`, where people enter by an audience."""
 BUILT_IN_EVENTS = frozenset((
     "Message Sent", "Message Delivered", "Message Opened", "Message Read", "Message Clicked", "Message Replied", "Message Bounced",
     "Message Failed", "Message Complained", "Channel Stopped", "Channel Started", "Consent Confirmed",
@@ -27,8 +30,9 @@ class Vocabularies:
     """Made once the profile, the policies and the declared events are known."""
 
     def __init__(
-        self, profile: ProfileConfig, topics: Iterable[str], events: Mapping[str, Mapping[str, Property]], *, strict: bool
-    ) -> None:
+        self, profile: ProfileConfig, topics: Iterable[str], events: Mapping[str, Mapping[str, Property]], audiences: Iterable[str] = (),
+        *, strict: bool,
+    ) -> None:  # fmt: skip
         self._customer = frozenset((*CUSTOMER, *profile.traits, *profile.computed, "whatsapp")) if strict else None
         self._always = frozenset(("customer", name) for name, trait in profile.traits.items() if trait.default is not None) | frozenset(
             ("customer", name) for name, trait in profile.computed.items() if trait.kind in ("count", "sum", "distinct")
@@ -42,12 +46,13 @@ class Vocabularies:
         self.declared_events: frozenset[str] | None = frozenset(events) if strict else None
         self.properties: frozenset[str] | None = frozenset(name for one in events.values() for name in one) if strict else None
         self._topics = frozenset(topics)
+        self.audiences = frozenset((EVERYONE, *audiences))
         self._kinds = frozenset(kind.name for kind in profile.issues)
         self._retention = profile.keep_events
 
     def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
         return Vocabulary(
-            {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, required, self._retention,
+            {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, self.audiences, required, self._retention,
             declared=self._kinds_of_customer,
         )  # fmt: skip
 
@@ -64,9 +69,12 @@ class Vocabularies:
 
     def fields(self, events: Iterable[str]) -> frozenset[str] | None:
         """Fields of any of these events; None where one of them may hold anything."""
-        found: set[str] = set(ENVELOPE)
-        for event in events:
-            if event in BUILT_IN_EVENTS:
+        names = list(events)
+        found: set[str] = set() if names == [BY_AUDIENCE] else set(ENVELOPE)
+        for event in names:
+            if event == BY_AUDIENCE:
+                found |= MEMBERSHIP
+            elif event in BUILT_IN_EVENTS:
                 found |= ENGAGEMENT
             elif event in self._events:
                 found |= set(self._events[event])
@@ -76,7 +84,10 @@ class Vocabularies:
 
     def required(self, events: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
         """Paths of `entry` that every one of these events always has."""
-        sets = [{name for name, rule in self._events.get(event, {}).items() if rule.required} for event in events]
+        sets = [
+            set(MEMBERSHIP) if event == BY_AUDIENCE else {name for name, rule in self._events.get(event, {}).items() if rule.required}
+            for event in events
+        ]
         return self._always | frozenset(("entry", name) for name in (set.intersection(*sets) if sets else set()))
 
     def event(self, events: Iterable[str]) -> Vocabulary:
@@ -85,8 +96,10 @@ class Vocabularies:
         return self._vocabulary({"event": self.fields(names), "item": None}).with_declared(self._declared("event", names))
 
     def entry(self, events: tuple[str, ...]) -> Vocabulary:
-        """For an entry's `when` and `key`."""
+        """For an entry's `when` and `key`. A change of membership is no event: it is called `entry` only."""
         fields = self.fields(events)
+        if events == (BY_AUDIENCE,):
+            return self._vocabulary({"entry": fields, "journey": JOURNEY}, self.required(events))
         found = self._vocabulary({"event": fields, "entry": fields, "journey": JOURNEY}, self.required(events))
         return found.with_declared({**self._declared("event", events), **self._declared("entry", events)})
 
@@ -111,6 +124,10 @@ class Vocabularies:
     def answer(self) -> Vocabulary:
         """For a webhook's `save`: the answer of somebody's service, of any form."""
         return Vocabulary({"response": frozenset(("status", "headers", "body"))}, functions=OF_VALUES)
+
+    def audience(self) -> Vocabulary:
+        """For an audience's `when`: it must come true and end by itself."""
+        return self._vocabulary({}).as_tracked()
 
     def rule(self) -> Vocabulary:
         """For policy rules."""

@@ -6,6 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from orchestrator.contracts.topics import Channel
+from orchestrator.workspace.audience import Audience
 from orchestrator.workspace.journey import InFlight, Journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.policies import Policies
@@ -71,7 +72,8 @@ class Workspace:
     `events` maps an event's name to its declared properties (from config/sources). `history` maps an event's name to how
     long its past must be kept (milliseconds; None: nothing but totals): the union of what every expression asks for.
     `entries` and `listeners` index journeys by event name, so that the cost of an event does not grow with the number of
-    journeys: those that people enter by it, and those whose runs may listen for it (goal, exit_on, waits).
+    journeys: those that people enter by it, and those whose runs may listen for it (goal, exit_on, waits). `audience_entries`
+    indexes journeys by the audience people enter by.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Workspace:
     """The only hosts that are called; `*.` is one label or more."""
     profile: ProfileConfig = ProfileConfig()
     policies: Policies = Policies()
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
     journeys: Mapping[str, Journey] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
     layouts: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +106,7 @@ class Workspace:
     """Messages whose commits are remembered, because a step says `dedupe`, to for how long (milliseconds)."""
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    audience_entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def source_topics(self) -> frozenset[str]:

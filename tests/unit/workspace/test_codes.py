@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orchestrator.workspace.finding import HINTS, WARNINGS
 from tests.examples import examples
-from tests.unit.workspace import test_lint, test_sources
+from tests.unit.workspace import test_audiences, test_lint, test_sources
 from tests.unit.workspace.test_lint import CONCIERGE, FILES, JOURNEY, MESSAGE, OFFERS, POLICIES, PROFILE, ROOT, edited, load
 
 WHEN = "when: not event.cancelled"
@@ -110,6 +110,8 @@ def test_every_code_the_program_can_raise_is_held_by_a_wrong_file() -> None:
     held = (
         {w[3] for w in (*WRONG, *test_sources.WRONG)}
         | {one[0] for one in TWICE}
+        | {w[2] for w in test_audiences.WRONG}
+        | {w[1] for w in test_audiences.ENTRIES}
         | {code for path in (Path(test_lint.__file__), *BY_PART) for code in re.findall(r'"([YEJMPCST]\d{3})"', path.read_text("utf-8"))}
     )
     assert raised - held - ELSEWHERE == set()

@@ -43,7 +43,7 @@ def test_merged_keys_stand_under_those_that_are_written() -> None:
 
 NAMES = [
     ("config/journeys/old/visit_survey.yaml", "rename one"), ("config/journeys/a.yml", "a.yaml"), ("config/profle.yaml", "profile"), ("config/notes.txt", "move it"),
-    ("templates/layouts/x.html", "default.email.html"), ("templates/snippets/Big.md", "opening_hours"), ("config/audiences.yaml", "remove it for now"),
+    ("templates/layouts/x.html", "default.email.html"), ("templates/snippets/Big.md", "opening_hours"), ("config/lookups.yaml", "remove it for now"), ("config/audience.yaml", "audiences"),
     ("templates/messages/a.test.yaml", "config/journeys"), ("config/journeys/Visit-Survey.yaml", "rename the file"),
 ]  # fmt: skip
 
