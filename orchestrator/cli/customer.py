@@ -40,7 +40,7 @@ def view(one: Customer) -> dict[str, object]:
     }  # fmt: skip
 
 
-KEPT = ("identity", "traits", "context", "consents", "issues", "computed", "past", "runs", "entries", "messages")
+KEPT = ("identity", "traits", "context", "consents", "issues", "computed", "past", "runs", "entries", "memberships", "messages")
 
 
 @customer.command()
@@ -52,7 +52,7 @@ def export(call: Invocation, customer_id: str, data: str | None) -> None:
     with open_reader(call, data) as reader:
         found = known(reader, customer_id)
         decisions = reader.decisions(found)
-    kept = {name: msgspec.to_builtins(getattr(found, name), str_keys=True) for name in KEPT}
+    kept = {name: msgspec.to_builtins(getattr(found, name), str_keys=True) for name in KEPT if getattr(found, name) is not None}
     call.print_json({"id": found.id, **kept, "decisions": msgspec.to_builtins(decisions)})
 
 

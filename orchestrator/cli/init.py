@@ -18,7 +18,7 @@ tests:
     given:
       customer: {{first_name: Ada}}
     when:
-      - {{at: 0h, event: {event}, with: {{{with_}}}}}
+      - {{at: 0h, {what}
     then:
       sends:
         - {{at: 0h, step: {step}, channel: {channel}}}
@@ -113,12 +113,15 @@ def _init_test(call: Invocation, name: str) -> None:
     if found is None:
         raise Stop(f"no journey {name}, or it has errors: run `concierge lint`")
     workspace, journey = found
-    event = journey.entry.events[0]
-    required = {key: rule for key, rule in workspace.events.get(event, {}).items() if rule.required}
+    what = "identify: customer, with: {}}  # what makes them a member: traits, an event; or only time, then `when: []`"
+    if journey.entry.events:
+        event = journey.entry.events[0]
+        required = {key: rule for key, rule in workspace.events.get(event, {}).items() if rule.required}
+        given = ", ".join(f"{key}: {EXAMPLES.get(rule.type, 'x')}" for key, rule in required.items())
+        what = f"event: {event}, with: {{{given}}}}}"
     first = next((step for step in journey.steps.values() if isinstance(step, SendStep)), None)
     text = TEST.format(
-        name=name, event=event, with_=", ".join(f"{key}: {EXAMPLES.get(rule.type, 'x')}" for key, rule in required.items()),
-        step=first.node if first else "…", channel=first.channels[0] if first else "email",
+        name=name, what=what, step=first.node if first else "…", channel=first.channels[0] if first else "email",
     )  # fmt: skip
     path.write_text(text, "utf-8")
     call.console.print(f"{path.relative_to(call.root)}: run it with `concierge test -k {name}`")

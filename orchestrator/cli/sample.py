@@ -7,6 +7,7 @@ from orchestrator.contracts.topics import Channel
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.world import NoLinks
+from orchestrator.journeys.membership import membership_entry
 from orchestrator.journeys.names import run_names
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
@@ -78,6 +79,9 @@ class Sample:
         real = next((run for run in self.customer.runs if run.journey == journey.name), None)
         if real is not None and not self._properties:
             return real
+        if journey.entry.audience is not None:
+            entry = membership_entry(journey.entry, now, now, 0)
+            return Run(journey=journey.name, key="", number=1, version="", started_at=now, sequence=0, entry=entry)
         entry = EventSnapshot(
             name=journey.entry.events[0],
             type="track",

@@ -20,7 +20,7 @@ def ask_now(customer: Customer, journey: Journey, step_id: str, around: Surround
     turn = Turn(customer, around, frame_for(customer, around, around.now))
     run = next((run for run in customer.runs if run.journey == journey.name), None)
     if run is None:
-        nothing = EventSnapshot(name=journey.entry.events[0], type="track", timestamp=turn.now, arrival=turn.now, sequence=0)
+        nothing = EventSnapshot(name=next(iter(journey.entry.events), ""), type="track", timestamp=turn.now, arrival=turn.now, sequence=0)
         run = Run(journey=journey.name, key="", number=0, version=journey.version, started_at=turn.now, sequence=0, entry=nothing)
     plan(turn, run, journey, step)
     planned = customer.messages.planned[-1]

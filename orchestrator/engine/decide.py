@@ -12,6 +12,7 @@ from orchestrator.engine.commit_message import commit_message
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
 from orchestrator.engine.turn import Turn
+from orchestrator.journeys.membership import EXISTING
 from orchestrator.model.planned import Planned
 from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
@@ -112,8 +113,10 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
 
 
 def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
-    """Line 11: what was held leaves in turns; transactional and what was never held goes at once."""
-    if planned.message_class == "transactional" or not planned.held or planned.reason in RETRYING:
+    """Line 11: what was held leaves in turns, and what a whole audience is sent at once because a journey has begun; all else, and
+    transactional, goes without."""
+    smoothed = planned.held or planned.facts.entry.type == EXISTING
+    if planned.message_class == "transactional" or not smoothed or planned.reason in RETRYING:
         return None
     if planned.turn_at is not None and planned.turn_at <= turn.now:
         return None

@@ -1,12 +1,12 @@
-"""One event: profile first, then the runs that listen (oldest first), then entries by journey name."""
+"""One event: profile first, membership of audiences with it; then the runs that listen (oldest first), then entries by journey name."""
 
 from collections.abc import Mapping, Sequence
 
-from orchestrator.contracts.decision import Decision
 from orchestrator.engine.acts import TurnActs
+from orchestrator.engine.audiences import changes
+from orchestrator.engine.entries import consider
 from orchestrator.engine.runs import end_run, plan, walk_on
 from orchestrator.engine.turn import Turn
-from orchestrator.journeys.enter import Entered, Joined, consider_entry
 from orchestrator.journeys.listen import Answer, listen
 from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
@@ -22,9 +22,10 @@ def journeys_see(turn: Turn, event: CustomerEvent) -> None:
     """What an event that is already in the profile means to journeys. Its place is the customer's present sequence."""
     refs = event.refs
     seen = snapshot(event, turn.customer.identity.sequence)
+    members = changes(turn) if turn.workspace.audience_entries else {}
     _runs_listen(turn, refs, seen)
     _goals_are_watched(turn, refs, seen)
-    _entries(turn, refs, seen)
+    _entries(turn, refs, seen, members)
 
 
 def _names(index: Mapping[str, tuple[str, ...]], refs: tuple[str, ...]) -> Sequence[str]:
@@ -104,28 +105,8 @@ def _goals_are_watched(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) 
         turn.customer.changed("entries")
 
 
-def _entries(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:
-    for name in _names(turn.workspace.entries, refs):
-        journey = turn.workspace.journeys[name]
-        if journey.status == "draft":
-            continue
-        outcome = consider_entry(journey, event, turn.frame)
-        if isinstance(outcome, Entered):
-            if outcome.restarted is not None:
-                end_run(turn, outcome.restarted, "restarted")
-            turn.customer.runs.append(outcome.run)
-            turn.customer.changed("runs")
-            turn.effects.count("runs_started", name, "")
-            turn.effects.count("running", name)
-            walk_on(turn, outcome.run)
-            continue
-        if isinstance(outcome, Joined):
-            continue
-        turn.effects.decide(
-            turn.customer,
-            Decision(
-                reason=outcome.reason, effect="E", at=turn.now, customer=turn.customer.id, journey=name,
-                version=journey.version, run=f"{name}/{outcome.key}" if outcome.key else None, values=dict(outcome.values),
-                message_class=journey.message_class, checked_at="plan",
-            ),
-        )  # fmt: skip
+def _entries(turn: Turn, refs: tuple[str, ...], event: EventSnapshot, members: Mapping[str, EventSnapshot]) -> None:
+    """`members`: journeys entered by a change of membership that the event has brought."""
+    names = _names(turn.workspace.entries, refs)
+    for name in sorted({*names, *members}) if members else names:
+        consider(turn, name, members.get(name, event))

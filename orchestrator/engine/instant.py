@@ -4,6 +4,7 @@ that came due, decided together, until nothing moves; then what ends something; 
 from collections.abc import Sequence
 
 from orchestrator.contracts.dead_letter import DeadLetterReason
+from orchestrator.engine.audiences import follow, take_note
 from orchestrator.engine.calls import apply_answer
 from orchestrator.engine.commands import apply_command
 from orchestrator.engine.decode import dead
@@ -36,6 +37,7 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     if not turn.parked:
         meet_new_versions(turn)
         end_with_the_period(turn)
+    take_note(turn)
     for one in inputs:
         _apply(turn, one)
     fade(customer, turn.workspace, turn.now)
@@ -51,13 +53,14 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
 
 
 def _settle(turn: Turn) -> None:
-    """Until nothing moves: what came due, conditions that came true; then holds that end, last expiries. Conditions and rules
-    are asked again whenever something has changed, be it by an input, by a step or by a message that was sent."""
+    """Until nothing moves: who joined an audience, what came due, conditions that came true; then holds that end, last expiries.
+    Audiences, conditions and rules are asked again whenever something has changed, be it by an input, by a step or by a message
+    that was sent."""
     customer = turn.customer
     asked = released = -1
     for _ in range(ROUNDS):
         if asked != customer.revision and not turn.parked:
-            if check_conditions(turn):
+            if follow(turn) or check_conditions(turn):
                 continue
             asked = customer.revision
         if decide_due(turn):

@@ -7,7 +7,7 @@ from orchestrator.profiles.fade import next_fade
 
 
 def next_due(turn: Turn) -> int | None:
-    """The earliest of all delays, waits, conditions, holds, expiries and changes of the profile and its guard; None when nothing
+    """The earliest of all delays, waits, conditions, holds, expiries and changes of the profile, its guard and its audiences; None when nothing
     waits for time."""
     due = min(_instants(turn), default=None)
     return max(due, turn.customer.identity.parked_until) if due is not None and turn.parked else due
@@ -33,6 +33,9 @@ def _instants(turn: Turn) -> Iterator[int]:
                     yield at
     if customer.identity.guard_at is not None:
         yield customer.identity.guard_at
+    memberships = customer.memberships
+    if memberships is not None and memberships.changes_at is not None:
+        yield memberships.changes_at
     fades_at = next_fade(customer, turn.workspace)
     if fades_at is not None:
         yield fades_at

@@ -9,6 +9,7 @@ from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
 from orchestrator.journey_tests.run import world_of
 from orchestrator.journey_tests.versions import Versions
+from orchestrator.workspace.audience_events import audience_events
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import WaitStep
 from orchestrator.workspace.test_file import JourneyTest
@@ -45,7 +46,7 @@ def explore(workspace: Workspace, test: JourneyTest, wanted: Explore, properties
 
 def events_of(workspace: Workspace, journey: Journey) -> list[str]:
     """What can matter to it: entries (thrice as likely), goals, exits, waits, and the events that open and close cases."""
-    found = list(journey.entry.events) * 3
+    found = [*journey.entry.events, *audience_events(workspace, journey.entry.audience)] * 3
     matches = [rule.match for rule in journey.exit_on] + ([journey.goal.match] if journey.goal else [])
     for step in journey.steps.values():
         if isinstance(step, WaitStep):
@@ -57,6 +58,8 @@ def events_of(workspace: Workspace, journey: Journey) -> list[str]:
 
 
 def _draw(workspace: Workspace, events: Sequence[str], wanted: Explore, rng: random.Random) -> list[Item]:
+    if not events:
+        return []  # only traits move people in and out
     instants = sorted(rng.randrange(wanted.span // 1000) for _ in range(rng.randint(1, MOST_ITEMS)))
     found: list[Item] = []
     for at in instants:

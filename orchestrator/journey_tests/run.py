@@ -56,6 +56,7 @@ def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace:
     world.now = world.start
     world.take_up(without_templates(only(chosen, test.journeys), test))
     prepare(world, test.given)
+    world.begin()
     return world
 
 

@@ -70,6 +70,11 @@ class World:
         if self.customers and self.now:
             self._apply(self.now, [], afresh=True)
 
+    def begin(self) -> None:
+        """Everybody is there before anything happens, and the version in force has just gone live: who is in which audience?"""
+        if self.workspace.audience_entries:
+            self._apply(self.start, [], afresh=True)
+
     @property
     def renderer(self) -> Renderer:
         """Of the version in force."""
@@ -170,7 +175,13 @@ def only(workspace: Workspace, journeys: tuple[str, ...]) -> Workspace:
     def keep(index: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {event: kept for event, names in index.items() if (kept := tuple(n for n in names if n in chosen))}
 
-    return replace(workspace, journeys=chosen, entries=keep(workspace.entries), listeners=keep(workspace.listeners))
+    return replace(
+        workspace,
+        journeys=chosen,
+        entries=keep(workspace.entries),
+        listeners=keep(workspace.listeners),
+        audience_entries=keep(workspace.audience_entries),
+    )
 
 
 def milliseconds(text: str) -> int:

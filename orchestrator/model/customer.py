@@ -12,7 +12,7 @@ import msgspec
 from orchestrator.contracts.decision import Decision
 from orchestrator.model.planned import Messages
 from orchestrator.model.run import Run
-from orchestrator.model.sections import Computed, Consents, Entries, EventPast, Identity, Issues, Seen, Stamped
+from orchestrator.model.sections import Computed, Consents, Entries, EventPast, Identity, Issues, Memberships, Seen, Stamped
 
 Traits = dict[str, Stamped]
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Customer:
     runs = _Section[list[Run]]("runs", list[Run], list)
     entries = _Section("entries", Entries, Entries)
     messages = _Section("msgs", Messages, Messages)
+    memberships = _Section[Memberships | None]("aud", Memberships, lambda: None)
+    """Where they stand with the audiences that journeys are entered by; None where no journey is."""
     history = _Section[list[msgspec.Raw]]("hist", list[msgspec.Raw], list)
     """Decisions as they are stored, oldest first: they are added to at every message, and read when somebody asks."""
     due = _Section[int | None]("due", int, lambda: None)
@@ -79,6 +81,11 @@ class Customer:
         self.__dict__["due"] = due
         self._changed.add("due")
 
+    def remember(self, memberships: Memberships | None) -> None:
+        """Keep where they stand with audiences; None keeps nothing."""
+        self.__dict__["memberships"] = memberships
+        self.changed("aud")
+
     def note(self, *decisions: Decision) -> None:
         """Add decisions to the history."""
         self.history.extend(msgspec.Raw(_encoder.encode(one)) for one in decisions)
@@ -92,7 +99,7 @@ class Customer:
             raise DamagedProfile(f"a decision in the stored profile is damaged: {error}") from error
 
     def changed(self, *names: str) -> None:
-        """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs hist."""
+        """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs aud hist."""
         self._changed.update(names)
         self.revision += 1
 

@@ -164,6 +164,20 @@ class Entries(msgspec.Struct, omit_defaults=True):
     """Journey/step/key of a throttle to the instants at which runs passed it lately."""
 
 
+class Standing(msgspec.Struct, array_like=True):
+    """Of one audience: the journeys that know the person inside, and those that know them outside."""
+
+    inside: list[str] = []
+    outside: list[str] = []
+
+
+class Memberships(msgspec.Struct, omit_defaults=True):
+    """Of the audiences that journeys are entered by; `changes_at` is when time alone may next change one of them."""
+
+    audiences: dict[str, Standing] = {}
+    changes_at: int | None = None
+
+
 class Seen(msgspec.Struct, omit_defaults=True):
     """messageIds of the last days: UTC day to the concatenated first 8 bytes of their hashes."""
 

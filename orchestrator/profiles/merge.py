@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from orchestrator.model.customer import Customer
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
-from orchestrator.model.sections import LEVELS, EntryCount, Stamped
+from orchestrator.model.sections import LEVELS, EntryCount, Memberships, Stamped, Standing
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.merge_computed import merge_computed
 from orchestrator.profiles.past import MOST
@@ -41,6 +41,7 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged
     for day, marks in other.seen.days.items():
         user.seen.days[day] = user.seen.days.get(day, b"") + marks
     _entries(user, other)
+    _memberships(user, other)
     merged = _runs(user, other, workspace)
     _messages(user, other)
     together = sorted([*other.decisions(), *user.decisions()], key=lambda decision: decision.at)
@@ -88,6 +89,20 @@ def _entries(user: Customer, other: Customer) -> None:
     user.entries.watches.extend(other.entries.watches)
     for throttle, passes in other.entries.passes.items():
         user.entries.passes[throttle] = sorted([*user.entries.passes.get(throttle, ()), *passes])
+
+
+def _memberships(user: Customer, other: Customer) -> None:
+    """Whoever was inside under either id was inside: nobody joins twice by being recognised."""
+    mine, theirs = user.memberships or Memberships(), other.memberships
+    if theirs is None:
+        return
+    audiences = dict(mine.audiences)
+    for audience, their in theirs.audiences.items():
+        held = audiences.get(audience, Standing())
+        inside = [*held.inside, *(name for name in their.inside if name not in held.inside)]
+        outside = [*held.outside, *(name for name in their.outside if name not in held.outside)]
+        audiences[audience] = Standing(inside, [name for name in outside if name not in inside])
+    user.remember(Memberships(audiences, min((at for at in (mine.changes_at, theirs.changes_at) if at is not None), default=None)))
 
 
 def _runs(user: Customer, other: Customer, workspace: Workspace) -> list[Merged]:

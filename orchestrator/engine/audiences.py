@@ -1,0 +1,98 @@
+"""Who joins and who leaves: the audiences that journeys are entered by, followed from one change of the profile to the next.
+
+What is kept is, for each of these audiences, which journeys know the person inside and which outside. A journey that knows
+neither is new to the person: somebody known is then let in or not by `existing`; somebody never seen before was outside.
+"""
+
+from collections.abc import Mapping
+
+from orchestrator.engine.entries import consider
+from orchestrator.engine.turn import Turn
+from orchestrator.journeys.membership import membership_entry
+from orchestrator.model.run import EventSnapshot
+from orchestrator.model.sections import Memberships, Standing
+from orchestrator.workspace.workspace import Workspace
+
+_NOWHERE = Standing()
+
+
+def followed(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
+    """Audiences that people enter by, each with its journeys; drafts ask for nothing."""
+    if not workspace.audience_entries:
+        return {}
+    found = {
+        audience: tuple(name for name in names if workspace.journeys[name].status != "draft")
+        for audience, names in workspace.audience_entries.items()
+    }
+    return {audience: names for audience, names in found.items() if names}
+
+
+def take_note(turn: Turn) -> None:
+    """Before the inputs of an instant: where does somebody known stand for journeys that are new to them? Those who are in already
+    enter where `existing: enter` says so. Nothing is kept for audiences that nobody enters by any more."""
+    customer = turn.customer
+    audiences = followed(turn.workspace)
+    held = customer.memberships
+    if not audiences or customer.identity.erased:
+        if held is not None:
+            customer.remember(None)
+        return
+    if turn.parked or customer.identity.first_seen == 0:
+        return
+    standings = {} if held is None else dict(held.audiences)
+    entering: list[str] = []
+    for audience, names in audiences.items():
+        before = standings.get(audience, _NOWHERE)
+        new = [name for name in names if name not in before.inside and name not in before.outside]
+        if not new:
+            continue
+        inside, _change = turn.frame.facts.in_audience(audience)
+        standings[audience] = Standing(before.inside + new, before.outside) if inside else Standing(before.inside, before.outside + new)
+        entering += [name for name in new if inside and turn.workspace.journeys[name].entry.existing == "enter"]
+    if held is None or standings != held.audiences:
+        customer.remember(Memberships(standings, None if held is None else held.changes_at))
+    for name in sorted(entering):
+        entry = turn.workspace.journeys[name].entry
+        consider(turn, name, membership_entry(entry, turn.now, turn.now, customer.identity.sequence, existing=True))
+
+
+def changes(turn: Turn) -> dict[str, EventSnapshot]:
+    """Judge membership now and keep it; the journeys that are entered by what has changed, with what they are told of it."""
+    customer = turn.customer
+    audiences = followed(turn.workspace)
+    if not audiences or customer.identity.first_seen == 0 or customer.identity.erased:
+        return {}
+    held = customer.memberships or Memberships()
+    at = _instant(turn, held)
+    standings: dict[str, Standing] = {}
+    entered: dict[str, EventSnapshot] = {}
+    due: int | None = None
+    for audience, names in audiences.items():
+        inside, change = turn.frame.facts.in_audience(audience)
+        if change is not None and (due is None or change < due):
+            due = change
+        known_inside = held.audiences.get(audience, _NOWHERE).inside
+        wanted = "joins" if inside else "leaves"
+        for name in names:
+            entry = turn.workspace.journeys[name].entry
+            if entry.change == wanted and (name in known_inside) != inside:
+                entered[name] = membership_entry(entry, at, turn.now, customer.identity.sequence)
+        standings[audience] = Standing(list(names), []) if inside else Standing([], list(names))
+    if standings != held.audiences or due != held.changes_at:
+        customer.remember(Memberships(standings, due))
+    return entered
+
+
+def follow(turn: Turn) -> bool:
+    """Something has changed, or time has come: who joins and leaves by it enters now. True when there was one."""
+    entered = changes(turn)
+    for name in sorted(entered):
+        consider(turn, name, entered[name])
+    return bool(entered)
+
+
+def _instant(turn: Turn, held: Memberships) -> int:
+    """Of a change: of the input that brought it; of the time that was due; else now."""
+    if turn.caused_at:
+        return turn.caused_at
+    return held.changes_at if held.changes_at is not None and held.changes_at <= turn.now else turn.now
