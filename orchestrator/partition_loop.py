@@ -12,14 +12,13 @@ from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
 from orchestrator.errors import Conflict, TooManyDeadLetters
-from orchestrator.model.customer import Customer
 from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
 from orchestrator.pipeline import apply_batch, customers_of
 from orchestrator.policies.pace import settle
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.state.store import Commit, Owned, Store, Timer
-from orchestrator.state.value import UnknownFormat, decode_sections
+from orchestrator.state.stored_customer import customer_of
 from orchestrator.workspace.workspace import Workspace
 
 MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 500, 200
@@ -76,16 +75,6 @@ class Source(Protocol):
     async def wait(self, seconds: float) -> None:
         """Until something new may be there, at most so long."""
         ...
-
-
-def _customer(key: str, value: bytes | None) -> Customer:
-    """One whose stored bytes cannot be read is left as it is; the others of its partition go on."""
-    try:
-        return Customer(key, None if value is None else decode_sections(value))
-    except UnknownFormat:
-        raise  # not this customer is damaged: the program is too old for all of them
-    except ValueError as error:
-        return Customer(key, damage=f"the stored profile is damaged: {error}")
 
 
 class Active(Protocol):
@@ -229,7 +218,7 @@ class PartitionLoop:
     async def _apply(self, batch: Batch) -> Outcome:
         keys = customers_of(batch)
         held = await self._store.load(self.partition, keys)
-        profiles = {key: _customer(key, held.get(key)) for key in keys}
+        profiles = {key: customer_of(key, held.get(key)) for key in keys}
         around = Surroundings(
             workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
             partitions=self._partitions, now=self._clock.now(), pace=self.state.pace, strays=self._strays,

@@ -3,6 +3,7 @@
 import click
 
 from orchestrator.cli.apply import apply
+from orchestrator.cli.audience import audience
 from orchestrator.cli.context import Stop, invocation
 from orchestrator.cli.customer import customer
 from orchestrator.cli.doctor import doctor
@@ -64,6 +65,6 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
 
 
 for command in (
-    init, up, emit, preview, lint, test, why, customer, policies, doctor, schema, sandbox, apply, topics, rebuild, orchestrator, worker, gateway,
+    init, up, emit, preview, lint, test, why, customer, audience, policies, doctor, schema, sandbox, apply, topics, rebuild, orchestrator, worker, gateway,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,6 +1,7 @@
 """Reading a deployment's store from a command: profiles, history, the version in force. Never writes."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.partition import partition_of
@@ -9,6 +10,7 @@ from orchestrator.model.customer import Customer
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.settings import Settings
 from orchestrator.state.history import unseal
+from orchestrator.state.stored_customer import customer_of
 from orchestrator.state.value import decode_sections
 
 MOST_MOVES = 5
@@ -40,6 +42,15 @@ class DeploymentReader:
             customer_id = customer.identity.moved
         return None
 
+    def customers(self) -> Iterator[Customer]:
+        """Everybody, each once; signposts and the erased among them."""
+        pages = self._connections.store.everybody()
+        seen: set[str] = set()
+        while (page := self._runner.run(_next(pages))) is not None:
+            new = {key: value for key, value in page.items() if key not in seen}
+            seen |= new.keys()
+            yield from (customer_of(key, value) for key, value in new.items())
+
     def decisions(self, customer: Customer) -> list[Decision]:
         """Newest first: the profile's tail and the sealed blocks before it."""
         blocks = self._runner.run(self._connections.store.history(self._partition(customer.id), customer.id))
@@ -56,3 +67,7 @@ class DeploymentReader:
 
     def _partition(self, customer_id: str) -> int:
         return partition_of(customer_id.encode(), self._connections.kafka.partitions)
+
+
+async def _next(pages: AsyncIterator[Mapping[str, bytes]]) -> Mapping[str, bytes] | None:
+    return await anext(pages, None)

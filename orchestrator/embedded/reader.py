@@ -1,5 +1,6 @@
 """Reading a data folder while `up` runs, or after it stopped: profiles, history, the version in force. Never writes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.contracts.decision import Decision
@@ -9,6 +10,8 @@ from orchestrator.errors import ConfigurationError
 from orchestrator.model.customer import Customer
 from orchestrator.state.history import unseal
 from orchestrator.state.sqlite_database import SqliteDatabase
+from orchestrator.state.sqlite_everybody import pages
+from orchestrator.state.stored_customer import customer_of
 from orchestrator.state.value import decode_sections
 
 
@@ -33,6 +36,11 @@ class StoreReader:
                 return customer
             customer_id = customer.identity.moved
         return None
+
+    def customers(self) -> Iterator[Customer]:
+        """Everybody, each once; signposts and the erased among them."""
+        for page in pages(self._database):
+            yield from (customer_of(key, value) for key, value in page.items())
 
     def decisions(self, customer: Customer) -> list[Decision]:
         """Newest first: the profile's tail and the sealed blocks before it."""

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
-from orchestrator.state.store import SCHEMA, Commit, Owned, Timer, note_address
+from orchestrator.state.store import SCHEMA, Commit, Owned, Timer, customers_only, note_address
 
 V = TypeVar("V")
 
@@ -56,6 +56,10 @@ class MemoryStore:
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
         profiles = self._partitions[partition].profiles
         return {customer: profiles[customer] for customer in customers if customer in profiles}
+
+    async def everybody(self) -> AsyncIterator[dict[str, bytes]]:
+        for partition in sorted(self._partitions):
+            yield customers_only(self._partitions[partition].profiles)
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         held = self._partitions[partition]

@@ -124,8 +124,12 @@ class RedisConnection:
         """The same commands to every server that holds keys, by its address; a refusal is among the answers. Raises ServiceUnavailable."""
         if not self.topology.nodes():
             await self._learn()
+        return {node.address: await self.at(node, commands) for node in self.topology.nodes()}
+
+    async def at(self, node: Node, commands: Sequence[Command]) -> list[Any]:
+        """Commands to one server; a refusal is among the answers. Raises ServiceUnavailable."""
         try:
-            return {node.address: await node.ask(commands) for node in self.topology.nodes()}
+            return await node.ask(commands)
         except (RedisError, OSError) as error:
             raise ServiceUnavailable(f"Redis does not answer: {type(error).__name__}: {error}") from error
 

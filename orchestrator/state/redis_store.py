@@ -1,7 +1,7 @@
 """The store in Redis: one script per commit, compare-and-set on the owner's token and the version."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
@@ -9,6 +9,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused, TornPartition
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
+from orchestrator.state.redis_everybody import everybody
 from orchestrator.state.redis_health import require_redis
 from orchestrator.state.redis_intents import RedisIntents
 from orchestrator.state.redis_meta import cursor_fields, cursors_of, fields_of
@@ -75,6 +76,9 @@ class RedisStore(RedisIntents):
         k = self._keys(partition)
         values = await self.connection.get_many([k.profile(customer) for customer in customers])
         return {customer: value for customer, value in zip(customers, values, strict=True) if value is not None}
+
+    def everybody(self) -> AsyncIterator[dict[str, bytes]]:
+        return everybody(self.connection, self._partitions)
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         k = self._keys(partition)

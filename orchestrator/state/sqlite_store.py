@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from orchestrator.state.history import BLOCKS
 from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
 from orchestrator.state.sqlite_claims import confirm_claims, known_ids, next_sequence, settle_claims, standing_claims, take_claims
 from orchestrator.state.sqlite_database import ROWS, SqliteDatabase, in_rows
+from orchestrator.state.sqlite_everybody import pages
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.store import GRANTED, SCHEMA, Commit, Owned, Timer
 
@@ -78,6 +79,10 @@ class SqliteStore:
                 self._database.read(f"SELECT id,v FROM profile WHERE p=? AND id IN ({','.join('?' * len(part))})", [partition, *part])
             )
         return found
+
+    async def everybody(self) -> AsyncIterator[dict[str, bytes]]:
+        for page in pages(self._database):
+            yield page
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         return await self._database.write(lambda connection: self._commit(connection, partition, token, version, commit))

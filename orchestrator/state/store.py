@@ -1,6 +1,6 @@
 """The store protocol: one writer per partition, one atomic commit per batch. Every store passes the same contract suite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +23,11 @@ def note_address(notes: dict[str, str], address: str, kind: str) -> None:
             del notes[address]
     elif ADDRESS_RANK[kind] >= ADDRESS_RANK.get(held, 0):
         notes[address] = kind
+
+
+def customers_only(page: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Without what partitions keep of their own among the profiles: no customer's id begins with NUL."""
+    return {key: value for key, value in page.items() if not key.startswith("\0")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ class Store(Protocol):
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
         """Profile values of those that exist."""
+        ...
+
+    def everybody(self) -> AsyncIterator[Mapping[str, bytes]]:
+        """Profile values of all partitions, page by page, in no order that means anything: each customer who is there all the
+        while comes at least once, whoever comes or goes meanwhile perhaps. No snapshot, and nobody waits for it."""
         ...
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:

@@ -1,0 +1,151 @@
+"""Membership in the engine: what is kept of it, and that batches, merges, erasure and new versions make nobody join twice."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.content.render import Renderer
+from orchestrator.contracts.command import Erase, encode_command
+from orchestrator.contracts.reason import Reason
+from orchestrator.contracts.topics import CUSTOMER_EVENTS
+from orchestrator.engine.batch import Batch, Outcome
+from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.world import NoLinks
+from orchestrator.model.customer import Customer
+from orchestrator.model.sections import Memberships, Standing
+from orchestrator.pipeline import apply_batch
+from orchestrator.workspace.policies import ChannelLimit
+from orchestrator.workspace.workspace import Workspace
+from tests.unit.journey_tests.test_audiences import JOURNEY, loaded
+from tests.worlds import DAY, HOUR, T0, Engine
+
+SLOW = "  audience: slow_line"
+OTHER = "journey: other\nclass: service\nentry: {event: Line Tested, when: in_audience('slow_line')}\nsteps:\n  - {id: rest, delay: 1d}\n"
+
+
+def made(**journeys: str) -> Workspace:
+    return loaded(tuple(journeys.items()))
+
+
+def revisit(engine: Engine, workspace: Workspace, at: int) -> Outcome:
+    """Another version is in force, and everybody known is looked at."""
+    engine.workspace = workspace
+    around = Surroundings(workspace, Renderer(workspace, NoLinks()), 0, 1, at, engine.pace)
+    outcome = apply_batch(
+        Batch((), (), at, frozenset(engine.customers)), {key: one.copy() for key, one in engine.customers.items()}, around
+    )
+    engine.customers.update(outcome.customers)
+    engine.due.update(outcome.timers)
+    return outcome
+
+
+def started(outcome: Outcome) -> int:
+    return sum(number for labels, number in outcome.counts.items() if labels[0] == "runs_started")
+
+
+def test_profiles_keep_nothing_where_no_journey_is_entered_by_an_audience() -> None:
+    draft = JOURNEY.format(name="later", entry=SLOW).replace("class:", "status: draft\nclass:")
+    engine = Engine(made(other=OTHER, later=draft))
+    engine.apply([engine.identify("ada", T0, line_speed=20), engine.event("ada", T0 + 1, "Line Tested")])
+    assert engine.customers["ada"].memberships is None
+    assert "aud" not in engine.customers["ada"].sections()
+    assert len(engine.customers["ada"].runs) == 1, "the rule itself asks for the audience"
+
+
+def test_what_is_kept_is_small_and_goes_with_the_last_journey() -> None:
+    engine = Engine(made(help_slow=SLOW, win_back="  audience: lapsed"))
+    engine.apply([engine.identify("ada", T0, line_speed=20), engine.event("ada", T0, "Order Placed", order_id="o1")])
+    kept = Memberships({"slow_line": Standing(["help_slow"], []), "lapsed": Standing([], ["win_back"])}, T0 + 120 * DAY)
+    assert engine.customers["ada"].memberships == kept
+    assert len(bytes(engine.customers["ada"].sections()["aud"])) < 80
+    assert engine.due["ada"] is not None
+    assert engine.due["ada"] <= T0 + 120 * DAY
+    revisit(engine, made(help_slow=SLOW), T0 + HOUR)
+    assert engine.customers["ada"].memberships == Memberships({"slow_line": Standing(["help_slow"], [])})
+    revisit(engine, made(other=OTHER), T0 + 2 * HOUR)
+    assert "aud" not in engine.customers["ada"].sections()
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_batches_make_no_difference(together: bool) -> None:
+    engine = Engine(made(help_slow=SLOW, fast_again=JOURNEY.format(name="fast_again", entry=f"{SLOW}\n  change: leaves")))
+    speeds = (90, 20, 20, 95, 10)
+    records = [engine.identify("ada", T0 + n * HOUR, line_speed=speed, email="ada@example.com") for n, speed in enumerate(speeds)]
+    outcomes = [engine.apply(records)] if together else [engine.apply([record]) for record in records]
+    found = sorted((run.journey, run.started_at) for run in engine.customers["ada"].runs)
+    assert found == []
+    assert sorted((message.journey, message.number) for message in engine.messages) == [
+        ("fast_again", 1), ("help_slow", 1), ("help_slow", 2),
+    ]  # fmt: skip
+    assert sum(map(started, outcomes)) == 3
+
+
+def test_a_known_customer_who_is_in_already_is_noted_before_the_event_is_applied() -> None:
+    engine = Engine(made(other=OTHER))
+    engine.apply(
+        [
+            engine.identify("in", T0, line_speed=20, email="in@example.com"),
+            engine.identify("out", T0, line_speed=90, email="out@example.com"),
+        ]
+    )
+    engine.workspace = made(help_slow=SLOW)
+    outcome = engine.apply([engine.identify("in", T0 + HOUR, line_speed=21), engine.identify("out", T0 + HOUR, line_speed=22)])
+    assert (started(outcome), [message.customer for message in engine.messages]) == (1, ["out"])
+
+
+def test_those_whom_a_new_journey_takes_in_at_once_are_written_to_in_turns() -> None:
+    engine = Engine(made(other=OTHER))
+    engine.apply([engine.identify(name, T0, line_speed=20, email=f"{name}@example.com") for name in ("a", "b", "c")])
+    new = made(help_slow=f"{SLOW}\n  existing: enter")
+    slow = replace(new, policies=replace(new.policies, limits={"email": ChannelLimit(1.0)}))
+    outcome = revisit(engine, slow, T0 + HOUR)
+    assert started(outcome) == 3
+    held = [one for one in outcome.decisions if one.reason is Reason.RELEASE_PACED]
+    assert (len(held), [one.reason for one in outcome.decisions if one.effect == "S"]) == (2, [Reason.ALLOWED])
+    engine.apply([], T0 + HOUR + 5_000, T0 + HOUR + 5_000)
+    assert sorted(message.customer for message in engine.messages) == ["b", "c"], "the first left with the revisit"
+    assert started(revisit(engine, slow, T0 + 2 * HOUR)) == 0, "the next version does not take them in again"
+
+
+def test_being_recognised_lets_nobody_join_twice() -> None:
+    engine = Engine(made(help_slow=f"{SLOW}\n  when: entry.change == 'joins'"))
+    body = {"type": "identify", "anonymousId": "device", "traits": {"line_speed": 20}}
+    engine.apply([engine.record("device", T0, json.dumps(body).encode())])
+    assert len(engine.customers["device"].entries.counts["help_slow"]) == 1
+    known = {"type": "identify", "userId": "ada", "anonymousId": "device", "traits": {}}
+    outcome = engine.apply([engine.record("ada", T0 + HOUR, json.dumps(known).encode())])
+    for _ in range(3):
+        commands = [one for one in outcome.records if one.topic == CUSTOMER_EVENTS and one.key is not None]
+        outcome = engine.apply([engine.record(one.key.decode(), T0 + HOUR, one.value or b"") for one in commands if one.key], T0 + HOUR)
+    ada = engine.customers["ada"]
+    assert ada.memberships == Memberships({"slow_line": Standing(["help_slow"], [])})
+    assert ada.entries.counts["help_slow"][""].count == 1
+
+
+def test_erasure_forgets_it_and_is_not_leaving() -> None:
+    engine = Engine(made(fast_again=JOURNEY.format(name="fast_again", entry=f"{SLOW}\n  change: leaves")))
+    engine.apply([engine.identify("ada", T0, line_speed=20)])
+    erase = engine.record("ada", T0 + HOUR, encode_command(Erase(customer="ada", id="e1", at=T0 + HOUR)))
+    outcome = engine.apply([erase])
+    assert started(outcome) == 0
+    assert "aud" not in engine.customers["ada"].sections()
+
+
+def test_a_change_that_is_noticed_long_after_its_instant_has_expired() -> None:
+    engine = Engine(made(win_back="  audience: lapsed\n  expires: 1d"))
+    engine.apply([engine.event("ada", T0, "Order Placed", order_id="o1")])
+    due = T0 + 120 * DAY
+    late = engine.apply([], due, due + 2 * DAY)
+    assert [one.reason for one in late.decisions] == [Reason.ENTRY_EXPIRED]
+    in_time = Engine(made(win_back="  audience: lapsed\n  expires: 1d"))
+    in_time.apply([in_time.event("ada", T0, "Order Placed", order_id="o1")])
+    assert started(in_time.apply([], due, due)) == 1
+
+
+def test_profiles_written_before_there_were_audiences_are_read() -> None:
+    engine = Engine(made(help_slow=SLOW))
+    engine.apply([engine.identify("ada", T0, line_speed=90)])
+    sections = {name: raw for name, raw in engine.customers["ada"].sections().items() if name != "aud"}
+    engine.customers["ada"] = Customer("ada", sections)
+    assert started(engine.apply([engine.identify("ada", T0 + HOUR, line_speed=20)])) == 1
