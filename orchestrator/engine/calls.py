@@ -1,8 +1,11 @@
 """The answer of a call comes in: the run that waits for it goes on."""
 
+import msgspec
+
 from orchestrator.contracts.call import CallAnswer
 from orchestrator.engine.runs import end_run, walk_on
 from orchestrator.engine.turn import Turn
+from orchestrator.ingest.unfit import unfit_in
 from orchestrator.journeys.halt import Ended
 from orchestrator.journeys.webhook import answered
 from orchestrator.model.run import Run
@@ -18,9 +21,11 @@ def apply_answer(turn: Turn, answer: CallAnswer) -> None:
     if run is None or journey is None or not isinstance(step, WebhookStep):
         turn.effects.count("calls_answered", "unasked")
         return
-    turn.effects.count("calls_answered", "ok" if answer.ok else answer.why)
+    body = None if answer.body is None else msgspec.json.decode(answer.body)
+    storable = answer.body is None or unfit_in(bytes(answer.body), body) is None
+    turn.effects.count("calls_answered", ("ok" if storable else "unfit") if answer.ok else answer.why)
     turn.customer.changed("runs")
-    halt = answered(step, run, answer, turn.frame)
+    halt = answered(step, run, answer, body if storable else None, turn.frame, ok=answer.ok and storable)
     if isinstance(halt, Ended):
         end_run(turn, run, halt.how)
     else:

@@ -28,16 +28,14 @@ def ask(step: WebhookStep, run: Run, journey: Journey, frame: Frame, acts: Acts)
     return Waiting()
 
 
-def answered(step: WebhookStep, run: Run, answer: CallAnswer, frame: Frame) -> Halt | None:
-    """What the run does with the answer: it keeps what the step saves, and goes on or takes `on_error`. More than can be kept is an
-    error, since steps that read it would go wrong."""
-    record = run.steps[step.node]
-    body = None if answer.body is None else msgspec.json.decode(answer.body)
+def answered(step: WebhookStep, run: Run, answer: CallAnswer, body: object, frame: Frame, *, ok: bool) -> Halt | None:
+    """What the run does with the answer and its body: it keeps what the step saves, and goes on or (not `ok`) takes `on_error`. More
+    than can be kept is an error, since steps that read it would go wrong."""
     scope = frame.scope({"response": {"status": answer.status, "headers": dict(answer.headers), "body": body}})
     saved = {name: value for name, one in step.save.items() if (value := plain(one.evaluate(scope))) is not None}
     fits = len(msgspec.json.encode(saved)) <= MOST_SAVED
-    record.response = saved if fits else {}
-    return go_on(step, run, frame, ok=answer.ok and fits)
+    run.steps[step.node].response = saved if fits else {}
+    return go_on(step, run, frame, ok=ok and fits)
 
 
 def go_on(step: WebhookStep, run: Run, frame: Frame, *, ok: bool) -> Halt | None:

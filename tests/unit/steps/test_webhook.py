@@ -119,6 +119,16 @@ def test_more_than_a_run_can_keep_is_an_error_and_nothing_of_it_is_kept() -> Non
     assert [m.step for m in made.messages] == ["sorry"]
 
 
+def test_an_answer_that_cannot_be_stored_is_an_error() -> None:
+    for body in ('{"risk": "a\\u0000b"}', '{"risk": 123456789012345678901234567890}'):
+        made = engine()
+        [call] = calls(made.apply([made.event("ada", T0 + 1000, "Basket Changed", basket="b1", item="x", total=1)], until=T0 + 1000))
+        value = answer(call, T0 + 2000, body="HERE").replace(b'"HERE"', body.encode())
+        outcome = made.apply([made.record("ada", T0 + 2000, value, DELIVERY_RECEIPTS)], until=T0 + 2000)
+        assert not outcome.dead_letters
+        assert [m.step for m in made.messages] == ["sorry"]
+
+
 def test_an_applied_call_made_again_has_the_same_id_and_a_renamed_step_too() -> None:
     renamed = JOURNEY.replace("  - id: score\n", "  - id: churn\n    was: [score]\n").replace("steps.score", "steps.churn")
     ids = []
