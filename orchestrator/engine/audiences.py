@@ -18,8 +18,6 @@ _NOWHERE = Standing()
 
 def followed(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     """Audiences that people enter by, each with its journeys; drafts ask for nothing."""
-    if not workspace.audience_entries:
-        return {}
     found = {
         audience: tuple(name for name in names if workspace.journeys[name].status != "draft")
         for audience, names in workspace.audience_entries.items()

@@ -37,7 +37,8 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     if not turn.parked:
         meet_new_versions(turn)
         end_with_the_period(turn)
-    take_note(turn)
+    if turn.workspace.audience_entries or customer.holds("aud"):
+        take_note(turn)
     for one in inputs:
         _apply(turn, one)
     fade(customer, turn.workspace, turn.now)
@@ -58,9 +59,10 @@ def _settle(turn: Turn) -> None:
     that was sent."""
     customer = turn.customer
     asked = released = -1
+    audiences = bool(turn.workspace.audience_entries)
     for _ in range(ROUNDS):
         if asked != customer.revision and not turn.parked:
-            if follow(turn) or check_conditions(turn):
+            if (audiences and follow(turn)) or check_conditions(turn):
                 continue
             asked = customer.revision
         if decide_due(turn):

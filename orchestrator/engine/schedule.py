@@ -33,9 +33,10 @@ def _instants(turn: Turn) -> Iterator[int]:
                     yield at
     if customer.identity.guard_at is not None:
         yield customer.identity.guard_at
-    memberships = customer.memberships
-    if memberships is not None and memberships.changes_at is not None:
-        yield memberships.changes_at
+    if turn.workspace.audience_entries:
+        memberships = customer.memberships
+        if memberships is not None and memberships.changes_at is not None:
+            yield memberships.changes_at
     fades_at = next_fade(customer, turn.workspace)
     if fades_at is not None:
         yield fades_at

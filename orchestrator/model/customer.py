@@ -103,6 +103,10 @@ class Customer:
         self._changed.update(names)
         self.revision += 1
 
+    def holds(self, name: str) -> bool:
+        """Was there anything in the section, or is there now? Decodes nothing."""
+        return name in self._raw or name in self._changed
+
     def has_changed(self, name: str) -> bool:
         """Was the section said to be changed?"""
         return name in self._changed

@@ -23,7 +23,7 @@ class CustomerFacts:
         self._customer = customer
         self._workspace = workspace
         self._now = now
-        self._answers: dict[str, tuple[int, Answer]] = {}
+        self._answers: dict[str, tuple[int, Answer]] | None = None
 
     def past(self, event: str) -> Sequence[PastEvent]:
         found = self._customer.past.get(event)
@@ -43,6 +43,8 @@ class CustomerFacts:
         audience = self._workspace.audiences.get(name)
         if audience is None:
             return name == EVERYONE, None
+        if self._answers is None:
+            self._answers = {}
         known = self._answers.get(name)
         if known is not None and known[0] == self._customer.revision:
             return known[1]
