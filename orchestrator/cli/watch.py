@@ -4,8 +4,11 @@ import asyncio
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
+from orchestrator.cli.plan import plan_of
 from orchestrator.cli.test import run_tests, session_of
+from orchestrator.embedded.reader import StoreReader
 from orchestrator.embedded.runtime import EmbeddedRuntime
+from orchestrator.plan.people import where_people_stand
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
 
@@ -42,7 +45,17 @@ async def _apply(call: Invocation, runtime: EmbeddedRuntime) -> None:
 
 def _judge(call: Invocation) -> tuple[Loaded, str]:
     loaded = call.load()
-    return loaded, refusal(call, loaded)
+    return loaded, refusal(call, loaded) or _stranded(call, loaded)
+
+
+def _stranded(call: Invocation, loaded: Loaded) -> str:
+    """What a plan refuses: people would lose the step they stand in. Empty when nothing."""
+    reader = StoreReader(call.data(None))
+    try:
+        made = plan_of(call, reader, loaded, where_people_stand(reader.customers()), exit_runs=False)
+    finally:
+        reader.close()
+    return "\n".join(f"{one.code}  {one.what}\n  fix: {one.fix}" for one in made.refused)
 
 
 def refusal(call: Invocation, loaded: Loaded) -> str:

@@ -38,13 +38,22 @@ class RedisVersions:
                 f"the applied workspace in {keys.VERSION.decode()} is damaged ({error}): run `concierge apply` again"
             ) from error
 
-    async def apply(self, version: str, files: Mapping[str, bytes], at: int) -> None:
-        """Put a version in force; returns when it is on the replicas that were asked for. `at` in milliseconds. Raises ValueError for
-        what is no SHA-256, ServiceUnavailable."""
+    async def apply(self, version: str, files: Mapping[str, bytes], at: int, after: str | None = None) -> bool:
+        """Put a version in force; returns when it is on the replicas that were asked for. `at` in milliseconds. With `after` (a version, or
+        empty for none) only if that one is in force still, else False. Raises ValueError for what is no SHA-256, ServiceUnavailable."""
         if len(version.encode()) != HASH:
             raise ValueError(f"{version!r} is not the SHA-256 of a version")
         value = version.encode() + zlib.compress(msgspec.msgpack.encode((at, dict(files))))
-        await self._connection.script(_SET, [keys.VERSION], [value], safely=True)
+        arguments = [value] if after is None else [value, after.encode()]
+        return bool(await self._connection.script(_SET, [keys.VERSION], arguments, safely=True))
 
 
-_SET = b"return redis.call('SET', KEYS[1], ARGV[1])"
+_SET = f"""
+if ARGV[2] then
+  local held = redis.call('GETRANGE', KEYS[1], 0, {HASH - 1})
+  if held ~= ARGV[2] and held ~= string.sub(ARGV[1], 1, {HASH}) then return 0 end
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return 1
+""".encode()
+"""A lost answer may make it run twice: the second time it finds its own version in force."""

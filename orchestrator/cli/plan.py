@@ -1,0 +1,68 @@
+"""`concierge plan`: what would change, for whom, and what stands in the way."""
+
+import json
+from pathlib import Path
+
+import click
+
+from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.open_reader import Reader, open_reader
+from orchestrator.content.check import check_message
+from orchestrator.expressions.problems import nearest
+from orchestrator.plan.mermaid import mermaid
+from orchestrator.plan.people import People, where_people_stand
+from orchestrator.plan.plan import Plan, Version, make_plan
+from orchestrator.plan.words import as_json, words
+from orchestrator.runtime.clock import SystemClock
+from orchestrator.workspace.load import Loaded, load_files
+
+
+@click.command(short_help="What would change with these files, and for how many people.")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan, for `concierge apply FILE`.")
+@click.option("--graph", metavar="JOURNEY", help="Print this journey as a Mermaid flowchart, with how many people stand in each step.")
+@click.option("--exit-runs", is_flag=True, help="People whose step or journey is gone leave, instead of standing in the way.")
+@click.option("--data", metavar="DIR", help="The embedded store's folder.")
+@click.pass_obj
+def plan(call: Invocation, out: Path | None, graph: str | None, exit_runs: bool, data: str | None) -> None:
+    """Compare the files with the version in force: each changed step with the people who stand in it now, messages that are not
+    sent yet, and everything that `apply` would refuse. Nothing is changed.
+
+    Everybody is looked at, also while the runtime works. Exit code 1 where something is refused.
+    """
+    loaded = call.load_good()
+    with open_reader(call, data) as reader:
+        people = look(call, reader)
+        made = plan_of(call, reader, loaded, people, exit_runs=exit_runs)
+    if graph is not None:
+        assert loaded.workspace is not None
+        if graph not in loaded.workspace.journeys:
+            raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}", FINDINGS)
+        click.echo(mermaid(loaded.workspace.journeys[graph], people), nl=False)
+        return
+    if out is not None:
+        out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
+    if call.as_json:
+        call.print_json(as_json(made))
+    else:
+        click.echo("\n".join(words(made, SystemClock().now())))
+    if made.refused:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def look(call: Invocation, reader: Reader) -> People:
+    """Where everybody stands."""
+    with call.progress("looking where people stand", "people") as progress:
+        return where_people_stand(progress.track(reader.customers(), total=None))
+
+
+def plan_of(call: Invocation, reader: Reader, loaded: Loaded, people: People, *, exit_runs: bool) -> Plan:
+    """Against the version in force. Raises Stop where that cannot be read by this program."""
+    assert loaded.workspace is not None
+    found = reader.version()
+    before: Version | None = None
+    if found is not None:
+        workspace = load_files(found[1], call.environment, check_message, tests=False).workspace
+        if workspace is None:
+            raise Stop("the version in force cannot be read by this program version")
+        before = (workspace, found[1])
+    return make_plan(before, (loaded.workspace, loaded.files), people, exit_runs=exit_runs)

@@ -1,0 +1,122 @@
+"""A journey as a picture: a Mermaid flowchart, from the same steps that run."""
+
+from collections.abc import Iterator
+
+from orchestrator.plan.people import People
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import (
+    END,
+    EXIT,
+    BranchStep,
+    DelayStep,
+    DigestStep,
+    EmitStep,
+    ExitStep,
+    JumpStep,
+    SendStep,
+    SplitStep,
+    Step,
+    ThrottleStep,
+    TimeWindowStep,
+    UpdateProfileStep,
+    WaitStep,
+    WebhookStep,
+)
+
+
+def mermaid(journey: Journey, people: People | None = None) -> str:
+    """Text for anything that draws Mermaid. With `people` each step says how many stand in it."""
+    ids = {name: f"s{number}" for number, name in enumerate(journey.order)}
+    lines = ["flowchart TD", f'  entry(["{_safe(_entry(journey))}"]) --> {_target(journey.first, ids)}']
+    for name in journey.order:
+        step = journey.steps.get(name)
+        if step is None:
+            continue
+        count = 0 if people is None else people.at(journey.name, name).people
+        label = _safe(_label(step)) + (f"<br/>{count} {'person' if count == 1 else 'people'}" if count else "")
+        opening, closing = ("{", "}") if isinstance(step, BranchStep | SplitStep) else ("[", "]")
+        lines.append(f'  {ids[name]}{opening}"{label}"{closing}')
+        lines += [f"  {ids[name]} -->{f'|{_quoted(way)}|' if way else ''} {_target(target, ids)}" for way, target in _ways(step)]
+    return "\n".join([*lines, "  stop([end])"]) + "\n"
+
+
+def _entry(journey: Journey) -> str:
+    entry = journey.entry
+    return f"{journey.title or journey.name}: {' or '.join(entry.events) if entry.events else f'{entry.audience} {entry.change}'}"
+
+
+def _target(name: str, ids: dict[str, str]) -> str:
+    return "stop" if name in (END, EXIT) else ids[name]
+
+
+def _label(step: Step) -> str:
+    name = "" if step.node.startswith("#") else f"{step.node}: "
+    match step:
+        case SendStep():
+            return f"{name}send {step.message} by {', '.join(step.channels)}"
+        case DelayStep():
+            return f"{name}delay"
+        case WaitStep():
+            return f"{name}wait for {', '.join(alternative.name for alternative in step.alternatives)}"
+        case TimeWindowStep():
+            return f"{name}from {step.opening.start:%H:%M} to {step.opening.end:%H:%M}"
+        case DigestStep():
+            return f"{name}digest"
+        case ThrottleStep():
+            return f"{name}at most {step.max}"
+        case EmitStep():
+            return f"{name}emit {step.event}"
+        case UpdateProfileStep():
+            return f"{name}update profile"
+        case WebhookStep():
+            return f"{name}call {step.url.raw}"
+        case JumpStep():
+            return f"back, at most {step.max} times" if step.max is not None else "jump"
+        case ExitStep():
+            return f"exit {step.label or ''}".strip()
+        case _:
+            return name.removesuffix(": ") or "which?"
+
+
+def _ways(step: Step) -> Iterator[tuple[str, str]]:
+    match step:
+        case WaitStep():
+            yield from ((alternative.name, alternative.target) for alternative in step.alternatives)
+            yield "timeout", step.on_timeout
+        case BranchStep():
+            yield from (("otherwise" if arm.when is None else arm.when.text, arm.target) for arm in step.arms)
+            if all(arm.when is not None for arm in step.arms):
+                yield "else", step.next
+        case SplitStep():
+            yield from ((f"{arm.name} {arm.share:.0%}", arm.target) for arm in step.arms)
+        case ThrottleStep():
+            yield "", step.next
+            if step.over is not None:
+                yield "over", step.over
+        case WebhookStep():
+            yield "", step.next
+            if step.on_error != step.next:
+                yield "error", step.on_error
+        case DelayStep():
+            yield "", step.next
+            if step.until is not None:
+                yield from ((way, target) for way, target in (("past", step.past), ("missing", step.missing)) if target != step.next)
+        case JumpStep():
+            yield "", step.target
+            if step.max is not None:
+                yield "then", step.next
+        case ExitStep():
+            yield "", EXIT
+        case _:
+            yield "", step.next
+
+
+def _safe(text: str) -> str:
+    """Nothing of a text is read as markup."""
+    return "".join(
+        {'"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "&": "#amp;", "`": "#96;", "\\n": " "}.get(c, c) for c in text[:80]
+    )
+
+
+def _quoted(text: str) -> str:
+    return f'"{_safe(text)}"'

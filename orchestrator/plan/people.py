@@ -1,0 +1,62 @@
+"""Who stands where: people in the steps of journeys, and messages that are not sent yet."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from orchestrator.model.customer import Customer, DamagedProfile
+
+
+@dataclass(slots=True)
+class Standing:
+    """People in one step. `first` and `last`: when the next and the last of them go on by time (milliseconds), None where only an event
+    moves them."""
+
+    people: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def add(self, due: int | None) -> None:
+        """One more."""
+        self.people += 1
+        if due is not None:
+            self.first = due if self.first is None else min(self.first, due)
+            self.last = due if self.last is None else max(self.last, due)
+
+
+@dataclass(slots=True)
+class People:
+    """Journey to step to who stands there; journey and step, and message, to messages that are due or held. `damaged` profiles cannot
+    be read, and nobody knows where those people stand."""
+
+    steps: dict[str, dict[str, Standing]] = field(default_factory=dict)
+    planned: Counter[tuple[str, str]] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
+    looked_at: int = 0
+    damaged: int = 0
+
+    def inside(self, journey: str) -> int:
+        """People in a journey."""
+        return sum(one.people for one in self.steps.get(journey, {}).values())
+
+    def at(self, journey: str, step: str) -> Standing:
+        """Of one step."""
+        return self.steps.get(journey, {}).get(step, Standing())
+
+
+def where_people_stand(customers: Iterable[Customer]) -> People:
+    """Everybody, each once; who was absorbed or erased has no runs."""
+    found = People()
+    for customer in customers:
+        found.looked_at += 1
+        try:
+            runs, planned = customer.runs, customer.messages.planned
+        except DamagedProfile:
+            found.damaged += 1
+            continue
+        for run in runs:
+            found.steps.setdefault(run.journey, {}).setdefault(run.node, Standing()).add(run.due)
+        for one in planned:
+            found.planned[one.facts.journey, one.step] += 1
+            found.messages[one.message] += 1
+    return found

@@ -1,0 +1,154 @@
+"""What would change with another version of the workspace, and for whom. Pure: two versions and where people stand give a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestrator.plan.people import People
+from orchestrator.plan.steps import StepChange, moved_to, step_changes
+from orchestrator.plan.written import Tree, differences, read_tree
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.workspace import Workspace
+
+JOURNEYS, MESSAGES = "config/journeys/", "templates/messages/"
+_STEPS_ASIDE = frozenset(("steps", "title", "description", "owner", "tags", "note"))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why `apply` does not do it: a lint code, what is wrong, what to do."""
+
+    code: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyChange:
+    """`before` and `after` are versions, empty where there is no such journey; `header` says what is other before the steps."""
+
+    name: str
+    status: str
+    before: str
+    after: str
+    people: int
+    in_flight: str
+    header: tuple[str, ...] = ()
+    steps: tuple[StepChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    """`waiting`: messages of this name that are due or held, and will use the new text."""
+
+    name: str
+    changes: tuple[str, ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`base` and `next` are the versions of the whole workspace; `base` empty before the first apply."""
+
+    base: str
+    next: str
+    journeys: tuple[JourneyChange, ...] = ()
+    messages: tuple[MessageChange, ...] = ()
+    others: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    people: int = 0
+    damaged: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Nothing would change."""
+        return self.base == self.next
+
+
+Version = tuple[Workspace, Mapping[str, bytes]]
+
+
+def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: bool = False) -> Plan:
+    """`exit_runs`: people whose step or journey is gone leave (`version_exit`) instead of standing in the way."""
+    before: Mapping[str, Journey] = {} if old is None else old[0].journeys
+    old_files: Mapping[str, bytes] = {} if old is None else old[1]
+    workspace, files = new
+    journeys: list[JourneyChange] = []
+    refused: list[Refusal] = []
+    for name in sorted({*before, *workspace.journeys}):
+        was, will_be = before.get(name), workspace.journeys.get(name)
+        if was is not None and will_be is not None and was.version == will_be.version:
+            continue
+        journeys.append(_journey(name, was, will_be, read_tree(old_files, JOURNEYS, name), read_tree(files, JOURNEYS, name), people))
+        if was is not None and not exit_runs:
+            refused += _refused(was, will_be, people)
+    messages = _messages(old_files, files, people)
+    gone = {change.name for change in messages if change.changes == ("removed",) and change.waiting}
+    refused += [
+        Refusal("J049", f"message '{name}' is removed, and {people.messages[name]} of it are not sent yet", "keep it until they are") for name in sorted(gone)
+    ]  # fmt: skip
+    return Plan(
+        "" if old is None else old[0].version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files),
+        _history(None if old is None else old[0], workspace), tuple(refused), people.looked_at, people.damaged,
+    )  # fmt: skip
+
+
+def _journey(name: str, was: Journey | None, will_be: Journey | None, old: Tree, new: Tree, people: People) -> JourneyChange:
+    header = () if was is None or will_be is None else tuple(differences(_header(old), _header(new)))
+    in_flight = "" if will_be is None else f"{will_be.in_flight.runs}, waits: {will_be.in_flight.waits}"
+    steps = () if was is None or will_be is None else step_changes(was, will_be, old, new, people)
+    status = will_be.status if will_be is not None else "removed"
+    return JourneyChange(
+        name, status, "" if was is None else was.version[:6], "" if will_be is None else will_be.version[:6], people.inside(name), in_flight, header, steps
+    )  # fmt: skip
+
+
+def _header(tree: Tree) -> Tree:
+    return {key: value for key, value in tree.items() if key not in _STEPS_ASIDE and not key.startswith("x_")}
+
+
+def _refused(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
+    """J047: a journey with people in it is deleted. J040: a step with people in it is gone and nothing says where they go."""
+    if will_be is None:
+        inside = people.inside(was.name)
+        if not inside:
+            return []
+        return [Refusal("J047", f"journey '{was.name}' is deleted with {inside} people in it", "status: draining first, or --exit-runs")]
+    if will_be.in_flight.runs == "exit":
+        return []
+    return [
+        Refusal("J040", f"{was.name}: step '{step}' is gone, {standing.people} people stand in it", f"in_flight: {{removed: {{{step}: <a later step, or exit>}}}}, or --exit-runs")
+        for step, standing in sorted(people.steps.get(was.name, {}).items())
+        if standing.people and step in was.steps and moved_to(was, will_be, step) is None
+    ]  # fmt: skip
+
+
+def _messages(old: Mapping[str, bytes], new: Mapping[str, bytes], people: People) -> list[MessageChange]:
+    def names(files: Mapping[str, bytes]) -> set[str]:
+        return {path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in files if path.startswith(MESSAGES) and path.endswith(".yaml")}
+
+    found: list[MessageChange] = []
+    for name in sorted(names(old) | names(new)):
+        before, after = read_tree(old, MESSAGES, name), read_tree(new, MESSAGES, name)
+        if before == after:
+            continue
+        changes = ("added",) if not before else ("removed",) if not after else tuple(differences(before, after))
+        found.append(MessageChange(name, changes, people.messages[name]))
+    return found
+
+
+def _others(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Files that are neither journeys nor messages nor tests."""
+    found = []
+    for path in sorted({*old, *new}):
+        if path.startswith((JOURNEYS, MESSAGES)) or path.endswith(".test.yaml") or old.get(path) == new.get(path):
+            continue
+        found.append(f"{path} {'added' if path not in old else 'removed' if path not in new else 'changed'}")
+    return tuple(found)
+
+
+def _history(old: Workspace | None, new: Workspace) -> tuple[str, ...]:
+    """Pasts that nobody asked for until now: they start empty."""
+    if old is None:
+        return ()
+    return tuple(f"'{event}' is new: its past starts empty at apply" for event in sorted(new.history) if event not in old.history)

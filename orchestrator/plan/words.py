@@ -1,0 +1,83 @@
+"""A plan in words, and as JSON."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from orchestrator.plan.plan import JourneyChange, Plan
+from orchestrator.plan.steps import StepChange
+
+_UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
+
+
+def words(plan: Plan, now: int) -> list[str]:
+    """Line by line. `now` in milliseconds."""
+    if plan.empty:
+        return [f"version {plan.next[:8]} is in force already: nothing would change"]
+    lines = [f"{plan.base[:8] or 'nothing'} → {plan.next[:8]}   {plan.people} people looked at"]
+    for journey in plan.journeys:
+        lines += ["", *_journey(journey, now)]
+    lines.append("")
+    for message in plan.messages:
+        lines.append(f"messages   {message.name}: {', '.join(message.changes)}; {message.waiting} not yet sent will use it; 0 sent again")
+    lines += [f"files      {one}" for one in plan.others]
+    lines += [f"history    {one}" for one in plan.history]
+    if plan.damaged:
+        lines.append(f"damaged    {plan.damaged} stored profiles cannot be read: where these people stand is not known")
+    lines += [f"refused    {one.code}  {one.what}\n             fix: {one.fix}" for one in plan.refused] or ["refused    nothing"]
+    return lines
+
+
+def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
+    if not journey.before:
+        yield f"{journey.name}  {journey.status}  new, {journey.after}"
+        return
+    if not journey.after:
+        yield f"{journey.name}  deleted, {_people(journey.people)} in it"
+        return
+    yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {_people(journey.people)} in it"
+    for one in journey.header or ("unchanged",):
+        yield f"  header     {one}"
+    for step in journey.steps:
+        yield f"  {step.mark} {step.step:<10} {step.word:<12} {_step(step, journey, now)}"
+
+
+def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
+    match step.mark:
+        case "+":
+            return f"reaches {step.past} people past it, {step.before} before it"
+        case "-":
+            return f"removed   {_people(step.people)}{f' → {step.to}' if step.to else ''}"
+        case _:
+            what = f"{step.what}   {_people(step.people)}"
+            if not step.people or step.first is None or step.last is None:
+                return what
+            keep = (
+                "get a new instant"
+                if journey.in_flight.endswith("reschedule")
+                else "keeps its instant"
+                if step.people == 1
+                else "keep their instant"
+            )
+            return f"{what} {keep} (next in {_length(step.first - now)}, last in {_length(step.last - now)})"
+
+
+def _people(number: int) -> str:
+    return f"{number} {'person' if number == 1 else 'people'}"
+
+
+def _length(milliseconds: int) -> str:
+    """The two largest units: `5 d 21 h`."""
+    left = max(milliseconds, 0)
+    parts: list[str] = []
+    for size, unit in _UNITS:
+        number, left = divmod(left, size)
+        if number or (parts and len(parts) < 2):
+            parts.append(f"{number} {unit}")
+        if len(parts) == 2:
+            break
+    return " ".join(parts) or "0 s"
+
+
+def as_json(plan: Plan) -> dict[str, object]:
+    """The same fields."""
+    return asdict(plan)
