@@ -67,7 +67,8 @@ async def broker_outage(stage: Stage, _rng: random.Random, size: Size) -> None:
     for _ in range(size.times):
         await asyncio.sleep(3)
         await asyncio.to_thread(stage.kafka.kill)
-        await asyncio.sleep(30 if size.events > 20_000 else 8)
+        # long: longer than a producer tries by itself
+        await asyncio.sleep(40 if size.events > 20_000 else 8)
         await asyncio.to_thread(stage.kafka.start)
         stage.ledger.faults += 1
         await asyncio.sleep(5)

@@ -27,6 +27,8 @@ class Mutant:
     old: str
     new: str
     size: Mapping[str, str]
+    also: tuple[tuple[str, str, str], ...] = ()
+    """File, old and new of a second safeguard, where either of the two is enough."""
 
 
 MUTANTS = (
@@ -44,7 +46,7 @@ MUTANTS = (
     ),
     Mutant(
         "what Kafka did not acknowledge is forgotten", "R5-broker", "orchestrator/publisher.py",
-        "                await asyncio.sleep(self._pause)\n", "                return\n", {"EVENTS": "4000", "KILLS": "2"},
+        "                await asyncio.sleep(self._pause)\n", "                return\n", {"EVENTS": "21000", "KILLS": "1"},
     ),
     Mutant(
         "a dead coordinator is asked for without a pause", "R5-three", "workers/kafka_broker.py",
@@ -67,8 +69,9 @@ MUTANTS = (
         "    outcome.records.extend(letter.record() for letter in outcome.dead_letters)\n", "", {"EVENTS": "2000", "KILLS": "1"},
     ),
     Mutant(
-        "an answer nobody heard is taken for a no", "R10-provider", "workers/transport.py",
+        "an answer nobody heard is taken for a no, and no webhook proves it", "R10-provider", "workers/transport.py",
         '            return Unknown(f"{type(error).__name__}: {error}"[:200])', "            return NotProcessed(type(error).__name__, str(error)[:200])", {"EVENTS": "2000", "KILLS": "1"},
+        (("orchestrator/gateway/webhooks_api.py", "        if proofs:\n            await self._directory.confirm(proofs)", "        if not proofs:\n            await self._directory.confirm(proofs)"),),
     ),
 )  # fmt: skip
 
@@ -80,10 +83,11 @@ def mutate(mutant: Mutant, folder: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
-    path = folder / mutant.file
-    text = path.read_text("utf-8")
-    assert text.count(mutant.old) == 1, f"{mutant.name}: {mutant.file} has its text {text.count(mutant.old)} times"
-    path.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+    for file, old, new in ((mutant.file, mutant.old, mutant.new), *mutant.also):
+        path = folder / file
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, f"{mutant.name}: {file} has its text {text.count(old)} times"
+        path.write_text(text.replace(old, new), "utf-8")
 
 
 def noticed(mutant: Mutant, seed: str) -> list[str]:
