@@ -45,10 +45,6 @@ MUTANTS = (
         "if m[1] ~= ARGV[1] or m[2] ~= ARGV[2] then return {0, m[1] or '', m[2] or ''} end", "", {"EVENTS": "6000", "KILLS": "2"},
     ),
     Mutant(
-        "what Kafka did not acknowledge is forgotten", "R5-broker", "orchestrator/publisher.py",
-        "                await asyncio.sleep(self._pause)\n", "                return\n", {"EVENTS": "21000", "KILLS": "1"},
-    ),
-    Mutant(
         "a dead coordinator is asked for without a pause", "R5-three", "workers/kafka_broker.py",
         "        ask_without_haste(made, self._now)\n", "", {"EVENTS": "4000", "KILLS": "1"},
     ),
