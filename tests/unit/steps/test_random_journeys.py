@@ -31,6 +31,7 @@ SIMPLE = (
     "digest: {window: 30m}",
     "digest: {window: 45m, max: 2, key: entry.item}",
     "throttle: {max: 1, per: 40m}",
+    "throttle: {max: 1, per: 90m}",
     "throttle: {max: 1, per: 40m, over: exit}",
     "wait_until: {event: Ping, timeout: 50m}",
     "wait_until: {when: customer.score > 2, timeout: 35m}",
@@ -145,7 +146,7 @@ def played(space: Workspace, events: list[tuple[int, str, str, str]], sizes: lis
     return engine, endings + outcome.endings, began
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(journeys(), EVENTS, st.lists(st.integers(1, 5), min_size=1, max_size=4))
 def test_no_run_is_lost_or_stuck_and_batches_change_nothing(
     journey: str, events: list[tuple[int, str, str, str]], sizes: list[int]
