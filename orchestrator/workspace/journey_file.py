@@ -100,7 +100,15 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
             "split the journey",
         )
     marketing = frozenset(n for n, s in steps.steps.items() if isinstance(s, SendStep) and class_of(s, steps.around) == "marketing")
-    check_graph(steps.steps, first, steps.places, marketing, reading, ends_early=goal is not None or bool(exits))
+    check_graph(
+        steps.steps,
+        first,
+        steps.places,
+        marketing,
+        reading,
+        ends_early=goal is not None or bool(exits),
+        ignores_repeats=entry.reentry.on_repeat == "ignore",
+    )
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
     check_removed(shaped.get("in_flight"), steps.steps, steps.was, reading)

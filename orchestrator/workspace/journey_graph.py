@@ -16,6 +16,7 @@ from orchestrator.workspace.step import (
     SplitStep,
     Step,
     ThrottleStep,
+    TimeWindowStep,
     WaitStep,
     WebhookStep,
 )
@@ -69,8 +70,10 @@ def certain(steps: Mapping[str, Step], first: str) -> dict[str, frozenset[str]]:
 
 def check_graph(
     steps: Mapping[str, Step], first: str, places: Mapping[str, Node], marketing: frozenset[str], reading: Reading, *, ends_early: bool,
+    ignores_repeats: bool,
 ) -> None:  # fmt: skip
-    """J021, J039, J042, J046. `marketing` names the sends of that class; `ends_early`: the journey has a goal or an exit."""
+    """J021, J033, J039, J042, J046. `marketing` names the sends of that class; `ends_early`: the journey has a goal or an exit;
+    `ignores_repeats`: entry events do nothing while a run is active."""
     through = certain(steps, first)
     for name, step in steps.items():
         if name not in through or name not in places:
@@ -79,9 +82,20 @@ def check_graph(
             reading.bad(
                 places[name].entries["jump"], "J021", f"from '{step.target}' back here without a wait", "a run would go round at one instant", "add a delay in between"
             )  # fmt: skip
+        if isinstance(step, DigestStep) and ignores_repeats and (later := _waits_after(steps, name)) is not None:
+            reading.bad(
+                places[name], "J033", f"events that come while a run stands in '{later}' start nothing", "the digest is closed by then, and its run goes on",
+                "reentry: {on_repeat: parallel}",
+            )  # fmt: skip
         for expression in _conditions(step):
             _unvisited(expression, through[name], places[name], reading)
-        if isinstance(step, DelayStep) and step.until is not None and step.offset <= 0 and step.until.text.strip() in _PAST:
+        if (
+            isinstance(step, DelayStep)
+            and step.until is not None
+            and step.at is None
+            and step.offset <= 0
+            and step.until.text.strip() in _PAST
+        ):
             reading.bad(
                 _place(places[name], step.until), "J046", f"`{step.until.text}` is always past here", "the run is there later than that", "offset: 2h, or another instant"
             )  # fmt: skip
@@ -92,6 +106,21 @@ def check_graph(
                     places[name], "J042", f"'{name}' may be held past its reason", "a hold can last for days, and the branch before it is not asked again",
                     "only_if: <the branch's condition>, a goal, or exit_on",
                 )  # fmt: skip
+
+
+def _waits_after(steps: Mapping[str, Step], digest: str) -> str | None:
+    """A step behind the digest in which its run waits."""
+    seen: set[str] = {digest}
+    waiting = list(successors(steps[digest]))
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in steps:
+            continue
+        if isinstance(steps[name], DelayStep | WaitStep | TimeWindowStep | WebhookStep):
+            return name
+        seen.add(name)
+        waiting.extend(successors(steps[name]))
+    return None
 
 
 def goes_round(steps: Mapping[str, Step], jump: str) -> bool:

@@ -91,6 +91,12 @@ def test_what_lint_says_of_digests() -> None:
     assert codes("{window: 1h, key: entry.colour}") == ["E004"]
 
 
+def test_events_that_a_later_wait_keeps_out_are_hinted_at() -> None:
+    later = DIGEST.replace("listing", "hello") + "  - {id: rest, delay: 2d}\n"
+    assert [(f.code, f.line, f.what) for f in errors(later)] == [("J033", 5, "events that come while a run stands in 'rest' start nothing")]
+    assert errors(later.replace("entry: {event: Basket Changed}", "entry: {event: Basket Changed, reentry: {on_repeat: parallel}}")) == []
+
+
 @settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.integers(0, 7_200), min_size=1, max_size=25), st.integers(1, 5), st.lists(st.integers(1, 4), min_size=1, max_size=6))
 def test_every_event_is_in_exactly_one_digest_however_batches_fall(seconds: list[int], most: int, cuts: list[int]) -> None:
