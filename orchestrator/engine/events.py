@@ -39,6 +39,8 @@ def _runs_listen(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> Non
     listening = _names(turn.workspace.listeners, refs)
     if not listening:
         return
+    if not turn.customer.has_read_runs and turn.at_rest is not None and turn.at_rest.versions.keys().isdisjoint(listening):
+        return
     for run in sorted((run for run in turn.customer.runs if run.journey in listening), key=lambda r: (r.started_at, r.sequence, r.id)):
         journey = turn.workspace.journeys.get(run.journey)
         if journey is None or run not in turn.customer.runs:

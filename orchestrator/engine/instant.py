@@ -13,6 +13,7 @@ from orchestrator.engine.guards import update_guard
 from orchestrator.engine.inputs import CallInput, EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.migration import meet_new_versions
 from orchestrator.engine.receipts import apply_receipt
+from orchestrator.engine.resting import rest
 from orchestrator.engine.schedule import next_due
 from orchestrator.engine.timers import check_conditions, close_digests, decide_due, end_with_the_period, expire, release, wake_runs
 from orchestrator.engine.turn import Turn
@@ -31,6 +32,7 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     Raises nothing for any data; a defect in this program may raise, and the caller then takes back what this instant did.
     """
     customer = turn.customer
+    turn.afresh = afresh
     if afresh:
         customer.changed("ids")
     fade(customer, turn.workspace, turn.now - 1)
@@ -48,6 +50,7 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     guard = update_guard(turn)
     if guard is not None:
         turn.guard = guard
+    rest(turn)
     due = next_due(turn)
     customer.schedule(due)
     return due

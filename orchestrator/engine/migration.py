@@ -10,7 +10,7 @@ from orchestrator.workspace.step import EXIT
 
 def meet_new_versions(turn: Turn) -> None:
     """Runs that began in another version than the one in force: each does what the new one's `in_flight` says, once."""
-    for run in list(turn.customer.runs):
+    for run in list(turn.runs):
         journey = turn.workspace.journeys.get(run.journey)
         if journey is None:
             end_run(turn, run, "version_exit")  # `plan` refuses to delete a journey with people in it, unless that is what is wanted

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from orchestrator.engine.resting import instants
 from orchestrator.engine.turn import Turn
 from orchestrator.profiles.fade import next_fade
 
@@ -15,17 +16,11 @@ def next_due(turn: Turn) -> int | None:
 
 def _instants(turn: Turn) -> Iterator[int]:
     customer = turn.customer
-    for run in customer.runs:
-        journey = turn.workspace.journeys.get(run.journey)
-        if journey is None or journey.status != "paused":  # a pause ends with a version, which everybody is told of
-            if run.due is not None:
-                yield run.due
-            if run.check_at is not None:
-                yield run.check_at
-        if journey is not None:
-            yield run.started_at + journey.max_age
-            if journey.active.exits and journey.active.end is not None:
-                yield journey.active.end
+    if not customer.has_read_runs and turn.at_rest is not None:
+        yield turn.at_rest.due
+    else:
+        for run in customer.runs:
+            yield from instants(run, turn.workspace.journeys.get(run.journey))
     for planned in customer.messages.planned:
         if planned.held:
             for at in (planned.until, planned.expires_at, planned.limit_at):

@@ -19,12 +19,12 @@ BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.va
 def wake_runs(turn: Turn) -> None:
     """Delays and waits that are due, and runs that a pause kept from going on: higher priority first, then older run,
     then journey name, then key. What is due in a paused journey stays due, until the instant of the resume."""
-    for run in turn.customer.runs:
+    for run in turn.runs:
         journey = turn.workspace.journeys.get(run.journey) if run.zone else None
         if journey is not None and follow_zone(run, journey, turn.frame):
             turn.customer.changed("runs")
     due = [
-        run for run in turn.customer.runs
+        run for run in turn.runs
         if run.state == "ready" or (run.due is not None and run.due <= turn.now and run.state != "digest")
     ]  # fmt: skip
     priority = {name: journey.priority for name, journey in turn.workspace.journeys.items()} if len(due) > 1 else {}
@@ -43,7 +43,7 @@ def wake_runs(turn: Turn) -> None:
 def end_with_the_period(turn: Turn) -> None:
     """Runs of journeys whose period is over and that say `after: exit`."""
     over = []
-    for run in turn.customer.runs:
+    for run in turn.runs:
         journey = turn.workspace.journeys.get(run.journey)
         if journey is not None and journey.active.exits and journey.active.end is not None and journey.active.end <= turn.now:
             over.append(run)
@@ -54,7 +54,7 @@ def end_with_the_period(turn: Turn) -> None:
 def check_conditions(turn: Turn) -> bool:
     """Waits for a condition: is it true now? True when one was, and its run went on."""
     moved = False
-    for run in list(turn.customer.runs):
+    for run in list(turn.runs):
         if run.state != "wait":
             continue
         journey = turn.workspace.journeys.get(run.journey)
@@ -103,7 +103,7 @@ def release(turn: Turn) -> bool:
 
 def close_digests(turn: Turn) -> bool:
     """Windows that close: nothing can join any more at this instant. True when one did, and its run went on."""
-    due = [run for run in turn.customer.runs if run.state == "digest" and run.due is not None and run.due <= turn.now]
+    due = [run for run in turn.runs if run.state == "digest" and run.due is not None and run.due <= turn.now]
     for run in sorted(due, key=lambda r: (r.started_at, r.journey, r.key, r.number)):
         journey = turn.workspace.journeys.get(run.journey)
         if journey is None or journey.status == "paused" or run not in turn.customer.runs:
@@ -130,7 +130,7 @@ def expire(turn: Turn) -> bool:
     for planned, reason in sorted(gone, key=lambda item: order(item[0])):
         drop(turn, planned, Refusal("expired", reason, rule=_rule(planned), values={"due": planned.due}), at_release=True)
     runs_go_on(turn)
-    old = [run for run in turn.customer.runs if now >= _oldest(turn, run)]
+    old = [run for run in turn.runs if now >= _oldest(turn, run)]
     for run in old:
         end_run(turn, run, "max_age")
     return bool(gone or old)

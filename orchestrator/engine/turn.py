@@ -1,7 +1,7 @@
 """One customer's turn in a batch: the working copy, the frame of the present instant, and what comes of it."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +10,8 @@ from orchestrator.contracts.topics import Channel
 from orchestrator.engine.effects import Effects
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
+from orchestrator.model.run import Run
+from orchestrator.model.sections import Resting
 from orchestrator.policies.pace import Pace
 from orchestrator.policies.pace import turn as take_turn
 from orchestrator.workspace.message import Message
@@ -47,6 +49,7 @@ class Surroundings:
     arms: Mapping[str, str] | None = None
 
 
+_UNASKED = object()
 FrameFor = Callable[[Customer, Surroundings, int], Frame]
 
 
@@ -59,6 +62,8 @@ class Turn:
     frame: Frame
     effects: Effects = field(default_factory=Effects)
     caused_at: int = 0
+    afresh: bool = False
+    """Another version of the workspace is in force: everybody is looked at."""
     ready: list[str] = field(default_factory=list)
     """Ids of runs whose message was decided and that have not gone on yet."""
     guard: bytes | None = None
@@ -68,6 +73,30 @@ class Turn:
     """Answers of the smoothed release at this instant, in order."""
     turns_again: deque[int | None] = field(default_factory=deque)
     """The answers it got before, when the instant is applied again: nobody's turn is taken twice."""
+    _rest: object = _UNASKED
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The customer's runs, as far as time or another version may move one now: while all of them rest they are not read. Who may
+        be moved by something else asks `customer.runs`."""
+        customer = self.customer
+        return () if not customer.has_read_runs and self.at_rest is not None else customer.runs
+
+    @property
+    def at_rest(self) -> Resting | None:
+        """What is known of the runs, where none of them has anything to do at this instant."""
+        if self._rest is _UNASKED:
+            self._rest = self._ask_rest()
+        return self._rest  # type: ignore[return-value]  # asked
+
+    def _ask_rest(self) -> Resting | None:
+        customer = self.customer
+        resting = customer.resting if customer.holds("rest") else None
+        if resting is None or self.afresh or resting.due <= self.now:
+            return None
+        journeys = self.workspace.journeys
+        same = all(name in journeys and journeys[name].version == version for name, version in resting.versions.items())
+        return resting if same and all(journeys[name].status != "paused" for name in resting.versions) else None
 
     def pace_turn(self, channel: Channel) -> int | None:
         """A turn in the smoothed release of a channel: None when it is now, else the instant to come back."""

@@ -12,7 +12,7 @@ import msgspec
 from orchestrator.contracts.decision import Decision
 from orchestrator.model.planned import Messages
 from orchestrator.model.run import Run
-from orchestrator.model.sections import Computed, Consents, Entries, EventPast, Identity, Issues, Memberships, Seen, Stamped
+from orchestrator.model.sections import Computed, Consents, Entries, EventPast, Identity, Issues, Memberships, Resting, Seen, Stamped
 
 Traits = dict[str, Stamped]
 T = TypeVar("T")
@@ -64,6 +64,8 @@ class Customer:
     messages = _Section("msgs", Messages, Messages)
     memberships = _Section[Memberships | None]("aud", Memberships, lambda: None)
     """Where they stand with the audiences that journeys are entered by; None where no journey is."""
+    resting = _Section[Resting | None]("rest", Resting, lambda: None)
+    """What is known of many runs without reading them; None where they are to be read."""
     history = _Section[list[msgspec.Raw]]("hist", list[msgspec.Raw], list)
     """Decisions as they are stored, oldest first: they are added to at every message, and read when somebody asks."""
     due = _Section[int | None]("due", int, lambda: None)
@@ -86,6 +88,16 @@ class Customer:
         self.__dict__["memberships"] = memberships
         self.changed("aud")
 
+    def lay_down(self, resting: Resting | None) -> None:
+        """Note what is known of the runs; None: they are to be read."""
+        self.__dict__["resting"] = resting
+        self.changed("rest")
+
+    @property
+    def has_read_runs(self) -> bool:
+        """Somebody has looked at the runs of this working copy."""
+        return "runs" in self.__dict__
+
     def note(self, *decisions: Decision) -> None:
         """Add decisions to the history."""
         self.history.extend(msgspec.Raw(_encoder.encode(one)) for one in decisions)
@@ -99,7 +111,7 @@ class Customer:
             raise DamagedProfile(f"a decision in the stored profile is damaged: {error}") from error
 
     def changed(self, *names: str) -> None:
-        """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs aud hist."""
+        """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs aud rest hist."""
         self._changed.update(names)
         self.revision += 1
 

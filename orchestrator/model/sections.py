@@ -182,3 +182,11 @@ class Seen(msgspec.Struct, omit_defaults=True):
     """messageIds of the last days: UTC day to the concatenated first 8 bytes of their hashes."""
 
     days: dict[int, bytes] = {}
+
+
+class Resting(msgspec.Struct, array_like=True):
+    """Of runs that need not be read: the instant at which time moves the first of them (milliseconds), and their journeys with the
+    version they are of."""
+
+    due: int
+    versions: dict[str, str]

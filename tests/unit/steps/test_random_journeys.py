@@ -4,9 +4,11 @@ the inputs fall into batches changes nothing."""
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.engine import resting
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.state.value import encode_sections
@@ -164,3 +166,22 @@ def test_no_run_is_lost_or_stuck_and_batches_change_nothing(
     assert {n: encode_sections(c.sections()) for n, c in other.customers.items()} == {
         n: encode_sections(c.sections()) for n, c in one.customers.items()
     }
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(journeys(), EVENTS, st.lists(st.integers(1, 5), min_size=1, max_size=4))
+def test_runs_that_are_left_unread_do_what_those_do_that_are_read(
+    journey: str, events: list[tuple[int, str, str, str]], sizes: list[int]
+) -> None:
+    space = workspace({"try_it": journey})
+    read, ended, _began = played(space, events, sizes)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(resting, "MANY", 1)
+        unread, ended_too, _began = played(space, events, sizes)
+    assert [(m.intent, m.committed_at) for m in unread.messages] == [(m.intent, m.committed_at) for m in read.messages]
+    assert ended_too == ended
+
+    def without(engine: Engine) -> dict[str, dict[str, bytes]]:
+        return {who: {name: bytes(raw) for name, raw in one.sections().items() if name != "rest"} for who, one in engine.customers.items()}
+
+    assert without(unread) == without(read)
