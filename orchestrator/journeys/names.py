@@ -2,7 +2,7 @@
 
 from copy import copy
 
-from orchestrator.journeys.views import DigestView, EventView, JourneyView, RunView, StepsView, WaitedView
+from orchestrator.journeys.views import NOTHING_GATHERED, DigestView, EventView, JourneyView, RunView, StepsView, WaitedView
 from orchestrator.model.planned import RunFacts
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.workspace.journey import Journey
@@ -21,7 +21,7 @@ def run_names(run: Run, journey: Journey, event: EventSnapshot | None = None) ->
         "run": RunView(run),
         "steps": StepsView(run.steps, journey),
         "waited": WaitedView(run.waited) if run.waited else None,
-        "digest": DigestView(run.digest),
+        "digest": NOTHING_GATHERED if run.digest is None else DigestView(run.digest),
         "journey": JourneyView(journey),
         # not to be named in an expression: what `since='entry'` and `since='step'` count from
         "_entry_mark": run.sequence,

@@ -196,6 +196,9 @@ class DigestView(View):
                 return None
 
 
+NOTHING_GATHERED = DigestView(None)
+
+
 class JourneyView(View):
     """`journey.name title priority class`."""
 

@@ -76,3 +76,24 @@ def test_few_runs_leave_no_trace() -> None:
     made.apply([made.identify("ada", T0, email="a@example.com")], until=T0)
     made.apply([made.event("ada", T0 + 1000 + n, "Basket Changed", basket=f"b{n}") for n in range(7)], until=T0 + 2000)
     assert "rest" not in made.customers["ada"].sections()
+
+
+def waiting(step: str) -> Engine:
+    made = Engine(workspace({"try_it": JOURNEY.replace("  - {id: rest, delay: 30d}", f"  - {{id: rest, {step}}}")}))
+    made.apply([made.identify("ada", T0, email="a@example.com", timezone="Europe/London")], until=T0)
+    made.apply([made.event("ada", T0 + 1000 + n, "Basket Changed", basket=f"b{n}") for n in range(20)], until=T0 + 2000)
+    assert made.messages == []
+    return made
+
+
+def test_runs_that_wait_for_a_condition_are_asked_at_every_change() -> None:
+    made = waiting("wait_until: {when: customer.tier == 'gold', timeout: 30d}")
+    made.apply([made.identify("ada", T0 + 5000, tier="gold")], until=T0 + 5000)
+    assert len(made.messages) == 20
+
+
+def test_runs_that_wait_for_a_local_time_follow_whoever_moves() -> None:
+    made = waiting('delay: {at: "18:00"}')  # 10:00 in London now
+    made.apply([made.identify("ada", T0 + 5000, timezone="Asia/Dubai")], until=T0 + 5000)
+    made.apply([], until=T0 + DAY)
+    assert {message.committed_at for message in made.messages} == {T0 + 4 * 3_600_000}
