@@ -94,7 +94,10 @@ class RedisCluster:
         return self.nodes[self._shares[share][1]]
 
     def cut_off(self, share: int) -> None:
-        """The replica of a share gets nothing of what is written from now on. (Frozen alone it would read it later, from its socket.)"""
+        """The replica of a share gets nothing of what is written from now on, and has all that was before: else it may still hold what
+        another test has wiped. (Frozen alone it would read it later, from its socket.)"""
+        written = self._offset(self.holder(share))
+        self._until(lambda node: self._offset(node) >= written, "catch up", [self.spare(share)])
         self.spare(share).freeze()
         self.holder(share).cli("CLIENT", "KILL", "TYPE", "replica")
 
