@@ -1,10 +1,11 @@
 """Does Kafka let us in? Asked before a client starts: whatever is wrong, all that clients say of it is that they cannot bootstrap."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Collection
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
@@ -24,6 +25,8 @@ ANSWER_WITHIN = 15.0
 """Seconds that a broker has for each answer."""
 ASK_AGAIN = 1.0
 """Seconds after which one that hung up is asked once more: it may have been on its way out."""
+LEAVE_WITHIN = 1.0
+"""Seconds that a broker has for its end of a connection that we close."""
 ALERT = 0x1503
 """What a TLS server answers to those who speak none begins so; read as Kafka's own, it is the length of an answer."""
 Refused = ConfigurationError | ServiceUnavailable
@@ -73,15 +76,16 @@ async def _ask(address: KafkaAddress, broker: Broker) -> set[Broker]:
     again = True
     while True:
         within = False
+        connection = AIOKafkaConnection(broker.host, broker.port, request_timeout_ms=ANSWER_WITHIN * 1000, **security)
         try:
-            connection = await create_conn(broker.host, broker.port, request_timeout_ms=ANSWER_WITHIN * 1000, **security)
             try:
+                await connection.connect()
                 within = True
                 # a broker that wants a password tells its versions to everybody, and hangs up at the next question
                 answer = await connection.send(MetadataRequest([]))
                 return {Broker(host, port) for _node, host, port, *_rack in answer.brokers}
             finally:
-                connection.close()
+                await _leave(connection)
         except (KafkaError, OSError) as error:
             told = _told(error, address, broker, within=within)
             if isinstance(told, str):
@@ -91,6 +95,16 @@ async def _ask(address: KafkaAddress, broker: Broker) -> set[Broker]:
                 raise told from error
         again = False
         await asyncio.sleep(ASK_AGAIN)
+
+
+async def _leave(connection: AIOKafkaConnection) -> None:
+    """Closed, and gone: the end of TLS takes a word from the other side, and whoever asked may end its loop right after."""
+    closed = connection.close()
+    if connection._protocol is None:  # noqa: SLF001  (nothing was ever connected, so nobody will say that it is closed)
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_WITHIN):
+            await asyncio.shield(closed)
 
 
 def _told(error: Exception, address: KafkaAddress, broker: Broker, *, within: bool) -> Refused | str:
