@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 PREFIX = "concierge_"
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+PASSAGE = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
 LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
 
 
@@ -47,7 +48,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("provider_seconds", "histogram", "seconds", ("channel", "provider", "outcome"), "Provider calls", FAST),
     Metric("provider_errors_total", "counter", "calls", ("channel", "provider", "outcome"), "Provider calls that were not accepted"),
     Metric("provider_circuit_open", "gauge", "1 or 0", ("channel", "provider"), "1 while a provider's breaker is open"),
-    Metric("event_to_provider_seconds", "histogram", "seconds", ("channel", "lane"), "From an event's arrival to the provider's answer", LONG),
+    Metric("event_to_provider_seconds", "histogram", "seconds", ("channel", "lane"), "From an event's arrival to the provider's answer", PASSAGE),
     Metric(
         "claims_unconfirmed_total", "counter", "messages", ("topic", "reason"),
         "Messages nobody can say the provider has: absent from its records, or those cannot tell. Transactional ones are tried again",

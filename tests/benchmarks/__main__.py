@@ -34,7 +34,7 @@ def unit(name: str) -> str:
 def main() -> None:
     only, runs, number = os.environ.get("ONLY", ""), int(os.environ.get("RUNS", "3")), int(os.environ.get("EVENTS", "0"))
     parts: dict[str, Callable[[], dict[str, float]]] = {
-        "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000), "distributed": lambda: distributed.measure(number or 20_000),
+        "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000), "distributed": lambda: distributed.measure(number or 40_000),
         "journey_tests": engine.journey_tests,
         "memory": lambda: memory.measure(number or 100_000), "redis": lambda: redis_store.measure(number or 20_000),
         "flat": flat.measure, "soak": lambda: soak.measure(number or 1_000_000),
