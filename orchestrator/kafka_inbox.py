@@ -16,6 +16,9 @@ MARGIN = 3
 """Milliseconds: what the broker stamped so long ago has been fetched, where a fetch is always waiting at the broker."""
 SILENCE = 300
 """Milliseconds after the last answer of the broker from which on nothing is complete: an outage must not let timers overtake records."""
+LEAD = 2_000
+"""Milliseconds by which the broker's stamps may be ahead of our clock. Beyond them our clock was set back, or theirs was set forward,
+and nobody should wait for as long as the two differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class Inbox:
                 instants.append(self._waiting[topic][-1].at - 1)
             else:
                 instants.append(self._complete)
+        ahead = max((records[-1].at for records in self._waiting.values() if records), default=0)
+        if ahead > now + LEAD and all(one.caught_up for one in progress.values()):
+            instants = [ahead]
         self._complete = max(self._complete, min(instants))
         return self._complete
 

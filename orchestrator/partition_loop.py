@@ -21,7 +21,7 @@ from orchestrator.state.store import Commit, Owned, Store, Timer
 from orchestrator.state.stored_customer import customer_of
 from orchestrator.workspace.workspace import Workspace
 
-MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 500, 200
+MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 100, 200
 FOREVER = 2**62
 GATHER, ENOUGH = 0.02, 100
 """Seconds from one batch to the next while there are fewer inputs than `ENOUGH`: ten batches of one cost what one of fifty does."""

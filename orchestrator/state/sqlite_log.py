@@ -125,9 +125,10 @@ class SqliteLog:
         Ask before reading. The promise is written before it is checked that nothing is under way, and the writer says that it
         has begun before it looks at the promise: one of the two sees the other.
         """
-        now = self._clock.now()
-        self._promised = max(self._promised, now - 1)
-        return now - 1 if self._begun == self._shown else self._visible - 1
+        now, visible = self._clock.now(), self._visible
+        # a clock that was set back is behind what it has stamped: what can be read then does not wait until it has caught up
+        self._promised = max(self._promised, now - 1, visible if visible > now else 0)
+        return self._promised if self._begun == self._shown else visible - 1
 
     def position(self, group: str, topic: str, partition: int) -> int:
         """The offset of the last record a group has finished with; 0 at the beginning."""

@@ -10,7 +10,7 @@ from orchestrator.runtime.clock import SettableClock
 from orchestrator.runtime.ids import CountedIds
 from orchestrator.state.memory_store import MemoryStore
 from orchestrator.workspace.workspace import Workspace
-from tests.unit.engine.test_revisit import Source, Version, drain
+from tests.one_partition import Source, Version, drain
 from tests.worlds import DAY, T0, Engine, without_holdout
 
 

@@ -1,67 +1,20 @@
 """Another version of the workspace: everybody who waits is looked at under it, page by page, once."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator import partition_loop
-from orchestrator.content.render import Renderer
-from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.journey_tests.world import NoLinks
-from orchestrator.partition_loop import PartitionLoop, Reading
+from orchestrator.partition_loop import PartitionLoop
 from orchestrator.runtime.clock import SettableClock
 from orchestrator.runtime.ids import CountedIds
 from orchestrator.state.memory_store import MemoryStore
 from orchestrator.workspace.workspace import Workspace
+from tests.one_partition import Source, Version, drain
 from tests.worlds import DAY, T0, Engine, without_holdout
 
 PEOPLE = partition_loop.MOST_REVISITED * 2 + 50
-
-
-class Source:
-    """A log that is read once; time goes on."""
-
-    def __init__(self, records: list[InputRecord], clock: SettableClock) -> None:
-        self.records, self.clock = records, clock
-
-    async def read(self, cursors: dict[str, int], limit: int) -> Reading:
-        part, self.records = self.records[:limit], self.records[limit:]
-        return Reading(part, part[-1].at if self.records else self.clock.now())
-
-    async def expected_store(self) -> None: ...
-
-    async def begin(self, owned: object) -> None: ...
-
-    async def is_ours(self) -> bool:
-        return True
-
-    def cursor_behind(self, record: InputRecord) -> int:
-        return record.offset
-
-    def marked(self, outgoing: Sequence[Record], caused_by: object) -> Sequence[Record]:
-        return outgoing
-
-    async def publish(self, records: object) -> None: ...
-
-    async def acknowledge(self, cursors: dict[str, int], through: int) -> None: ...
-
-    async def wait(self, seconds: float) -> None: ...
-
-
-class Version:
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-
-    @property
-    def renderer(self) -> Renderer:
-        return Renderer(self.workspace, NoLinks())
-
-
-async def drain(loop: PartitionLoop) -> None:
-    while await loop.step():
-        pass
 
 
 def with_status(workspace: Workspace, status: str) -> Workspace:

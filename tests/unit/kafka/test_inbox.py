@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.kafka_inbox import MARGIN, SILENCE, Inbox, Progress, Replay
+from orchestrator.kafka_inbox import LEAD, MARGIN, SILENCE, Inbox, Progress, Replay
 
 TOPICS = (CUSTOMER_EVENTS, DELIVERY_RECEIPTS)
 
@@ -37,6 +37,24 @@ def test_a_topic_that_is_behind_holds_back_the_other_and_the_timers() -> None:
 def test_a_silent_broker_lets_no_timer_overtake_records() -> None:
     inbox = Inbox(TOPICS)
     assert inbox.take(both(caught_up=True, polled_at=1000), 60_000, 500).horizon == 1000 + SILENCE
+
+
+def test_nobody_waits_as_long_as_two_clocks_differ() -> None:
+    for progress in (both(caught_up=True, polled_at=1000), known(1000)):
+        inbox = Inbox(TOPICS)
+        inbox.put(record(CUSTOMER_EVENTS, 0, 1000 + LEAD))
+        assert not inbox.take(progress, 1000, 500).records, "a little is only waited for"
+        inbox.put(record(CUSTOMER_EVENTS, 1, 3_600_000))
+        inbox.put(record(DELIVERY_RECEIPTS, 0, 3_500_000))
+        reading = inbox.take(progress, 1000, 500)
+        assert ([r.at for r in reading.records], reading.horizon) == ([1000 + LEAD, 3_500_000, 3_600_000], 3_600_000)
+        assert inbox.take(progress, 2000, 500).horizon == 3_600_000, "it never goes back"
+
+
+def test_ahead_or_not_what_has_not_been_fetched_is_waited_for() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.put(record(CUSTOMER_EVENTS, 0, 3_600_000))
+    assert not inbox.take({CUSTOMER_EVENTS: Progress(True, 1000), DELIVERY_RECEIPTS: Progress(False, 1000)}, 1000, 500).records
 
 
 def known(at: int) -> dict[str, Progress]:
