@@ -21,7 +21,7 @@ from orchestrator.workspace.step import EmitStep, SendStep, UpdateProfileStep, W
 def journeys_see(turn: Turn, event: CustomerEvent) -> None:
     """What an event that is already in the profile means to journeys. Its place is the customer's present sequence."""
     refs = event.refs
-    seen = snapshot(event, turn.customer.identity.sequence)
+    seen = snapshot(event, turn.customer.identity.sequence, with_context=turn.workspace.keeps_context)
     members = changes(turn) if turn.workspace.audience_entries else {}
     _runs_listen(turn, refs, seen)
     _goals_are_watched(turn, refs, seen)

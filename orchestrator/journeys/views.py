@@ -14,7 +14,7 @@ def instant(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def snapshot(event: CustomerEvent, sequence: int) -> EventSnapshot:
+def snapshot(event: CustomerEvent, sequence: int, *, with_context: bool) -> EventSnapshot:
     """What a run keeps of an event."""
     return EventSnapshot(
         name=event.name,
@@ -25,6 +25,8 @@ def snapshot(event: CustomerEvent, sequence: int) -> EventSnapshot:
         message_id=event.message_id,
         properties=event.properties,
         depth=event.depth,
+        source=event.source,
+        context=event.context if with_context else {},
     )
 
 
@@ -55,6 +57,10 @@ class EventView(View):
                 return instant(event.arrival)
             case "properties" | "traits":
                 return event.properties
+            case "context":
+                return event.context or None
+            case "source":
+                return event.source or None
             case "envelope":
                 return EnvelopeView(self)
             case _:

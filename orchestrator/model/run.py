@@ -21,6 +21,9 @@ class EventSnapshot(msgspec.Struct, omit_defaults=True):
     properties: dict[str, object] = {}
     depth: int = 0
     """How many emitted events led to it."""
+    source: str = ""
+    context: dict[str, object] = {}
+    """Only where the workspace reads it."""
 
 
 class StepRecord(msgspec.Struct, omit_defaults=True):

@@ -1,5 +1,6 @@
 """What a loaded workspace is indexed by: journeys by the events they enter and listen on, and the history to be kept."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from orchestrator.expressions.expression import Expression
@@ -18,6 +19,13 @@ from orchestrator.workspace.step import (
     WebhookStep,
 )
 from orchestrator.workspace.workspace import Workspace
+
+_CONTEXT_OF_EVENT = re.compile(rb"(?<!customer)\.context\b")
+
+
+def reads_context(files: Mapping[str, bytes]) -> bool:
+    """Does any journey or text read the context of an event? By the letter, so rather too often than too seldom."""
+    return any(name.startswith(("config/journeys/", "templates/")) and _CONTEXT_OF_EVENT.search(text) for name, text in files.items())
 
 
 def sends_of(journey: Journey) -> list[SendStep]:

@@ -107,6 +107,8 @@ class Workspace:
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     audience_entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keeps_context: bool = False
+    """Somebody reads `entry.context` or another event's: runs then keep what is often longer than the event itself."""
 
     @property
     def source_topics(self) -> frozenset[str]:
