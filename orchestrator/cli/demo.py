@@ -29,13 +29,13 @@ def read_demo(folder: Path, now: int) -> list[Record]:
         text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         for line in text.splitlines():
             if line.strip():
-                event = _timed(msgspec.json.decode(line), now)
+                event = timed(msgspec.json.decode(line), now)
                 key = str(event.get("userId") or event.get("anonymousId"))
                 records.append(Record(topic=CUSTOMER_EVENTS, key=key.encode(), value=msgspec.json.encode(event)))
     return records
 
 
-def _timed(value: object, now: int) -> dict[str, object]:
+def timed(value: object, now: int) -> dict[str, object]:
     """Texts `@-3600000` are instants relative to now."""
 
     def walk(one: object) -> object:

@@ -54,7 +54,8 @@ def emit(call: Invocation, file: str, target: str | None, rate: float | None, wr
         raise SystemExit(FINDINGS)
 
 
-def _lines(file: str) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(file: str) -> Iterator[tuple[int, bytes]]:
+    """Lines of a file (`.gz` is unpacked) or of standard input (`-`) that have anything in them, numbered from 1. Raises Stop."""
     source: IO[bytes]
     if file == "-":
         source = sys.stdin.buffer
@@ -108,7 +109,7 @@ def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], l
     bad: list[tuple[int, str]] = []
     held = 0
     ids = RandomIds()
-    for number, line in _lines(file):
+    for number, line in numbered_lines(file):
         try:
             event = msgspec.json.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -18,6 +18,7 @@ from orchestrator.cli.preview import preview
 from orchestrator.cli.rebuild import rebuild
 from orchestrator.cli.sandbox import sandbox
 from orchestrator.cli.schema import schema
+from orchestrator.cli.simulate import simulate
 from orchestrator.cli.test import test
 from orchestrator.cli.topics import topics
 from orchestrator.cli.up import up
@@ -66,6 +67,6 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
 
 
 for command in (
-    init, up, emit, preview, lint, test, why, customer, audience, policies, doctor, schema, sandbox, plan, apply, topics, rebuild, orchestrator, worker, gateway,
+    init, up, emit, preview, lint, test, simulate, why, customer, audience, policies, doctor, schema, sandbox, plan, apply, topics, rebuild, orchestrator, worker, gateway,
 ):  # fmt: skip
     main.add_command(command)

@@ -5,18 +5,23 @@ from importlib import resources
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, str]:
-    found: dict[str, str] = {}
+def _table() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     for line in resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             country, _place, zone, *_ = line.split("\t")
-            found.setdefault(country, zone)
+            found[country] = (*found.get(country, ()), zone)
     return found
 
 
 def first_zone(country: str) -> str | None:
     """None for a code the database does not know."""
-    return _table().get(country)
+    return next(iter(zones_of(country)), None)
+
+
+def zones_of(country: str) -> tuple[str, ...]:
+    """All of them, the first one first; none for a code the database does not know."""
+    return _table().get(country, ())
 
 
 def countries() -> frozenset[str]:

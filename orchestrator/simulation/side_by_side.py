@@ -1,0 +1,108 @@
+"""All shards of a simulation, in as many processes as there are, put together in their order: the same whatever their number."""
+
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from orchestrator.content.check import check_message
+from orchestrator.simulation.crowd import Crowd
+from orchestrator.simulation.difference import Difference
+from orchestrator.simulation.recorded import Recorded
+from orchestrator.simulation.shard import Part, Played, play_shard
+from orchestrator.simulation.tally import Tally
+from orchestrator.workspace.load import load_files
+from orchestrator.workspace.workspace import Workspace
+
+SHARDS, SMALL = 16, 2_000
+"""Shards share the rates of channels as partitions do; up to SMALL people there is one, and rates are exact. Never by the number of
+processors: people and seed alone decide what is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Files of the workspace in question and of the one it is compared with, by path; `environment` for both. They load without errors."""
+
+    files: Mapping[str, bytes]
+    before: Mapping[str, bytes] | None
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything together. `dead`: (line number or place, reason, sentence), in order."""
+
+    tally: Tally
+    before: Tally | None
+    difference: Difference | None
+    dead: Sequence[tuple[int, str, str]]
+
+
+def parts_of_crowd(crowd: Crowd) -> list[Part]:
+    """Shards of made-up people."""
+    number = _number(crowd.customers)
+    return [Part(one, number, crowd.start, crowd.until, crowd=crowd) for one in range(number)]
+
+
+def parts_of_recorded(recorded: Recorded, until: int) -> list[Part]:
+    """Shards of recorded events."""
+    number = _number(len(set(recorded.groups.values())))
+    return [Part(one, number, recorded.start, until, lines=lines) for one, lines in enumerate(recorded.shards(number))]
+
+
+def _number(people: int) -> int:
+    return 1 if people <= SMALL else SHARDS
+
+
+def simulate(parts: Sequence[Part], versions: Versions, processes: int, done: Callable[[], None] = lambda: None) -> Result:
+    """Play all parts; `done` is called after each."""
+    played: dict[int, Played] = {}
+    if processes == 1 or len(parts) == 1:
+        loaded = _load(versions)
+        for part in parts:
+            played[part.number] = play_shard(part, *loaded)
+            done()
+    else:
+        # a fresh interpreter each: a progress bar's thread does not survive a fork
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(processes, len(parts)), context, _begin, (versions,)) as pool:
+            running = {pool.submit(_play_here, part): part.number for part in parts}
+            for future in as_completed(running):
+                played[running[future]] = future.result()
+                done()
+    return _together([played[number] for number in sorted(played)])
+
+
+def _together(played: Sequence[Played]) -> Result:
+    first, *rest = played
+    tally, before, difference, dead = first.tally, first.before, first.difference, list(first.dead)
+    for one in rest:
+        tally = tally.plus(one.tally)
+        before = None if before is None or one.before is None else before.plus(one.before)
+        difference = None if difference is None or one.difference is None else difference.plus(one.difference)
+        dead += one.dead
+    return Result(tally, before, difference, sorted(dead))
+
+
+def _load(versions: Versions) -> tuple[Workspace, Workspace | None]:
+    return _workspace(versions.files, versions.environment), (
+        None if versions.before is None else _workspace(versions.before, versions.environment)
+    )
+
+
+def _workspace(files: Mapping[str, bytes], environment: Mapping[str, str]) -> Workspace:
+    found = load_files(files, environment, check_message, tests=False).workspace
+    assert found is not None
+    return found
+
+
+_here: list[tuple[Workspace, Workspace | None]] = []
+"""The versions, loaded once in each process."""
+
+
+def _begin(versions: Versions) -> None:
+    _here[:] = [_load(versions)]
+
+
+def _play_here(part: Part) -> Played:
+    return play_shard(part, *_here[0])

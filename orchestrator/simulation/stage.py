@@ -1,0 +1,149 @@
+"""Customers in memory, a clock that jumps from one thing that happens to the next, providers that take everything at once.
+
+The engine is production's. Profiles are kept as stored bytes between instants, as a store keeps them.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from orchestrator.content.render import Renderer
+from orchestrator.contracts.call import decode_call, encode_answer
+from orchestrator.contracts.message import OutboundMessage, decode_message
+from orchestrator.contracts.receipt import encode_receipt
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, OUTBOUND_CALLS, OUTBOUND_TOPICS
+from orchestrator.engine.batch import Batch, Outcome
+from orchestrator.engine.inputs import InputRecord
+from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.provider import Providers
+from orchestrator.journey_tests.services import Services
+from orchestrator.journey_tests.world import NoLinks
+from orchestrator.pipeline import apply_batch, customers_of
+from orchestrator.policies.pace import Pace
+from orchestrator.profiles.address import address_hash
+from orchestrator.state.store import note_address
+from orchestrator.state.stored_customer import customer_of
+from orchestrator.workspace.workspace import Workspace
+
+OWN = 1 << 40
+"""Offsets of the records that the simulation itself makes begin here, above those of any input."""
+
+
+class Observer(Protocol):
+    """Told of everything that comes about, in order. `at` in milliseconds."""
+
+    def applied(self, at: int, outcome: Outcome) -> None:
+        """A batch was applied."""
+        ...
+
+    def sent(self, at: int, message: OutboundMessage, outcome: Outcome) -> None:
+        """A provider took this message of the batch."""
+        ...
+
+
+class Stage:
+    """`share`: the number of stages that a channel's rate is divided by."""
+
+    def __init__(self, workspace: Workspace, observer: Observer, share: int = 1) -> None:
+        self.profiles: dict[str, bytes] = {}
+        self._workspace = as_if_live(workspace)
+        self._renderer = Renderer(self._workspace, NoLinks())
+        self._observer = observer
+        self._share = share
+        self._pace = Pace()
+        self._providers = Providers()
+        self._services = Services()
+        self._due: dict[str, int] = {}
+        self._heap: list[tuple[int, str]] = []
+        self._offset = OWN
+
+    def settle_in(self, profiles: Mapping[str, bytes], at: int) -> None:
+        """These people are there before anything happens; where journeys are entered by audiences it is noted who is in which."""
+        self.profiles.update(profiles)
+        if self._workspace.audience_entries:
+            self._apply(at, Batch([], [], at, frozenset(profiles)))
+
+    def play(self, records: Iterable[InputRecord], until: int) -> None:
+        """Records in order of their instants, and everything that time brings about up to, but not with, `until` (milliseconds)."""
+        inputs = iter(records)
+        record = next(inputs, None)
+        while True:
+            at = self._next_due()
+            if record is not None and (at is None or record.at <= at):
+                at = record.at
+            if at is None or at >= until:
+                return
+            now: list[InputRecord] = []
+            while record is not None and record.at <= at:
+                now.append(record)
+                record = next(inputs, None)
+            self._instant(at, now)
+
+    def _next_due(self) -> int | None:
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def _instant(self, at: int, records: Sequence[InputRecord]) -> None:
+        """Until nothing moves at this instant."""
+        while True:
+            due: dict[str, int] = {}
+            while self._heap and self._heap[0][0] <= at:
+                when, customer = heapq.heappop(self._heap)
+                if self._due.get(customer) == when:
+                    due[customer] = when
+            if not records and not due:
+                return
+            records = self._apply(at, Batch(records, list(due.items()), at))
+
+    def _apply(self, at: int, batch: Batch) -> list[InputRecord]:
+        """Apply a batch and keep what came of it; returns the records it brings about at this instant."""
+        around = Surroundings(self._workspace, self._renderer, 0, self._share, at, self._pace)
+        profiles = {key: customer_of(key, self.profiles.get(key)) for key in customers_of(batch)}
+        outcome = apply_batch(batch, profiles, around)
+        self.profiles.update(outcome.profiles)
+        for customer, when in outcome.timers.items():
+            if when is None:
+                self._due.pop(customer, None)
+            else:
+                self._due[customer] = when
+                heapq.heappush(self._heap, (when, customer))
+        for customer, guard in outcome.guards.items():
+            self._providers.guards[customer] = guard or b""
+        for address, kind in outcome.suppress:
+            note_address(self._providers.suppressed, address, kind)
+        self._observer.applied(at, outcome)
+        brought: list[InputRecord] = []
+        for one in outcome.records:
+            if one.topic in OUTBOUND_TOPICS:
+                brought += self._sent(at, decode_message(one.value), outcome)
+            elif one.topic == OUTBOUND_CALLS:
+                answer = self._services.answer(decode_call(one.value), at)
+                self._services.calls.clear()
+                brought.append(self._record(DELIVERY_RECEIPTS, answer.customer, at, encode_answer(answer)))
+            elif one.topic == CUSTOMER_EVENTS and one.key is not None:
+                brought.append(self._record(CUSTOMER_EVENTS, one.key.decode("utf-8", "surrogateescape"), at, one.value))
+        return brought
+
+    def _sent(self, at: int, message: OutboundMessage, outcome: Outcome) -> list[InputRecord]:
+        """What the senders' last check and the provider make of it."""
+        address = address_hash(self._workspace.name, message.channel, message.to)
+        accepted, receipts = self._providers.answer(message, at, address)
+        if accepted:
+            self._observer.sent(at, message, outcome)
+        return [self._record(DELIVERY_RECEIPTS, message.customer, at, encode_receipt(receipt)) for receipt in receipts]
+
+    def _record(self, topic: str, customer: str, at: int, value: bytes) -> InputRecord:
+        self._offset += 1
+        return InputRecord(topic, 0, self._offset, at, customer.encode("utf-8", "surrogateescape"), value)
+
+
+def as_if_live(workspace: Workspace) -> Workspace:
+    """Drafts play along: what they would do is what a simulation is asked for."""
+    drafts = [name for name, journey in workspace.journeys.items() if journey.status == "draft"]
+    if not drafts:
+        return workspace
+    return replace(
+        workspace, journeys={**workspace.journeys, **{name: replace(workspace.journeys[name], status="live") for name in drafts}}
+    )
