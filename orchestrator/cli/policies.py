@@ -13,6 +13,7 @@ WORDS = {
     "consent": "STOP on the channel; revoked; opt-in topics never granted",
     "suppression": "the workspace's rules, in written order",
     "expired": "past `expires`; transactional only where it is written",
+    "quiet_hours": "the workspace's and the journey's quiet hours, where the person is",
     "channel_choice": "an address in an allowed country, a sender, content that may go out now",
 }
 
@@ -46,11 +47,15 @@ def policies(call: Invocation, customer: str | None, message: str | None, data: 
         }
         for r in workspace.policies.suppression
     ]
+    quiet = [
+        {"rule": r.name, "version": r.version, "from": f"{r.quiet.start:%H:%M}", "to": f"{r.quiet.end:%H:%M}", "then": r.then, "classes": sorted(r.selectors.classes or ())}
+        for r in workspace.policies.quiet_hours
+    ]  # fmt: skip
     lines = [{"line": number, "name": name, "what": WORDS[name]} for number, name, _line in LINES] + [
         {"line": 11, "name": "limits", "what": "held messages leave one every 1/rate (release_paced)"}
     ]
     if call.as_json:
-        call.print_json({"lines": lines, "rules": rules, "version": workspace.policies.version})
+        call.print_json({"lines": lines, "rules": rules, "quiet_hours": quiet, "version": workspace.policies.version})
         return
     for line in lines:
         mark = " " if line["name"] in ("channel_choice", "limits") else "*"
@@ -59,4 +64,9 @@ def policies(call: Invocation, customer: str | None, message: str | None, data: 
             for rule, selected in zip(rules, workspace.policies.suppression, strict=True):
                 click.echo(
                     f"       {rule['rule']} (version {rule['version']}): {rule['then']} {', '.join(sorted(selected.selectors.classes or ()))} when {rule['when']}"
+                )
+        if line["name"] == "quiet_hours":
+            for one in quiet:
+                click.echo(
+                    f"       {one['rule']} (version {one['version']}): {one['then']} {', '.join(one['classes'])} from {one['from']} to {one['to']}"
                 )

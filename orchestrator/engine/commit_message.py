@@ -11,6 +11,7 @@ from orchestrator.dispatch.intent import intent_id
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Sent
 from orchestrator.policies.question import Question
+from orchestrator.policies.quiet_hours import quiet_from
 from orchestrator.policies.suppression import rules_for
 from orchestrator.policies.verdict import Refusal
 
@@ -41,6 +42,7 @@ def commit_message(
             visit=planned.visit, message=message.name, variant=rendered.variant or "", locale=rendered.locale,
             rules=rules_for(message, journey, planned.message_class, channel, turn.frame),
             not_after=planned.expires_at, committed_at=turn.now, caused_at=planned.caused_at,
+            quiet_from=quiet_from(question, channel),
         )
     )  # fmt: skip
     sent = Sent(

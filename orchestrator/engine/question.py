@@ -1,5 +1,7 @@
 """Putting the question to policies: what is known of the person's channels, consent and windows for one message."""
 
+from functools import partial
+
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.names import facts_names, run_names
@@ -7,6 +9,7 @@ from orchestrator.model.planned import Planned
 from orchestrator.policies.question import Question, Reach
 from orchestrator.profiles.address import address_hash, address_of
 from orchestrator.profiles.consent_state import state
+from orchestrator.profiles.zone import zones_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.step import SendStep
@@ -45,6 +48,7 @@ def ask(turn: Turn, planned: Planned, journey: Journey, message: Message, step: 
         template=turn.around.renderer.has_template(message, turn.frame),
         at_release=at_release,
         names=names,
+        zones=partial(zones_of, turn.customer, turn.workspace),
     )
 
 

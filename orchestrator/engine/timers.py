@@ -13,7 +13,7 @@ from orchestrator.model.run import Run, Waited
 from orchestrator.policies.verdict import Refusal
 from orchestrator.workspace.step import WaitStep
 
-BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.value))
+BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.value, Reason.QUIET_HOURS.value))
 
 
 def wake_runs(turn: Turn) -> None:

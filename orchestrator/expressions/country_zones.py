@@ -1,4 +1,4 @@
-"""The first zone of a country in the tz database's zone.tab."""
+"""The zones of a country in the tz database's zone.tab."""
 
 from functools import lru_cache
 from importlib import resources
@@ -16,11 +16,11 @@ def _table() -> dict[str, tuple[str, ...]]:
 
 def first_zone(country: str) -> str | None:
     """None for a code the database does not know."""
-    return next(iter(zones_of(country)), None)
+    return next(iter(zones_of_country(country)), None)
 
 
-def zones_of(country: str) -> tuple[str, ...]:
-    """All of them, the first one first; none for a code the database does not know."""
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """Empty for a code the database does not know."""
     return _table().get(country, ())
 
 

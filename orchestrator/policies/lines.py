@@ -5,6 +5,7 @@ from collections.abc import Callable
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.policies.question import Question
+from orchestrator.policies.quiet_hours import quiet_line
 from orchestrator.policies.suppression import rules_line
 from orchestrator.policies.verdict import Refusal
 
@@ -85,6 +86,7 @@ LINES: tuple[tuple[int, str, Line], ...] = (
     (4, "consent", consent),
     (5, "suppression", rules_line),
     (6, "expired", expired),
+    (7, "quiet_hours", quiet_line),
     (10, "channel_choice", channel_choice),
 )
-"""Number and name of each line as people see them; 7 to 9 (quiet hours, caps, arbitration) are not in this version."""
+"""Number and name of each line as people see them; 8 and 9 (caps, arbitration) are not in this version."""

@@ -1,13 +1,16 @@
 """What a policy line is asked: one planned message, the person at this instant, and what is known of each channel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.frame import Frame
 from orchestrator.model.planned import Planned
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
+
+Zones = tuple[ZoneInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Question:
     """`consent` is the state (granted, revoked, pending, none) of the message's topic by channel; `window_open` is
-    WhatsApp's 24-hour window; `template` says that the message has an approved template for the person's locale."""
+    WhatsApp's 24-hour window; `template` says that the message has an approved template for the person's locale; `zones` are those that the person may
+    be in, found when somebody asks."""
 
     planned: Planned
     message: Message
@@ -37,6 +41,7 @@ class Question:
     template: bool
     at_release: bool
     names: Mapping[str, object]
+    zones: Callable[[], Zones]
 
     @property
     def transactional(self) -> bool:

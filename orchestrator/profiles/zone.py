@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import timezone as phone_timezone
 
-from orchestrator.expressions.country_zones import first_zone
+from orchestrator.expressions.country_zones import first_zone, zones_of_country
 from orchestrator.model.customer import Customer
 from orchestrator.profiles.address import read_phone
 from orchestrator.workspace.workspace import Workspace
@@ -29,6 +29,18 @@ def zone_of(customer: Customer, workspace: Workspace) -> ZoneInfo:
         name = first_zone(region)
         return (_zone(name) if name else None) or workspace.timezone
     return workspace.timezone
+
+
+def zones_of(customer: Customer, workspace: Workspace) -> tuple[ZoneInfo, ...]:
+    """All that this person may be in: the trait; else those of the phone number, else of the country, else of the workspace's country."""
+    traits = customer.traits
+    held, phone, country = (trait.value if trait is not None else None for trait in map(traits.get, ("timezone", "phone", "country")))
+    if isinstance(held, str):
+        return (_zone(held) or workspace.timezone,)
+    region = country if isinstance(country, str) else None
+    names = _zones_of_phone(phone, region or workspace.country) if isinstance(phone, str) else ()
+    names = names or zones_of_country(region or workspace.country) or zones_of_country(workspace.country)
+    return tuple(zone for name in names if (zone := _zone(name)) is not None) or (workspace.timezone,)
 
 
 @lru_cache(maxsize=1024)
@@ -62,11 +74,17 @@ def _phone_zone(customer: Customer, phone: str, region: str) -> str:
 
 def _zone_of_phone(text: str, region: str) -> str:
     """The number's zone if it has exactly one, else empty."""
+    zones = _zones_of_phone(text, region)
+    return zones[0] if len(zones) == 1 else ""
+
+
+@lru_cache(maxsize=4096)
+def _zones_of_phone(text: str, region: str) -> tuple[str, ...]:
     address = read_phone(text, region)
     if address is None:
-        return ""
+        return ()
     zones = phone_timezone.time_zones_for_number(phonenumbers.parse(address.text, None))
-    return zones[0] if len(zones) == 1 and zones[0] != "Etc/Unknown" else ""
+    return () if "Etc/Unknown" in zones else tuple(zones)
 
 
 def locale_of(customer: Customer, workspace: Workspace) -> str:

@@ -7,7 +7,7 @@ from babel import Locale
 from babel.core import get_global
 
 from orchestrator.contracts.topics import CHANNELS
-from orchestrator.expressions.country_zones import zones_of
+from orchestrator.expressions.country_zones import zones_of_country
 from orchestrator.model.customer import Customer
 from orchestrator.model.sections import Stamped, Statement
 from orchestrator.simulation.compared import Compared
@@ -57,7 +57,7 @@ class MadeUpPeople:
 
     def _known(self, rng: Random, name: str, number: int, country: str) -> dict[str, object]:
         workspace = self._workspace
-        zones = zones_of(country) or (workspace.timezone.key,)
+        zones = zones_of_country(country) or (workspace.timezone.key,)
         zone = zones[0] if len(zones) == 1 or rng.random() < 0.5 else rng.choice(zones)
         found: dict[str, object] = {}
         if rng.random() < WITH_EMAIL:

@@ -10,6 +10,7 @@ from typing import Literal
 from orchestrator.contracts.topics import MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.audience import BY_AUDIENCE
+from orchestrator.workspace.policies import QuietRule
 from orchestrator.workspace.step import EventMatch, Step, ThenStep
 
 JourneyStatus = Literal["draft", "live", "paused", "draining"]
@@ -118,6 +119,8 @@ class Journey:
     was: Mapping[str, str] = field(default_factory=dict)
     """A step's earlier names to the present one."""
     max_age: int = 400 * 86_400_000
+    quiet_hours: tuple[QuietRule, ...] = ()
+    """Beside the workspace's."""
 
     def origin(self, step: str) -> str:
         """The oldest name of a step: ids of messages are made with it, so that a renamed step sends nothing again."""

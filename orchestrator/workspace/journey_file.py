@@ -13,6 +13,7 @@ from orchestrator.workspace.journey import ExitRule, Goal, Journey
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
 from orchestrator.workspace.profile_file import EVENTS, read_shape
+from orchestrator.workspace.quiet_hours_file import OF_A_JOURNEY, read_quiet_hours
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
@@ -44,7 +45,8 @@ FILE = Mapped({
     "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
     "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
-    "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(VALUE, later=True), "quiet_hours": Key(VALUE, later=True),
+    "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(VALUE, later=True),
+    "quiet_hours": Key(OF_A_JOURNEY, text="one rule or a list, added to the workspace's"),
     "guard": Key(VALUE, later=True),
 }, what="a journey")  # fmt: skip
 _UNVERSIONED = frozenset(("title", "description", "owner", "tags", "note"))
@@ -112,6 +114,8 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
     check_removed(shaped.get("in_flight"), steps.steps, steps.was, reading)
+    policies = workspace.policies
+    quiet = read_quiet_hours(shaped.get("quiet_hours"), f"{name}.quiet_hours", policies.topics, policies.quiet_hours, (), reading)
     active = read_active(shaped.get("active"), workspace.timezone, reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None
@@ -120,6 +124,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         title=str(shaped.get("title", name)), status=cast("Any", shaped.get("status", "live")), message_class=cast("Any", shaped.get("class")),
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
         holdout=cast("float", shaped.get("holdout", 0.0)), active=active, in_flight=read_in_flight(shaped.get("in_flight"), workspace.in_flight), was=steps.was, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
+        quiet_hours=quiet,
     )  # fmt: skip
 
 

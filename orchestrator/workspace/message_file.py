@@ -7,8 +7,8 @@ from typing import Any, cast
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.content_file import CONTENT, TEMPLATE, content_of
 from orchestrator.workspace.message import EmailOptions, Message, SmsOptions, WhatsappOptions
-from orchestrator.workspace.policies_file import short_hash
 from orchestrator.workspace.profile_file import read_shape
+from orchestrator.workspace.rule_file import short_hash
 from orchestrator.workspace.shape import BAD, EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
 from orchestrator.workspace.variants_file import read_variants
 from orchestrator.workspace.workspace import Workspace

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from orchestrator.calendar.quiet import Quiet
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.expression import Expression
 
@@ -31,6 +32,11 @@ class Selectors:
     tags: frozenset[str] | None = None
     messages: frozenset[str] | None = None
 
+    @property
+    def unnarrowed(self) -> bool:
+        """Selects by nothing but class."""
+        return all(one is None for one in (self.topics, self.channels, self.journeys, self.tags, self.messages))
+
 
 @dataclass(frozen=True, slots=True)
 class SuppressionRule:
@@ -47,6 +53,17 @@ class SuppressionRule:
     then: Literal["drop", "hold"] = "drop"
     max_hold: int = 7 * DAY
     customer_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QuietRule:
+    """No such message in these hours, where the customer is."""
+
+    name: str
+    version: str
+    quiet: Quiet
+    selectors: Selectors = Selectors(classes=frozenset(("marketing",)))
+    then: Literal["hold", "drop"] = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +85,6 @@ class Policies:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     suppression: tuple[SuppressionRule, ...] = ()
     limits: Mapping[Channel, ChannelLimit] = field(default_factory=dict)
+    quiet_hours: tuple[QuietRule, ...] = ()
     stop_scope: Literal["channel", "all"] = "channel"
     unsubscribe_scope: Literal["topic", "channel"] = "topic"

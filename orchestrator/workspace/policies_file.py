@@ -1,27 +1,22 @@
 """config/policies.yaml: topics and consent, suppression rules, channel limits."""
 
-import hashlib
-import json
 from typing import Any, cast
 
-from orchestrator.contracts.topics import CHANNELS, CLASSES, Channel
+from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.expression import compile_expression
-from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import condition_at
-from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, Selectors, SuppressionRule, Topic
+from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, SuppressionRule, Topic
 from orchestrator.workspace.profile_file import read_shape
+from orchestrator.workspace.quiet_hours_file import RULES, read_quiet_hours
+from orchestrator.workspace.rule_file import SELECTORS, read_selectors, short_hash
 from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Bool, Duration, Key, ListOf, MapOf, Mapped, Rate, Raw, Reading, Shaped, Text
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
 _CONSENT = Text(("opt_in", "opt_out"))
-_SELECTORS = {
-    "classes": Key(ListOf(Text(CLASSES))), "topics": Key(ListOf(Text())), "channels": Key(ListOf(Text(CHANNELS))),
-    "journeys": Key(ListOf(Text())), "tags": Key(ListOf(Text())), "messages": Key(ListOf(Text())),
-}  # fmt: skip
 _RULE = Mapped({
     "rule": Key(NAME_TEXT, required=True), "when": Key(EXPRESSION), "then": Key(Text(("drop", "hold"))), "max_hold": Key(Duration()),
-    "enabled": Key(Bool()), **_SELECTORS,
+    "enabled": Key(Bool()), **SELECTORS,
 }, what="a suppression rule")  # fmt: skip
 _LIMIT = Mapped(
     {"rate": Key(Rate()), "countries": Key(ListOf(Text())), "per_day": Key(Raw("value"), later=True)}, what="a channel's limits"
@@ -31,15 +26,10 @@ FILE = Mapped({
     "consent": Key(Mapped({"stop_scope": Key(Text(("channel", "all"))), "unsubscribe_scope": Key(Text(("topic", "channel")))}, what="consent")),
     "suppression": Key(ListOf(_RULE)),
     "limits": Key(Mapped({"channels": Key(Mapped({c: Key(_LIMIT) for c in CHANNELS}, what="channels")), "journeys": Key(Raw("value"), later=True)}, what="limits")),
-    "quiet_hours": Key(Raw("value"), later=True), "caps": Key(Raw("value"), later=True), "arbitration": Key(Raw("value"), later=True),
+    "quiet_hours": Key(RULES), "caps": Key(Raw("value"), later=True), "arbitration": Key(Raw("value"), later=True),
     "holdout": Key(Raw("value"), later=True), "guard": Key(Raw("value"), later=True),
 }, what="policies.yaml")  # fmt: skip
 BUILT_IN = "open_service_issue"
-
-
-def short_hash(data: object) -> str:
-    """The first 8 hex digits of the SHA-256 of canonical JSON: the version of a rule."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:8]
 
 
 def read_topics(node: Node, reading: Reading) -> tuple[dict[str, Topic], Shaped]:
@@ -79,11 +69,12 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
             rules.append(rule)
     if BUILT_IN not in seen:
         rules.insert(0, built_in_rule(words))
+    quiet = read_quiet_hours(shaped.get("quiet_hours"), "", topics, (), sorted(seen), reading)
     consent = shaped.get("consent")
     scopes = consent.values if isinstance(consent, Shaped) else {}
     return Policies(
         version=short_hash(shaped.node.data()), topics=topics, suppression=tuple(rules), limits=_limits(shaped),
-        **cast("dict[str, Any]", scopes),
+        quiet_hours=quiet, **cast("dict[str, Any]", scopes),
     )  # fmt: skip
 
 
@@ -97,12 +88,6 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
     if "when" not in one:
         reading.bad(one.node, "Y012", f"rule '{name}' has no `when`", "it would always be true", "when: open_issues()")
         return None
-    classes = one.get("classes", ["marketing"])
-    if isinstance(classes, list) and "transactional" in classes:
-        reading.bad(one.at("classes"), "P001", "a rule names transactional", "transactional messages are never suppressed", "remove it")
-    for topic in cast("list[str]", one.get("topics", [])):
-        if topic not in topics:
-            reading.bad(one.at("topics"), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics"))
     vocabulary = words.rule().as_tracked() if one.get("then") == "hold" else words.rule()
     when = condition_at(one.get("when"), vocabulary, reading)
     if when is None:
@@ -116,13 +101,8 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
             "it reads message or journey",
             "read only customer, if it can",
         )
-    selectors = Selectors(**{key: frozenset(cast("list[str]", one.get(key))) for key in _SELECTORS if key in one})  # type: ignore[arg-type]  # the selectors' keys are the fields
-    if selectors.classes is None:
-        selectors = Selectors(
-            frozenset(("marketing",)), selectors.topics, selectors.channels, selectors.journeys, selectors.tags, selectors.messages
-        )
     return SuppressionRule(
-        name=name, version=short_hash(one.node.data()), when=when, selectors=selectors, then=cast("Any", one.get("then", "drop")),
+        name=name, version=short_hash(one.node.data()), when=when, selectors=read_selectors(one, topics, reading), then=cast("Any", one.get("then", "drop")),
         max_hold=cast("int", one.get("max_hold", 7 * DAY)), customer_only=customer_only,
     )  # fmt: skip
 

@@ -99,7 +99,9 @@ def test_mistakes_that_take_two_edits(code: str, file: str, edits: list[tuple[st
     assert found[0].fix
 
 
-BY_PART = [path for folder in ("steps", "entries", "versions", "plan") for path in (ROOT / "tests" / "unit" / folder).glob("test_*.py")]
+BY_PART = [
+    path for folder in ("steps", "entries", "versions", "plan", "policies") for path in (ROOT / "tests" / "unit" / folder).glob("test_*.py")
+]
 ELSEWHERE = {"T001", "T002", "T003", "T004", "T005", "M017", "M019", "J007"}
 """Held in the tests of journey tests, of content, and of files."""
 
