@@ -30,6 +30,9 @@ class Frame:
     trace: Counter[tuple[str, str, str]] | None = None
     """(journey, step, what became of it), where somebody wants to know which ways are taken."""
 
+    drawn: set[tuple[str, str, str, str]] | None = None
+    """(journey, step, arm, customer) of splits, where somebody wants to know who takes which."""
+
     def took(self, journey: str, step: str, way: str) -> None:
         """A run was here, or went this way."""
         if self.trace is not None:

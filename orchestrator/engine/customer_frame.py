@@ -39,4 +39,5 @@ def frame_for(customer: Customer, around: Surroundings, instant: int) -> Frame:
         held_out=around.held_out,
         trace=around.trace,
         arms=around.arms,
+        drawn=around.drawn,
     )

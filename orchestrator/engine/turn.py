@@ -47,6 +47,7 @@ class Surroundings:
     held_out: frozenset[str] | None = None
     trace: Counter[tuple[str, str, str]] | None = None
     arms: Mapping[str, str] | None = None
+    drawn: set[tuple[str, str, str, str]] | None = None
 
 
 _UNASKED = object()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import EmailContent, OutboundMessage, TextContent
 from orchestrator.expressions.durations import write_duration
+from orchestrator.expressions.values import canonical_text
 from orchestrator.journey_tests.final_state import counted, final_state, same
 from orchestrator.journey_tests.given import offset
 from orchestrator.journey_tests.world import World, milliseconds
@@ -14,10 +15,10 @@ from orchestrator.profiles.zone import zone_of
 Item = Mapping[str, object]
 
 
-def differences(world: World, then: Mapping[str, object], journey: str) -> list[str]:
-    """Nothing when everything is as expected."""
+def differences(world: World, then: Mapping[str, object], journey: str, values: Mapping[str, Item]) -> list[str]:
+    """Nothing when everything is as expected. `values`: by intent, what `values` of a send asked for."""
     got: dict[str, list[Item]] = {
-        "sends": [_send(world, at, message) for at, message in world.sends],
+        "sends": [_send(world, at, message) | {"values": values.get(message.intent, {})} for at, message in world.sends],
         "skips": [_decision(world, d) for d in world.decisions if d.effect in ("D", "E", "F")],
         "holds": [_decision(world, d) for d in world.decisions if d.effect == "H"],
         "ends": [
@@ -119,6 +120,12 @@ def _matches(wanted: Item, got: Item, world: World) -> str | None:
             case "fallback_blocks":
                 if (got.get(key) or []) != value:
                     return f"fallback_blocks {value!r}"
+            case "values":
+                have = got.get("values")
+                for name, part in value.items() if isinstance(value, Mapping) else ():
+                    given = have.get(name) if isinstance(have, Mapping) else None
+                    if not same(given, part):
+                        return f"{name} {part!r}, it was {'missing' if given is None else canonical_text(given)}"
             case "explain":
                 have = got.get("explain")
                 for name, part in value.items() if isinstance(value, Mapping) else ():

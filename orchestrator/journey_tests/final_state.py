@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from orchestrator.expressions.comparison import equal
+from orchestrator.journey_tests.shares import arms, held_out
 from orchestrator.journey_tests.world import World
 from orchestrator.profiles.view import CustomerView
 
@@ -27,7 +28,7 @@ def counted(world: World, wanted: Mapping[object, object], journey: str, lengths
 
 
 def final_state(world: World, then: Mapping[str, object], journey: str) -> list[str]:
-    """`customer`, `held_out`, `paused`."""
+    """`customer`, `held_out`, `arms`, `paused`, `plan`."""
     found: list[str] = []
     wanted = then.get("customer")
     if isinstance(wanted, Mapping):
@@ -42,24 +43,7 @@ def final_state(world: World, then: Mapping[str, object], journey: str) -> list[
         if paused != sorted(map(str, then["paused"] if isinstance(then["paused"], list) else [])):
             found.append(f"paused: expected {then['paused']}, got {paused}")
     if "held_out" in then:
-        found += _held_out(world, then["held_out"], journey)
-    return found
-
-
-def _held_out(world: World, wanted: object, journey: str) -> list[str]:
-    """The share of those who came to the journey's door; nobody may stand on both sides."""
-    out = {d.customer for d in world.decisions if d.reason.value == "held_out" and d.journey == journey}
-    came = {name for name, one in world.customers.items() if journey in one.entries.counts}
-    entered = {e.customer for e in world.endings if e.journey == journey} | {
-        name for name, one in world.customers.items() if any(r.journey == journey for r in one.runs)
-    }
-    both = sorted(out & entered)
-    found = [f"held_out: {name} was held out and entered" for name in both[:3]]
-    bounds = wanted.get("between") if isinstance(wanted, Mapping) else None
-    if not isinstance(bounds, list) or len(bounds) != 2:
-        return [*found, "held_out: {between: [9.5%, 10.5%]} is what can be asked"]
-    low, high = (float(str(bound).removesuffix("%")) for bound in bounds)
-    share = 100 * len(out) / len(came) if came else 0.0
-    if not low <= share <= high:
-        found.append(f"held_out: {share:.2f}% of {len(came)}, expected {low:g}% to {high:g}%")
-    return found
+        found += held_out(world, then["held_out"], journey)
+    if "arms" in then:
+        found += arms(world, then["arms"], journey)
+    return found + world.planned.differences(then.get("plan"))

@@ -96,7 +96,10 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
         case "pause" | "resume" as word:
             _version(world, at, with_status(world.workspace, journeys[0], "paused" if word == "pause" else "live"))
         case "apply":
-            _version(world, at, only(versions.with_journey(str(item["apply"])), journeys))
+            world.advance(at - 1)
+            after = only(versions.with_journey(str(item["apply"])), journeys)
+            if world.planned.look(world.workspace, after, world.customers.values()):
+                _version(world, at, after)
         case _:
             raise ValueError(f"an item without anything that happens: {dict(item)}")
 

@@ -64,7 +64,7 @@ class Watch:
             "step": message.step,
             "channel": message.channel,
         }
-        return one.condition.true(_frame(world, message).scope({"message": about, "journey": {"name": message.journey}}))
+        return one.condition.true(frame_of(world, message).scope({"message": about, "journey": {"name": message.journey}}))
 
     def _facts(self, world: World, message: OutboundMessage) -> None:
         """`facts: equal`: what is a fact in the message's locale is said by every channel that can carry it."""
@@ -74,7 +74,7 @@ class Watch:
         planned = sent.planned
         if planned is None:
             return
-        frame, journey = _frame(world, message), world.workspace.journeys[message.journey]
+        frame, journey = frame_of(world, message), world.workspace.journeys[message.journey]
         names = facts_names(planned.facts, journey)
         names["message"] = {
             "name": message.message,
@@ -99,7 +99,8 @@ class Watch:
             ]
 
 
-def _frame(world: World, message: OutboundMessage) -> Frame:
+def frame_of(world: World, message: OutboundMessage) -> Frame:
+    """The customer at the message's commit."""
     around = Surroundings(world.workspace, world.renderer, 0, 1, 0, world.pace)
     return frame_for(world.customers[message.customer].copy(), around, message.committed_at)
 

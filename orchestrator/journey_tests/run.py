@@ -1,13 +1,15 @@
 """Running one test: prepare, play, let time run out, compare."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from orchestrator.contracts.message import OutboundMessage
 from orchestrator.journey_tests.compare import differences
 from orchestrator.journey_tests.given import prepare
 from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
+from orchestrator.journey_tests.values import wanted_values
 from orchestrator.journey_tests.versions import Versions
 from orchestrator.journey_tests.world import World, milliseconds, only
 from orchestrator.workspace.test_file import JourneyTest
@@ -39,14 +41,27 @@ def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, proper
     try:
         world = world_of(workspace, test, versions, trace)
         watch = Watch(properties, equal_facts=test.then.get("facts") == "equal")
-        world.committed = watch.committed
+        values = wanted_values(_expected_sends(test.then))
+
+        def committed(of: World, message: OutboundMessage) -> None:
+            watch.committed(of, message)
+            values.committed(of, message)
+
+        world.committed = committed
+        if "arms" in test.then:
+            world.drawn = set()
         for moment in timeline(world, test.when):
             play(world, moment, versions, test.journeys)
         world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
-        found = [*differences(world, test.then, test.journey), *watch.violations]
+        found = [*differences(world, test.then, test.journey, values.found), *watch.violations]
     except (ValueError, KeyError) as error:
         return TestResult(test, (f"the test cannot be run: {error}",), trace)
     return TestResult(test, tuple(found), trace)
+
+
+def _expected_sends(then: Mapping[str, object]) -> list[object]:
+    includes = then.get("includes")
+    return [then.get("sends"), then.get("first"), includes.get("sends") if isinstance(includes, Mapping) else None]
 
 
 def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace: Trace | None) -> World:

@@ -17,6 +17,7 @@ from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.planned import Planned
 from orchestrator.journey_tests.provider import Providers
 from orchestrator.journey_tests.services import Services
 from orchestrator.model.customer import Customer
@@ -56,6 +57,9 @@ class World:
     """Nobody, unless the test says who; None: drawn."""
     arms: Mapping[str, str] | None = None
     """Step to the arm of its split; those that are not named are drawn."""
+    drawn: set[tuple[str, str, str, str]] | None = None
+    """(journey, step, arm, customer) of every split, where the test asks for shares."""
+    planned: Planned = field(default_factory=Planned)
     committed: Callable[["World", OutboundMessage], None] | None = None
     """Told of every message at its commit, when the customer is as it was decided."""
     goals: Counter[str] = field(default_factory=Counter)
@@ -120,7 +124,16 @@ class World:
         while True:
             due = [(customer, when) for customer, when in self._due.items() if when <= at]
             around = Surroundings(
-                self.workspace, self.renderer, 0, 1, at, self.pace, held_out=self.held_out, trace=self.trace, arms=self.arms
+                self.workspace,
+                self.renderer,
+                0,
+                1,
+                at,
+                self.pace,
+                held_out=self.held_out,
+                trace=self.trace,
+                arms=self.arms,
+                drawn=self.drawn,
             )
             revisited = frozenset(self.customers) if afresh else frozenset[str]()
             afresh = False

@@ -12,7 +12,7 @@ def draw(step: SplitStep, run: Run, record: StepRecord, frame: Frame) -> Share:
     kept = next((arm for arm in step.arms if arm.name == named), None)
     if kept is not None:
         return kept
-    who = frame.customer.id if step.sticky == "customer" else run.id
+    who = frame.customer.id if step.sticky == "customer" else f"{frame.customer.id}/{run.id}"  # a run's id is the customer's own
     place = bucket(frame.workspace.name, "split", f"{run.journey}/{step.origin}", who)
     end = 0.0
     for arm in step.arms:

@@ -90,6 +90,8 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) ->
             arm = draw(step, run, record, frame)
             record.path, run.node = arm.name, arm.target
             frame.took(run.journey, step.node, arm.name)
+            if frame.drawn is not None:
+                frame.drawn.add((run.journey, step.node, arm.name, frame.customer.id))
             return None
         case DigestStep():
             return collect(step, run, journey, frame)

@@ -81,7 +81,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
             continue
         journeys.append(_journey(name, was, will_be, read_tree(old_files, JOURNEYS, name), read_tree(files, JOURNEYS, name), people))
         if was is not None and not exit_runs:
-            refused += _refused(was, will_be, people)
+            refused += refusals(was, will_be, people)
     messages = _messages(old_files, files, people)
     gone = {change.name for change in messages if change.changes == ("removed",) and change.waiting}
     refused += [
@@ -107,7 +107,7 @@ def _header(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in _STEPS_ASIDE and not key.startswith("x_")}
 
 
-def _refused(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
+def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
     """J047: a journey with people in it is deleted. J040: a step with people in it is gone and nothing says where they go."""
     if will_be is None:
         inside = people.inside(was.name)

@@ -1,5 +1,6 @@
 """Step by step: what is other, and how many people that means."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,17 @@ def moved_to(was: Journey, will_be: Journey, step: str) -> str | None:
     if found is not None and type(found) is type(was.steps[step]):
         return name
     return will_be.in_flight.removed.get(step)
+
+
+def moved(was: Journey, will_be: Journey, people: People) -> Counter[str]:
+    """Step of the new version, or `exit`, to the people who are sent there because theirs is gone or its people leave."""
+    found: Counter[str] = Counter()
+    for step, standing in people.steps.get(was.name, {}).items():
+        if will_be.in_flight.runs == "exit":
+            found[EXIT] += standing.people
+        elif step in was.steps and (to := moved_to(was, will_be, step)) not in (None, will_be.was.get(step, step)):
+            found[str(to)] += standing.people
+    return found
 
 
 def step_changes(was: Journey, will_be: Journey, old: Tree, new: Tree, people: People) -> tuple[StepChange, ...]:

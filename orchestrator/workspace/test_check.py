@@ -3,22 +3,36 @@
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.compiling import expression_at
 from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading
-from orchestrator.workspace.step import SendStep
+from orchestrator.workspace.step import SendStep, SplitStep
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
 _PLACES = ("at", "local", "instant", "journey", "customer", "step", "channel", "message")
 ITEMS: dict[str, tuple[str, ...]] = {
-    "sends": (*_PLACES, "key", "variant", "reason", "fallback_blocks", "subject", "contains", "lacks", "segments", "locale", "text"),
+    "sends": (
+        *_PLACES,
+        "key",
+        "variant",
+        "reason",
+        "fallback_blocks",
+        "subject",
+        "contains",
+        "lacks",
+        "segments",
+        "locale",
+        "text",
+        "values",
+    ),
     "skips": (*_PLACES, "reason", "part", "winner", "until", "explain"),
     "holds": (*_PLACES, "reason", "part", "winner", "until", "explain"),
     "ends": ("at", "local", "instant", "journey", "customer", "key", "how", "label"),
 }
 """What an expected item of each list may name."""
-LATER = ("offer", "values")
+LATER = ("offer",)
 
 
 def known_keys(then: Node, reading: Reading) -> None:
@@ -42,6 +56,35 @@ def _keys_of(item: Node, name: str, keys: tuple[str, ...], reading: Reading) -> 
             reading.bad(place, "Y002", f"'{key}' is not in this version", why, "leave it out for now")
         elif key not in keys:
             reading.bad(place, "Y002", f"no key '{key}' in an item of `{name}`", "nothing is ever ignored", nearest(key, keys, "keys here"))
+
+
+def readable(then: Node, name: str, words: Vocabularies, workspace: Workspace, reading: Reading) -> None:
+    """What is no expression in the `values` of a send: they are read as the message reads them."""
+    journey = workspace.journeys.get(name)
+    if journey is None:
+        return
+    includes = then.entries.get("includes")
+    vocabulary = words.steps(journey.entry.speaks_of, [step for step in journey.steps if not step.startswith("#")])
+    vocabulary = vocabulary.with_names(message=None, vars=None, event=None, steps=None)
+    for items in (then.entries.get("sends"), then.entries.get("first"), includes.entries.get("sends") if includes is not None else None):
+        for item in items.items if items is not None else ():
+            values, owner = item.entries.get("values"), item.entries.get("journey")
+            if values is not None and (owner is None or owner.text == name):
+                for key in values.keys.values():
+                    expression_at(key, vocabulary, reading)
+
+
+def known_arms(then: Node, name: str, workspace: Workspace, reading: Reading) -> None:
+    """T001 for arms of no split, T005 for those of several."""
+    arms, journey = then.entries.get("arms"), workspace.journeys.get(name)
+    if arms is None or journey is None:
+        return
+    known = [arm.name for step in journey.steps.values() if isinstance(step, SplitStep) for arm in step.arms]
+    for arm, place in arms.keys.items():
+        if arm not in known:
+            reading.bad(place, "T001", f"no arm '{arm}' in {name}", "arms are named in a split", nearest(arm, known, "arms"))
+        elif known.count(arm) > 1:
+            reading.bad(place, "T005", f"two splits have an arm '{arm}'", "whose share is meant?", "give one of them another name")
 
 
 def known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:

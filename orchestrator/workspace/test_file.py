@@ -6,8 +6,8 @@ from typing import cast
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
-from orchestrator.workspace.shape import NAME_TEXT, VALUE, Key, ListOf, Mapped, Raw, Reading, Shaped, Text
-from orchestrator.workspace.test_check import declared, known_keys, known_steps, possible
+from orchestrator.workspace.shape import NAME_TEXT, VALUE, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Reading, Shaped, Text
+from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_steps, possible, readable
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -17,9 +17,15 @@ _GIVEN = Mapped({
     **{name: Key(VALUE) for name in ("customer", "customers", "population", "consents", "issues", "history", "policies", "windows", "templates", "held_out", "arms", "webhooks")},
     **{name: Key(VALUE, later=True) for name in ("offers", "lookups")},
 }, what="given")  # fmt: skip
+_SHARE = Mapped({"between": Key(ListOf(Percent(), least=2, most=2), required=True, text="`[9.5%, 10.5%]`")}, what="a share")
+_PLAN = Mapped({
+    "moved": Key(MapOf(Int(0), NAME_TEXT), text="step of the new text, or `exit`, to the people who were sent there"),
+    "refused": Key(ListOf(Text()), text="lint codes of what `apply` would refuse; then nothing is applied"),
+}, what="plan")  # fmt: skip
 _THEN = Mapped({
-    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "held_out", "facts", "paused")},
-    **{name: Key(VALUE, later=True) for name in ("arms", "plan")},
+    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "facts", "paused")},
+    "held_out": Key(_SHARE, text="which part of those who came was held out"), "arms": Key(MapOf(_SHARE, NAME_TEXT), text="arm of a split to the part of the people who took it"),
+    "plan": Key(_PLAN, text="of all that the test applies"),
 }, what="then")  # fmt: skip
 _WHEN = Mapped({
     **{name: Key(VALUE) for name in ("at", "local", "event", "with", "type", "id", "timestamp", "anonymous", "identify", "alias", "previous",
@@ -104,9 +110,11 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         then = one.get("then")
         assert isinstance(then, Shaped)
         known_keys(then.node, reading)
+        readable(then.node, name, words, workspace, reading)
         if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only
             known_steps(then.node, name, workspace, reading)
             possible(then.node, name, workspace, reading)
+            known_arms(then.node, name, workspace, reading)
         found.append(JourneyTest(
             journey=name, name=str(one.get("test")), start=str(one.get("start", shaped.get("start", DEFAULT_START))),
             journeys=tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name])))),

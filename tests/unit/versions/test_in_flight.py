@@ -72,7 +72,10 @@ def test_a_removed_step_sends_people_where_removed_says() -> None:
 
 def test_the_same_id_with_another_step_word_is_another_step() -> None:
     changed = after("{id: rest, delay: 2d}", "{id: rest, wait_until: {event: Ping, timeout: 9d}}")
-    assert play(BEFORE, APPLY + "then: {sends: [{at: 0h}], ends: [{at: 1d, how: version_exit}]}", then=changed) == []
+    assert play(BEFORE, APPLY + "then: {sends: [{at: 0h}, {at: 2d, step: second}], plan: {refused: [J040]}}", then=changed) == []
+    engine = Engine(workspace({"try_it": BEFORE}))
+    engine.apply([engine.event("ada", T0, "Basket Changed", basket="b1")], until=T0)
+    assert [one.how for one in engine.switch(workspace({"try_it": changed}), T0 + 86_400_000).endings] == ["version_exit"], "as --exit-runs"
 
 
 def test_runs_exit_ends_everybody_at_the_apply() -> None:
