@@ -17,6 +17,7 @@ from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.due import Due
 from orchestrator.journey_tests.planned import Planned
 from orchestrator.journey_tests.provider import Providers
 from orchestrator.journey_tests.services import Services
@@ -66,7 +67,7 @@ class World:
     _offset: int = 0
     pace: Pace = field(default_factory=Pace)
     _renderer: Renderer | None = None
-    _due: dict[str, int] = field(default_factory=dict)
+    _due: Due = field(default_factory=Due)
 
     def take_up(self, workspace: Workspace) -> None:
         """Another version is in force from now on: everybody in flight is looked at under it."""
@@ -107,22 +108,21 @@ class World:
     def advance(self, until: int) -> None:
         """Everything that is due up to and with `until`, instant by instant."""
         while True:
-            instants = [*self._due.values()]
-            change = self.providers.next_change(self.now)
-            at = min([*instants, *([] if change is None else [change])], default=None)
+            found = [at for at in (self._due.first(), self.providers.next_change(self.now)) if at is not None]
+            at = min(found, default=None)
             if at is None or at > until:
                 return
             self._apply(max(at, self.now), [])
 
     @property
     def waiting(self) -> bool:
-        return bool(self._due)
+        return self._due.first() is not None
 
     def _apply(self, at: int, records: list[InputRecord], *, afresh: bool = False) -> None:
         self.now = at
         records += [made for message in self.providers.take_up(at) for made in self._sent(at, message)]
         while True:
-            due = [(customer, when) for customer, when in self._due.items() if when <= at]
+            due = self._due.up_to(at)
             around = Surroundings(
                 self.workspace,
                 self.renderer,
@@ -140,17 +140,15 @@ class World:
             keys = {record.key.decode() for record in records if record.key} | {customer for customer, _when in due} | revisited
             profiles = {key: self.customers.get(key) or Customer(key) for key in keys}
             records = self._note(at, apply_batch(Batch(records, due, at, revisited), profiles, around))
-            if not records and not any(when <= at for when in self._due.values()):
+            first = self._due.first()
+            if not records and (first is None or first > at):
                 return
 
     def _note(self, at: int, outcome: Outcome) -> list[InputRecord]:
         """Keep what came of a batch; returns the records it brings about at this instant."""
         self.customers.update(outcome.customers)
         for customer, when in outcome.timers.items():
-            if when is None:
-                self._due.pop(customer, None)
-            else:
-                self._due[customer] = when
+            self._due.put(customer, when)
         for customer, guard in outcome.guards.items():
             self.providers.guards[customer] = guard or b""
         for address, kind in outcome.suppress:
