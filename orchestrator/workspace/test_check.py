@@ -1,12 +1,16 @@
 """What lint says of a test's `then`: steps, channels and reasons that do not exist, sends a step can't make."""
 
+from collections.abc import Iterator
+
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import expression_at
+from orchestrator.workspace.message import Message
 from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading
 from orchestrator.workspace.step import SendStep, SplitStep
+from orchestrator.workspace.test_endings import possible_ends
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -63,15 +67,20 @@ def readable(then: Node, name: str, words: Vocabularies, workspace: Workspace, r
     journey = workspace.journeys.get(name)
     if journey is None:
         return
-    includes = then.entries.get("includes")
     vocabulary = words.steps(journey.entry.speaks_of, [step for step in journey.steps if not step.startswith("#")])
     vocabulary = vocabulary.with_names(message=None, vars=None, event=None, steps=None)
+    for item in _sends(then):
+        values, owner = item.entries.get("values"), item.entries.get("journey")
+        if values is not None and (owner is None or owner.text == name):
+            for key in values.keys.values():
+                expression_at(key, vocabulary, reading)
+
+
+def _sends(then: Node) -> Iterator[Node]:
+    """Every expected send."""
+    includes = then.entries.get("includes")
     for items in (then.entries.get("sends"), then.entries.get("first"), includes.entries.get("sends") if includes is not None else None):
-        for item in items.items if items is not None else ():
-            values, owner = item.entries.get("values"), item.entries.get("journey")
-            if values is not None and (owner is None or owner.text == name):
-                for key in values.keys.values():
-                    expression_at(key, vocabulary, reading)
+        yield from items.items if items is not None else ()
 
 
 def known_arms(then: Node, name: str, workspace: Workspace, reading: Reading) -> None:
@@ -123,8 +132,9 @@ def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> N
             reading.bad(
                 reason, "T001", f"no reason '{reason.text}'", "reason codes are a closed list", nearest(reason.text, reasons, "reasons")
             )
-    sends = node.entries.get("sends")
-    for one in sends.items if sends is not None else ():
+    if journey is not None:
+        possible_ends(node, journey, reading)
+    for one in _sends(node):
         channel, step = (one.entries.get(key) for key in ("channel", "step"))
         if channel is not None and channel.text not in CHANNELS:
             reading.bad(channel, "T001", f"no channel '{channel.text}'", "there are three", nearest(channel.text, CHANNELS, "channels"))
@@ -144,7 +154,20 @@ def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> N
             )
         elif "segments" in one.entries and channel is not None and channel.text != "sms":
             reading.bad(one.entries["segments"], "T005", f"{channel.text} has no segments", "only SMS is counted so", "remove it")
+        elif "variant" in one.entries and not _variant(one.entries["variant"], workspace.messages[found.message]):
+            names = [variant.name for variant in workspace.messages[found.message].variants]
+            reading.bad(
+                one.entries["variant"],
+                "T005",
+                f"{found.message} has no variant '{one.entries['variant'].text}'",
+                "variants are written in the message",
+                nearest(one.entries["variant"].text, names, "variants"),
+            )
         elif "message" in one.entries and one.entries["message"].text != found.message:
             reading.bad(
                 one.entries["message"], "T005", f"'{step.text}' sends {found.message}", "the message is written in the step", found.message
             )
+
+
+def _variant(node: Node, message: Message) -> bool:
+    return node.empty or any(variant.name == node.text for variant in message.variants)

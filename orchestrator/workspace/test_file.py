@@ -8,6 +8,7 @@ from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, VALUE, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Reading, Shaped, Text
 from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_steps, possible, readable
+from orchestrator.workspace.test_items import known_customers, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -97,6 +98,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
     words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
+    known_inside(given.node if isinstance(given, Shaped) else None, [], reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
@@ -109,6 +111,9 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         declared(when, words, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
+        inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
+        known_inside(inner, when, reading)
+        known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
         readable(then.node, name, words, workspace, reading)
         if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only

@@ -118,13 +118,56 @@ def test_what_is_refused_and_not_expected_fails() -> None:
     ("then", "code"),
     [
         ("sends: [{values: {digest.cuont: 2}}]", "E004"), ("sends: [{values: {digst.count: 2}}]", "E003"), ("includes: {sends: [{values: {'1 +': 2}}]}", "E001"),
-        ("arms: {shrt: {between: [1%, 2%]}}", "T001"), ("arms: {short: {between: [1%]}}", "Y004"), ("held_out: {about: 3%}", "Y002"), ("plan: {moved: {x: -1}}", "Y005"),
+        ("arms: {shrt: {between: [1%, 2%]}}", "T001"), ("arms: {short: {between: [1%]}}", "Y004"), ("held_out: {between: [1%, 2%], about: 3%}", "Y002"), ("plan: {moved: {x: -1}}", "Y005"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_expected_is_said_by_lint(then: str, code: str) -> None:
+    assert said(f"when: [], then: {{{then}}}") == [code]
+
+
+def said(text: str) -> list[str]:
+    """Codes of what lint says of one test."""
     findings = Findings()
     space = workspace({"try_it": SPLIT.replace("STICKY", "customer")})
-    node = read_yaml(f"journey: try_it\ntests: [{{test: one, when: [], then: {{{then}}}}}]\n".encode(), "t.test.yaml", findings)
+    node = read_yaml(f"journey: try_it\ntests: [{{test: one, {text}}}]\n".encode(), "t.test.yaml", findings)
     assert node is not None
     read_tests(node, "try_it", space, Reading("t.test.yaml", findings))
-    assert code in [one.code for one in findings.all], findings.all
+    return [one.code for one in findings.all]
+
+
+@pytest.mark.parametrize(
+    ("then", "code"),
+    [
+        ("ends: [{how: gone}]", "T001"), ("ends: [{how: goal}]", "T005"), ("ends: [{how: digested}]", "T005"), ("ends: [{how: exit_on}]", "T005"),
+        ("ends: [{how: restarted}]", "T005"), ("includes: {ends: [{how: webhook_failed}]}", "T005"), ("ends: [{label: paid}]", "T005"),
+        ("first: [{step: tone}]", "T005"), ("includes: {sends: [{step: tell, channel: sms}]}", "T005"), ("sends: [{step: tell, variant: b}]", "T005"),
+        ("sends: [{customer: ada}]", "T001"), ("includes: {skips: [{customer: ada}]}", "T001"),
+    ],
+)  # fmt: skip
+def test_what_no_run_of_the_journey_can_do(then: str, code: str) -> None:
+    assert said(f"when: [], then: {{{then}}}") == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("when: [{at: 0h, receipt: {step: tell, status: read, humn: false}}]", "Y002"), ("when: [{at: 0h, reply: {channel: sms, txt: STOP}}]", "Y002"),
+        ("when: [{at: 0h, fail: {chanel: sms, how: down}}]", "Y002"), ("when: [{at: 0h, fail: {provider: one, how: down}}]", "Y002"),
+        ("when: [{at: 0h, unsubscribe: {step: tell, how: page}}]", "Y002"), ("given: {consents: [{chanel: sms, state: revoked}]}, when: []", "Y002"),
+        ("given: {issues: [{kindd: service}]}, when: []", "Y002"), ("given: {history: [{event: Ping, whith: {n: 1}}]}, when: []", "Y002"),
+        ("given: {windows: {whatsap: open}}, when: []", "Y002"), ("when: [{at: 0h, customer: ada, event: Ping}]", "T001"),
+        ("given: {customers: {ada: {}}}, when: [{at: 0h, customer: ben, event: Ping}]", "T001"),
+    ],
+)  # fmt: skip
+def test_what_nothing_would_read(text: str, code: str) -> None:
+    assert said(f"{text}, then: {{sends: []}}") == [code]
+
+
+@pytest.mark.parametrize("text", [
+    "given: {customers: {ada: {}, ben: {}}}, when: [{at: 0h, customer: ben, event: Ping}, {at: 0h, customer: '*', event: Ping}], then: {sends: [{customer: ada}]}",
+    "given: {population: 3}, when: [{at: 0h, customer: p3, event: Ping}], then: {sends: [{customer: p3}]}",
+    "when: [{at: 0h, customer: v1, anonymous: v1, event: Ping}], then: {sends: [{customer: v1}]}",
+    "given: {customer: {id: ada}}, when: [{at: 0h, event: Ping}], then: {sends: [{customer: ada, variant: null}], ends: [{how: end, label: null}]}",
+])  # fmt: skip
+def test_what_is_right_raises_nothing(text: str) -> None:
+    assert said(text) == []
