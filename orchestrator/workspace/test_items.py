@@ -56,7 +56,7 @@ def _names(given: Node | None) -> set[str]:
     """Those of `given`; `*` where it cannot be said which names its people have."""
     if given is None:
         return set()
-    if "population" in given.entries or "customer" in given.entries and "id" in given.entries["customer"].entries:
+    if "population" in given.entries or ("customer" in given.entries and "id" in given.entries["customer"].entries):
         return {"*"}
     people = given.entries.get("customers")
     if people is None:
