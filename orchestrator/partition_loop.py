@@ -10,6 +10,7 @@ from orchestrator.content.render import Renderer
 from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
 from orchestrator.errors import Conflict, TooManyDeadLetters
 from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
@@ -19,6 +20,7 @@ from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.state.store import Commit, Owned, Store, Timer
 from orchestrator.state.stored_customer import customer_of
+from orchestrator.workspace.entrances import entrances
 from orchestrator.workspace.workspace import Workspace
 
 MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 100, 200
@@ -148,6 +150,8 @@ class PartitionLoop:
                 await asyncio.sleep(max(began + GATHER - self._clock.monotonic(), 0))
 
     def _idle_seconds(self) -> float:
+        if self.state.everybody is not None:
+            return 0.01  # a page with nobody on it
         if self._next_due is None:
             return 5.0
         return min(max((self._next_due - self._clock.now()) / 1000 + 0.002, 0.002), 5.0)
@@ -190,17 +194,27 @@ class PartitionLoop:
         self._next_due = await self._store.next_due(self.partition)
 
     async def _revisit(self) -> list[str]:
-        """Customers to be looked at because another version is in force: page by page, all who wait for time. Whoever is in
-        flight does, if only for the greatest age of a run."""
-        state, version = self.state, self._active.workspace.version
-        if state.version != version:
-            state.version, state.sweep = version, (-1, "")
+        """Customers to be looked at because another version is in force, page by page: all who wait for time (whoever is in flight
+        does, if only for the greatest age of a run), or simply all, where it lets people in by itself otherwise than the last."""
+        state, workspace = self.state, self._active.workspace
+        if state.version != workspace.version:
+            self._begin_sweep(workspace)
+        if state.everybody is not None:
+            customers, state.everybody = await self._store.customers_of(self.partition, state.everybody, MOST_REVISITED)
+            return customers
         if state.sweep is None:
             return []
         due, customer = state.sweep
         page = await self._store.due(self.partition, FOREVER, MOST_REVISITED, Timer(customer, due))
         state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
         return [timer.customer for timer in page]
+
+    def _begin_sweep(self, workspace: Workspace) -> None:
+        state, wanted = self.state, entrances(workspace)
+        changed = wanted not in ("", state.entrances) or state.everybody is not None
+        state.version, state.entrances = workspace.version, wanted
+        state.everybody, state.sweep = ("", None) if changed else (None, (-1, ""))
+        state.scheduled = in_force_since(state.scheduled, workspace, self._clock.now())
 
     def _judge_dead_letters(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:
         """Nothing but records that cannot be read: a backend is broken, or this program is. Raises before anything is committed,
@@ -221,7 +235,7 @@ class PartitionLoop:
         profiles = {key: customer_of(key, held.get(key)) for key in keys}
         around = Surroundings(
             workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
-            partitions=self._partitions, now=self._clock.now(), pace=self.state.pace, strays=self._strays,
+            partitions=self._partitions, now=self._clock.now(), pace=self.state.pace, strays=self._strays, scheduled=self.state.scheduled,
         )  # fmt: skip
         return apply_batch(batch, profiles, around)
 

@@ -11,11 +11,17 @@ PARTITION_STATE = "\x00pace"
 
 class PartitionState(msgspec.Struct, omit_defaults=True):
     """Part of the partition's commits. `version` is the workspace version that everybody who waits for time has been looked
-    at under; while that is under way, `sweep` is the last (due, customer) looked at. `running` counts runs by journey."""
+    at under; while that is under way, `sweep` is the last (due, customer) looked at. `running` counts runs by journey.
+
+    `entrances` are those that all customers, also those who wait for nothing, have been looked at for; while that is under way,
+    `everybody` is the store's place among them. `scheduled`: since when (ms) which version of a journey's schedule counts."""
 
     pace: Pace = msgspec.field(default_factory=Pace)
     version: str = ""
     sweep: tuple[int, str] | None = None
+    entrances: str = ""
+    everybody: str | None = None
+    scheduled: dict[str, tuple[str, int]] = {}
     running: dict[str, int] = {}
     unreadable: int = 0
     """Records in a row that became dead letters."""

@@ -40,7 +40,20 @@ def view(one: Customer) -> dict[str, object]:
     }  # fmt: skip
 
 
-KEPT = ("identity", "traits", "context", "consents", "issues", "computed", "past", "runs", "entries", "memberships", "messages")
+KEPT = (
+    "identity",
+    "traits",
+    "context",
+    "consents",
+    "issues",
+    "computed",
+    "past",
+    "runs",
+    "entries",
+    "memberships",
+    "occurrences",
+    "messages",
+)
 
 
 @customer.command()

@@ -6,9 +6,11 @@ from orchestrator.content.render import Rendered, Renderer, Unrendered
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
+from orchestrator.frame import Frame
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.journeys.membership import membership_entry
 from orchestrator.journeys.names import run_names
+from orchestrator.journeys.occurrence import Coming, coming, occurrence_entry
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.policies.pace import Pace
@@ -66,7 +68,7 @@ class Sample:
         renderer = Renderer(self.workspace, NoLinks())
         frame = frame_for(self.customer, Surroundings(self.workspace, renderer, 0, 1, self._now, Pace()), self._now)
         journey = self._journey
-        names: dict[str, object] = run_names(self._run(journey), journey) if journey is not None else {}
+        names: dict[str, object] = run_names(self._run(journey, frame), journey) if journey is not None else {}
         message_class = message.message_class or (journey.message_class if journey else None) or "service"
         names["message"] = {
             "name": message.name, "class": message_class, "topic": message.topic, "journey": journey.name if journey else "", "step": "preview",
@@ -74,11 +76,15 @@ class Sample:
         }  # fmt: skip
         return renderer.render(message, channel, frame, names, window_open=open_, message_class=message_class)
 
-    def _run(self, journey: Journey) -> Run:
+    def _run(self, journey: Journey, frame: Frame) -> Run:
         now = self._now
         real = next((run for run in self.customer.runs if run.journey == journey.name), None)
         if real is not None and not self._properties:
             return real
+        if journey.entry.schedule is not None:
+            occurrence = coming(journey, frame, now, "") or Coming("", now)
+            entry = occurrence_entry(occurrence, now, 0)
+            return Run(journey=journey.name, key=occurrence.name, number=1, version="", started_at=now, sequence=0, entry=entry)
         if journey.entry.audience is not None:
             entry = membership_entry(journey.entry, now, now, 0)
             return Run(journey=journey.name, key="", number=1, version="", started_at=now, sequence=0, entry=entry)

@@ -13,6 +13,7 @@ from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.membership import EXISTING
+from orchestrator.journeys.views import SCHEDULED
 from orchestrator.model.planned import Planned
 from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
@@ -23,6 +24,9 @@ from orchestrator.workspace.step import SendStep
 RETRYING = frozenset(
     (Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN, Reason.UNDELIVERABLE, Reason.WHATSAPP_WINDOW_CLOSED)
 )
+
+AT_ONCE = (EXISTING, SCHEDULED)
+"""Entries of very many people at one instant."""
 
 
 def order(planned: Planned) -> tuple[int, int, str, str, int]:
@@ -113,9 +117,9 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
 
 
 def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
-    """Line 11: what was held leaves in turns, and what a whole audience is sent at once because a journey has begun; all else, and
+    """Line 11: what was held leaves in turns, and what a whole audience is sent at once, because a journey has begun or its time has come; all else, and
     transactional, goes without."""
-    smoothed = planned.held or planned.facts.entry.type == EXISTING
+    smoothed = planned.held or planned.facts.entry.type in AT_ONCE
     if planned.message_class == "transactional" or not smoothed or planned.reason in RETRYING:
         return None
     if planned.turn_at is not None and planned.turn_at <= turn.now:

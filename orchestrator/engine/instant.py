@@ -15,6 +15,7 @@ from orchestrator.engine.migration import meet_new_versions
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.resting import rest
 from orchestrator.engine.schedule import next_due
+from orchestrator.engine.scheduled import enter_scheduled, forget_gone
 from orchestrator.engine.timers import check_conditions, close_digests, decide_due, end_with_the_period, expire, release, wake_runs
 from orchestrator.engine.turn import Turn
 from orchestrator.ingest.deduplicate import forget, is_repeat
@@ -41,11 +42,15 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
         end_with_the_period(turn)
     if turn.workspace.audience_entries or customer.holds("aud"):
         take_note(turn)
+    if customer.holds("sched"):
+        forget_gone(turn)
     for one in inputs:
         _apply(turn, one)
     fade(customer, turn.workspace, turn.now)
     if not turn.parked:
         wake_runs(turn)
+    if turn.workspace.schedules:
+        enter_scheduled(turn)
     _settle(turn)
     guard = update_guard(turn)
     if guard is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from orchestrator.engine.resting import instants
+from orchestrator.engine.scheduled import occurrences_due
 from orchestrator.engine.turn import Turn
 from orchestrator.profiles.fade import next_fade
 
@@ -32,6 +33,8 @@ def _instants(turn: Turn) -> Iterator[int]:
         memberships = customer.memberships
         if memberships is not None and memberships.changes_at is not None:
             yield memberships.changes_at
+    if turn.workspace.schedules:
+        yield from occurrences_due(turn)
     fades_at = next_fade(customer, turn.workspace)
     if fades_at is not None:
         yield fades_at

@@ -48,6 +48,8 @@ class Surroundings:
     trace: Counter[tuple[str, str, str]] | None = None
     arms: Mapping[str, str] | None = None
     drawn: set[tuple[str, str, str, str]] | None = None
+    scheduled: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Journeys entered by the clock: the version of their schedule, and since when (ms) it counts."""
 
 
 _UNASKED = object()

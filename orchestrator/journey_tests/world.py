@@ -16,6 +16,7 @@ from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, OU
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.due import Due
 from orchestrator.journey_tests.planned import Planned
@@ -64,6 +65,7 @@ class World:
     committed: Callable[["World", OutboundMessage], None] | None = None
     """Told of every message at its commit, when the customer is as it was decided."""
     goals: Counter[str] = field(default_factory=Counter)
+    scheduled: dict[str, tuple[str, int]] = field(default_factory=dict)
     _offset: int = 0
     pace: Pace = field(default_factory=Pace)
     _renderer: Renderer | None = None
@@ -72,12 +74,13 @@ class World:
     def take_up(self, workspace: Workspace) -> None:
         """Another version is in force from now on: everybody in flight is looked at under it."""
         self.workspace, self._renderer = workspace, None
+        self.scheduled = in_force_since(self.scheduled, workspace, self.now)
         if self.customers and self.now:
             self._apply(self.now, [], afresh=True)
 
     def begin(self) -> None:
         """Everybody is there before anything happens, and the version in force has just gone live: who is in which audience?"""
-        if self.workspace.audience_entries:
+        if self.workspace.audience_entries or self.workspace.schedules:
             self._apply(self.start, [], afresh=True)
 
     @property
@@ -134,6 +137,7 @@ class World:
                 trace=self.trace,
                 arms=self.arms,
                 drawn=self.drawn,
+                scheduled=self.scheduled,
             )
             revisited = frozenset(self.customers) if afresh else frozenset[str]()
             afresh = False
@@ -192,6 +196,7 @@ def only(workspace: Workspace, journeys: tuple[str, ...]) -> Workspace:
         entries=keep(workspace.entries),
         listeners=keep(workspace.listeners),
         audience_entries=keep(workspace.audience_entries),
+        schedules=tuple(name for name in workspace.schedules if name in chosen),
     )
 
 

@@ -43,15 +43,16 @@ def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Ente
     """Judge one entry event. Changes the customer's entry counts and goal watches, not its runs: the caller adds the run."""
     entry = journey.entry
     scope = frame.scope(entry_names(event, journey))
+    named = None if entry.schedule is None else str(event.properties["occurrence"])
     if entry.when is not None and not entry.when.true(scope):
-        return Refused(Reason.ENTRY_FILTER, values={"when": entry.when.text})
+        return Refused(Reason.ENTRY_FILTER, named, {"when": entry.when.text})
     if frame.now - event.timestamp > entry.expires:
-        return Refused(Reason.ENTRY_EXPIRED, values={"age_ms": frame.now - event.timestamp, "expires_ms": entry.expires})
+        return Refused(Reason.ENTRY_EXPIRED, named, {"age_ms": frame.now - event.timestamp, "expires_ms": entry.expires})
     if journey.status == "paused":
-        return Refused(Reason.JOURNEY_PAUSED)
+        return Refused(Reason.JOURNEY_PAUSED, named)
     if journey.status == "draining" or not journey.active.holds(frame.now):
-        return Refused(Reason.JOURNEY_NOT_ACTIVE, values={"status": journey.status})
-    key = ""
+        return Refused(Reason.JOURNEY_NOT_ACTIVE, named, {"status": journey.status})
+    key = named or ""
     if entry.key is not None:
         value = entry.key.evaluate(scope)
         key = "" if value is None else canonical_text(value).strip()
@@ -96,7 +97,8 @@ def _held_out(journey: Journey, frame: Frame) -> bool:
 
 def _reentry(journey: Journey, key: str, counts: Mapping[str, EntryCount], now: int) -> Refused | None:
     reentry = journey.entry.reentry
-    counted = ([counts[key]] if key in counts else []) if reentry.per == "key" else list(counts.values())
+    by = _counted_by(journey, key)
+    counted = ([counts[by]] if by in counts else []) if reentry.per == "key" else list(counts.values())
     entries = sum(count.count for count in counted)
     if not entries:
         return None
@@ -110,14 +112,21 @@ def _reentry(journey: Journey, key: str, counts: Mapping[str, EntryCount], now: 
     return None
 
 
+def _counted_by(journey: Journey, key: str) -> str:
+    """An occurrence never comes again: a person's entries by a schedule are counted together, so that they take no space each."""
+    return "" if journey.entry.schedule is not None else key
+
+
 def _start(journey: Journey, event: EventSnapshot, frame: Frame, key: str, *, is_entry: bool) -> Run:
     """Every start gives the key its next number; a restart is no entry and leaves count and last as they are."""
     counts = frame.customer.entries.counts.setdefault(journey.name, {})
-    before = counts.get(key, EntryCount(0, frame.now, 0))
-    counts[key] = EntryCount(before.count + 1 if is_entry else before.count, frame.now if is_entry else before.last, before.number + 1)
+    counted = _counted_by(journey, key)
+    before = counts.get(counted, EntryCount(0, frame.now, 0))
+    counts[counted] = EntryCount(before.count + 1 if is_entry else before.count, frame.now if is_entry else before.last, before.number + 1)
+    number = before.number + 1 if counted == key else 1
     frame.customer.changed("entries")
     return Run(
-        journey=journey.name, key=key, number=before.number + 1, version=journey.version,
+        journey=journey.name, key=key, number=number, version=journey.version,
         started_at=frame.now, sequence=event.sequence, entry=event, node=journey.first, arrived=frame.now,
     )  # fmt: skip
 

@@ -8,6 +8,9 @@ from orchestrator.model.event import CustomerEvent
 from orchestrator.model.run import EventSnapshot, Gathered, Run, StepRecord, Waited
 from orchestrator.workspace.journey import Journey
 
+SCHEDULED = "schedule"
+"""The type of an entry by the clock: of a run whose journey has a schedule."""
+
 
 def instant(milliseconds: int) -> datetime:
     """A UTC datetime of an instant in milliseconds since 1970."""
@@ -55,6 +58,8 @@ class EventView(View):
                 return instant(event.timestamp)
             case "received_at":
                 return instant(event.arrival)
+            case "scheduled_at":
+                return instant(event.timestamp) if event.type == SCHEDULED else None
             case "properties" | "traits":
                 return event.properties
             case "context":

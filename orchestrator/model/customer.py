@@ -64,6 +64,8 @@ class Customer:
     messages = _Section("msgs", Messages, Messages)
     memberships = _Section[Memberships | None]("aud", Memberships, lambda: None)
     """Where they stand with the audiences that journeys are entered by; None where no journey is."""
+    occurrences = _Section[dict[str, str] | None]("sched", dict[str, str], lambda: None)
+    """Journey to the occurrence of its schedule that they were looked at for last; None where there was none yet."""
     resting = _Section[Resting | None]("rest", Resting, lambda: None)
     """What is known of many runs without reading them; None where they are to be read."""
     history = _Section[list[msgspec.Raw]]("hist", list[msgspec.Raw], list)
@@ -88,6 +90,11 @@ class Customer:
         self.__dict__["memberships"] = memberships
         self.changed("aud")
 
+    def look_past(self, occurrences: dict[str, str] | None) -> None:
+        """Keep which occurrence of each schedule was looked at last; None keeps nothing."""
+        self.__dict__["occurrences"] = occurrences
+        self.changed("sched")
+
     def lay_down(self, resting: Resting | None) -> None:
         """Note what is known of the runs; None: they are to be read."""
         self.__dict__["resting"] = resting
@@ -111,7 +118,7 @@ class Customer:
             raise DamagedProfile(f"a decision in the stored profile is damaged: {error}") from error
 
     def changed(self, *names: str) -> None:
-        """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs aud rest hist."""
+        """Say that sections were changed. Names: ids traits ctx consents issues comp past seen runs entries msgs aud sched rest hist."""
         self._changed.update(names)
         self.revision += 1
 

@@ -42,6 +42,8 @@ def mermaid(journey: Journey, people: People | None = None) -> str:
 
 def _entry(journey: Journey) -> str:
     entry = journey.entry
+    if entry.schedule is not None:
+        return f"{journey.title or journey.name}: by the clock"
     return f"{journey.title or journey.name}: {' or '.join(entry.events) if entry.events else f'{entry.audience} {entry.change}'}"
 
 

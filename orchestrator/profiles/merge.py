@@ -42,6 +42,7 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged
         user.seen.days[day] = user.seen.days.get(day, b"") + marks
     _entries(user, other)
     _memberships(user, other)
+    _occurrences(user, other)
     merged = _runs(user, other, workspace)
     _messages(user, other)
     together = sorted([*other.decisions(), *user.decisions()], key=lambda decision: decision.at)
@@ -103,6 +104,13 @@ def _memberships(user: Customer, other: Customer) -> None:
         outside = [*held.outside, *(name for name in their.outside if name not in held.outside)]
         audiences[audience] = Standing(inside, [name for name in outside if name not in inside])
     user.remember(Memberships(audiences, min((at for at in (mine.changes_at, theirs.changes_at) if at is not None), default=None)))
+
+
+def _occurrences(user: Customer, other: Customer) -> None:
+    """What came to either has come: of each schedule the later one."""
+    if other.occurrences:
+        mine, theirs = user.occurrences or {}, other.occurrences
+        user.look_past({name: max(mine.get(name, ""), theirs.get(name, "")) for name in {**mine, **theirs}})
 
 
 def _runs(user: Customer, other: Customer, workspace: Workspace) -> list[Merged]:

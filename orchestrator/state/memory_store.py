@@ -61,6 +61,11 @@ class MemoryStore:
         for partition in sorted(self._partitions):
             yield customers_only(self._partitions[partition].profiles)
 
+    async def customers_of(self, partition: int, after: str, limit: int) -> tuple[list[str], str | None]:
+        behind = (customer for customer in self._partitions[partition].profiles if customer > after and not customer.startswith("\0"))
+        found = heapq.nsmallest(limit, behind)
+        return found, found[-1] if len(found) == limit else None
+
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         held = self._partitions[partition]
         if held.own == token and held.version == version + 1 and held.last == commit:

@@ -9,7 +9,7 @@ from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused, TornPartition
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
-from orchestrator.state.redis_everybody import everybody
+from orchestrator.state.redis_everybody import customers_of, everybody
 from orchestrator.state.redis_health import require_redis
 from orchestrator.state.redis_intents import RedisIntents
 from orchestrator.state.redis_meta import cursor_fields, cursors_of, fields_of
@@ -79,6 +79,9 @@ class RedisStore(RedisIntents):
 
     def everybody(self) -> AsyncIterator[dict[str, bytes]]:
         return everybody(self.connection, self._partitions)
+
+    async def customers_of(self, partition: int, after: str, limit: int) -> tuple[list[str], str | None]:
+        return await customers_of(self.connection, self._keys(partition), self._partitions, after, limit)
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         k = self._keys(partition)

@@ -12,7 +12,7 @@ from orchestrator.state.history import BLOCKS
 from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
 from orchestrator.state.sqlite_claims import confirm_claims, known_ids, next_sequence, settle_claims, standing_claims, take_claims
 from orchestrator.state.sqlite_database import ROWS, SqliteDatabase, in_rows
-from orchestrator.state.sqlite_everybody import pages
+from orchestrator.state.sqlite_everybody import customers_behind, pages
 from orchestrator.state.sqlite_log import SqliteLog
 from orchestrator.state.store import GRANTED, SCHEMA, Commit, Owned, Timer
 
@@ -83,6 +83,9 @@ class SqliteStore:
     async def everybody(self) -> AsyncIterator[dict[str, bytes]]:
         for page in pages(self._database):
             yield page
+
+    async def customers_of(self, partition: int, after: str, limit: int) -> tuple[list[str], str | None]:
+        return customers_behind(self._database, partition, after, limit)
 
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         return await self._database.write(lambda connection: self._commit(connection, partition, token, version, commit))

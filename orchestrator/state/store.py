@@ -79,6 +79,11 @@ class Store(Protocol):
         while comes at least once, whoever comes or goes meanwhile perhaps. No snapshot, and nobody waits for it."""
         ...
 
+    async def customers_of(self, partition: int, after: str, limit: int) -> tuple[list[str], str | None]:
+        """About `limit` ids of one partition, and the place to go on from (None: nobody is left; empty text: begin). Each customer who
+        is there all the while comes at least once, also when the places are kept for days; a page may be empty though others follow."""
+        ...
+
     async def commit(self, partition: int, token: str, version: int, commit: Commit) -> int:
         """Compare-and-set on token and version; returns the next version. Raises Conflict, and then nothing was written."""
         ...

@@ -1,4 +1,4 @@
-"""`entry` of a journey: by events, or by joining or leaving an audience."""
+"""`entry` of a journey: by events, by joining or leaving an audience, or by the clock."""
 
 from typing import Any, cast
 
@@ -7,7 +7,9 @@ from orchestrator.workspace.audience import BY_AUDIENCE
 from orchestrator.workspace.compiling import condition_at, expression_at
 from orchestrator.workspace.journey import Entry, Reentry
 from orchestrator.workspace.profile_file import EVENTS, known_events
-from orchestrator.workspace.shape import EXPRESSION, VALUE, Bool, Duration, Int, Key, Mapped, Reading, Shaped, Text
+from orchestrator.workspace.schedule_file import SCHEDULE, read_schedule
+from orchestrator.workspace.scheduled_entry import BY_SCHEDULE
+from orchestrator.workspace.shape import EXPRESSION, Bool, Duration, Int, Key, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
@@ -31,7 +33,7 @@ ENTRY = Mapped({
     "change": Key(Text(("joins", "leaves")), text="of `audience`; joins unless told"),
     "existing": Key(Text(("skip", "enter")), text="whether those enter who are in the audience already when the journey first goes live; skip unless told"),
     "key": Key(EXPRESSION, text="with `event`: one run per value"), "when": Key(EXPRESSION), "expires": Key(Duration()), "reentry": Key(_REENTRY),
-    "schedule": Key(VALUE, later=True),
+    "schedule": Key(SCHEDULE, text="instead of `event`: everybody, or an audience, enters at a time"),
 }, what="entry")  # fmt: skip
 
 
@@ -53,6 +55,8 @@ def read_entry(one: Shaped, words: Vocabularies, reading: Reading) -> Entry | No
             reading.bad(
                 one.node.keys[key], "Y005", f"'{key}' without `audience`", "it says which members of an audience enter", "remove it"
             )
+    if one.written("schedule"):
+        return _by_schedule(one, words, reading)
     events = tuple(cast("list[str]", one.get("event", [])))
     if not events:
         return None
@@ -79,6 +83,17 @@ def _by_audience(one: Shaped, words: Vocabularies, reading: Reading) -> Entry | 
         return None
     kept = _whatever_the_kind(one, (BY_AUDIENCE,), words, reading)
     return Entry(events=(), audience=name, change=cast("Any", change), existing=cast("Any", existing), **kept)
+
+
+def _by_schedule(one: Shaped, words: Vocabularies, reading: Reading) -> Entry | None:
+    if one.written("key"):
+        reading.bad(
+            one.node.keys["key"], "J004", "`key` without `event`", "with a schedule there is one run for each occurrence", "remove it"
+        )
+    given = one.get("schedule")
+    schedule = read_schedule(given, words, reading) if isinstance(given, Shaped) else None
+    kept = _whatever_the_kind(one, (BY_SCHEDULE,), words, reading)
+    return None if schedule is None else Entry(events=(), schedule=schedule, **kept)
 
 
 def _whatever_the_kind(one: Shaped, speaks_of: tuple[str, ...], words: Vocabularies, reading: Reading) -> dict[str, Any]:

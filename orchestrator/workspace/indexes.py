@@ -70,6 +70,11 @@ def audience_index(journeys: Mapping[str, Journey]) -> dict[str, tuple[str, ...]
     return {audience: tuple(names) for audience, names in found.items()}
 
 
+def schedule_index(journeys: Mapping[str, Journey]) -> tuple[str, ...]:
+    """Journeys that people enter by the clock, in order of their names."""
+    return tuple(name for name, journey in sorted(journeys.items()) if journey.entry.schedule is not None)
+
+
 def expressions_of(step: Step) -> list[Expression | None]:
     match step:
         case SendStep():

@@ -11,6 +11,7 @@ from orchestrator.contracts.topics import MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.audience import BY_AUDIENCE
 from orchestrator.workspace.policies import QuietRule
+from orchestrator.workspace.scheduled_entry import BY_SCHEDULE, ScheduledEntry
 from orchestrator.workspace.step import EventMatch, Step, ThenStep
 
 JourneyStatus = Literal["draft", "live", "paused", "draining"]
@@ -35,7 +36,7 @@ class Reentry:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """How people get in: an event that satisfies `when`, one run per value of `key`; or, without events, by joining or leaving
-    an audience. `existing`: whether those enter who are in it already when the journey first goes live."""
+    an audience (`existing`: whether those enter who are in it already when the journey first goes live); or at a time."""
 
     events: tuple[str, ...]
     key: Expression | None = None
@@ -45,10 +46,13 @@ class Entry:
     audience: str | None = None
     change: Literal["joins", "leaves"] = "joins"
     existing: Literal["skip", "enter"] = "skip"
+    schedule: ScheduledEntry | None = None
 
     @property
     def speaks_of(self) -> tuple[str, ...]:
         """Whose fields `entry` holds."""
+        if self.schedule is not None:
+            return (BY_SCHEDULE,)
         return self.events if self.audience is None else (BY_AUDIENCE,)
 
 

@@ -12,7 +12,7 @@ from orchestrator.workspace.concierge_file import read_concierge, refuse_variabl
 from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
-from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, sends_of
+from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, schedule_index, sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
@@ -164,6 +164,7 @@ class _Loader:
         workspace = replace(
             workspace, journeys=journeys, entries=entries, listeners=listeners, audience_entries=audience_index(journeys),
             history=history_of(journeys, workspace), deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
+            schedules=schedule_index(journeys),
         )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
         if self._check is not None:

@@ -37,7 +37,7 @@ _TEST = Mapped(
     {
         "test": Key(Text(), required=True),
         "given": Key(_GIVEN),
-        "when": Key(ListOf(_WHEN), required=True),
+        "when": Key(ListOf(_WHEN), text="what happens; where it is left out only time goes by"),
         "then": Key(_THEN),
         "start": Key(Text()),
         "until": Key(Text()),

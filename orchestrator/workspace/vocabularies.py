@@ -6,6 +6,7 @@ from orchestrator.expressions.kinds import Kind, declared
 from orchestrator.expressions.vocabulary import OF_VALUES, Vocabulary
 from orchestrator.workspace.audience import BY_AUDIENCE, EVERYONE
 from orchestrator.workspace.profile import ProfileConfig
+from orchestrator.workspace.scheduled_entry import BY_SCHEDULE
 from orchestrator.workspace.workspace import Property
 
 CUSTOMER = frozenset(("id", "email", "phone", "locale", "country", "timezone", "known", "context", "open_issues"))
@@ -19,6 +20,10 @@ MESSAGE = frozenset(("name", "class", "topic", "priority", "journey", "step", "c
 ENGAGEMENT = frozenset(("journey", "step", "message", "channel", "key", "number", "link", "text"))
 MEMBERSHIP = frozenset(("audience", "change", "timestamp"))
 """Of `entry`, where people enter by an audience."""
+OCCURRENCE = frozenset(("scheduled_at", "occurrence", "timestamp"))
+"""Of `entry`, where people enter by a schedule."""
+_NO_EVENT = {BY_AUDIENCE: MEMBERSHIP, BY_SCHEDULE: OCCURRENCE}
+"""What `entry` holds where it is no event."""
 BUILT_IN_EVENTS = frozenset((
     "Message Sent", "Message Delivered", "Message Opened", "Message Read", "Message Clicked", "Message Replied", "Message Bounced",
     "Message Failed", "Message Complained", "Channel Stopped", "Channel Started", "Consent Confirmed",
@@ -70,10 +75,10 @@ class Vocabularies:
     def fields(self, events: Iterable[str]) -> frozenset[str] | None:
         """Fields of any of these events; None where one of them may hold anything."""
         names = list(events)
-        found: set[str] = set() if names == [BY_AUDIENCE] else set(ENVELOPE)
+        found: set[str] = set() if names and set(names) <= _NO_EVENT.keys() else set(ENVELOPE)
         for event in names:
-            if event == BY_AUDIENCE:
-                found |= MEMBERSHIP
+            if event in _NO_EVENT:
+                found |= _NO_EVENT[event]
             elif event in BUILT_IN_EVENTS:
                 found |= ENGAGEMENT
             elif event in self._events:
@@ -85,8 +90,7 @@ class Vocabularies:
     def required(self, events: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
         """Paths of `entry` that every one of these events always has."""
         sets = [
-            set(MEMBERSHIP) if event == BY_AUDIENCE else {name for name, rule in self._events.get(event, {}).items() if rule.required}
-            for event in events
+            set(_NO_EVENT.get(event) or {name for name, rule in self._events.get(event, {}).items() if rule.required}) for event in events
         ]
         return self._always | frozenset(("entry", name) for name in (set.intersection(*sets) if sets else set()))
 
@@ -96,9 +100,9 @@ class Vocabularies:
         return self._vocabulary({"event": self.fields(names), "item": None}).with_declared(self._declared("event", names))
 
     def entry(self, events: tuple[str, ...]) -> Vocabulary:
-        """For an entry's `when` and `key`. A change of membership is no event: it is called `entry` only."""
+        """For an entry's `when` and `key`. A change of membership and an occurrence are no event: they are called `entry` only."""
         fields = self.fields(events)
-        if events == (BY_AUDIENCE,):
+        if events and events[0] in _NO_EVENT:
             return self._vocabulary({"entry": fields, "journey": JOURNEY}, self.required(events))
         found = self._vocabulary({"event": fields, "entry": fields, "journey": JOURNEY}, self.required(events))
         return found.with_declared({**self._declared("event", events), **self._declared("entry", events)})

@@ -73,7 +73,7 @@ class Workspace:
     long its past must be kept (milliseconds; None: nothing but totals): the union of what every expression asks for.
     `entries` and `listeners` index journeys by event name, so that the cost of an event does not grow with the number of
     journeys: those that people enter by it, and those whose runs may listen for it (goal, exit_on, waits). `audience_entries`
-    indexes journeys by the audience people enter by.
+    indexes journeys by the audience people enter by; `schedules` names those they enter by the clock.
     """
 
     name: str
@@ -109,6 +109,7 @@ class Workspace:
     audience_entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keeps_context: bool = False
     """Somebody reads `entry.context` or another event's: runs then keep what is often longer than the event itself."""
+    schedules: tuple[str, ...] = ()
 
     @property
     def source_topics(self) -> frozenset[str]:

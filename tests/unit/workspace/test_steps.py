@@ -14,7 +14,6 @@ WRONG = [
     ("    channels: [email, sms]", "    channels: []", "J023", 16, 15, "add one"),
     ("  - id: ask\n", "  - id: First-Mail\n", "J014", 14, 9, "first_mail"),
     ("  event: Visit Completed\n", "  event:\n", "J003", 6, 3, "event:"),
-    ("  event: Visit Completed\n", "  schedule: {once: 2026-01-01T10:00}\n", "Y002", 6, 3, "leave it out"),
     (WAIT, "{event: Survey Answered, when: customer.known, timeout: 24h}", "Y004", 18, 42, "under any"),
     (WAIT, "{when: customer.known, same: visit_id, timeout: 24h}", "Y004", 18, 40, "remove"),
     (WAIT, "{any: [{event: Survey Answered}], timeout: 24h}", "Y004", 18, 23, "add one"),
