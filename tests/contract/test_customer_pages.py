@@ -3,7 +3,6 @@
 import pytest
 
 from orchestrator.partition_state import PARTITION_STATE
-from orchestrator.state.redis_store import RedisStore
 from orchestrator.state.store import Commit
 from tests.contract.stores import AnyStore
 
@@ -70,10 +69,9 @@ async def test_of_nobody_there_are_no_pages(store: AnyStore) -> None:
     assert await store.customers_of(2, "", 100) == ([], None)
 
 
+@pytest.mark.parametrize("store", ["redis", "redis-cluster"], indirect=True)
 async def test_a_place_of_another_server_is_no_place(store: AnyStore) -> None:
-    """Of Redis: after a failover or a restart numbers of a walk mean nothing."""
-    if not isinstance(store, RedisStore):
-        pytest.skip("of Redis only")
+    """After a failover or a restart numbers of a walk mean nothing."""
     await fill(store)
     _first, place = await store.customers_of(2, "", 100)
     assert place is not None
