@@ -3,6 +3,7 @@
 from orchestrator.content.render import LinkMaker, Renderer
 from orchestrator.contracts.link_token import LinkToken, Signer
 from orchestrator.contracts.topics import Channel
+from orchestrator.workspace.pauses import with_pauses
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -21,16 +22,23 @@ class SignedLinks(LinkMaker):
 
 
 class ActiveVersion:
-    """Implements the partition loop's `Active`."""
+    """Implements the partition loop's `Active`: what was applied, and which of its journeys are paused by command."""
 
     def __init__(self, workspace: Workspace, links: LinkMaker) -> None:
         self._links = links
-        self._workspace = workspace
+        self._applied = self._workspace = workspace
+        self._paused: frozenset[str] = frozenset()
         self._renderer = Renderer(workspace, links)
 
     @property
     def workspace(self) -> Workspace:
+        """As applied, but that journeys which are paused by command are paused."""
         return self._workspace
+
+    @property
+    def stamp(self) -> str:
+        """Another one whenever people in flight have to be looked at afresh."""
+        return " ".join((self._applied.version, *sorted(self._paused)))
 
     @property
     def renderer(self) -> Renderer:
@@ -38,4 +46,13 @@ class ActiveVersion:
 
     def take_up(self, workspace: Workspace) -> None:
         """From the next batch on."""
-        self._workspace, self._renderer = workspace, Renderer(workspace, self._links)
+        self._applied, self._renderer = workspace, Renderer(workspace, self._links)
+        self._workspace = with_pauses(workspace, self._paused)
+
+    def pause(self, journeys: frozenset[str]) -> bool:
+        """These are paused by command, and no others, from the next batch on. Whether that is something new."""
+        if journeys == self._paused:
+            return False
+        self._paused = journeys
+        self._workspace = with_pauses(self._applied, journeys)
+        return True

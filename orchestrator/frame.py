@@ -4,11 +4,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from orchestrator.expressions.scope import Facts, Scope, TimedView
 from orchestrator.model.customer import Customer
 from orchestrator.workspace.workspace import Workspace
+
+
+class Queues(Protocol):
+    """Throttles that all customers share."""
+
+    def slot(self, asker: str, name: str, at: int, per: int, most: int, *, only_now: bool) -> int | None:
+        """When `asker` may pass, with at most `most` in any `per` milliseconds; None where that is not now and must be."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,6 +41,7 @@ class Frame:
 
     drawn: set[tuple[str, str, str, str]] | None = None
     """(journey, step, arm, customer) of splits, where somebody wants to know who takes which."""
+    shared: Queues | None = None
 
     def took(self, journey: str, step: str, way: str) -> None:
         """A run was here, or went this way."""

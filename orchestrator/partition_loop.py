@@ -13,6 +13,7 @@ from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
 from orchestrator.errors import Conflict, TooManyDeadLetters
+from orchestrator.partition_shared import copy_of, get_shared, shares
 from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
 from orchestrator.pipeline import apply_batch, customers_of
 from orchestrator.policies.pace import settle
@@ -80,10 +81,12 @@ class Source(Protocol):
 
 
 class Active(Protocol):
-    """The version in force: taken up between two batches."""
+    """The version in force: taken up between two batches. `stamp`: another one when people in flight must be looked at afresh."""
 
     @property
     def workspace(self) -> Workspace: ...
+    @property
+    def stamp(self) -> str: ...
     @property
     def renderer(self) -> Renderer: ...
 
@@ -102,6 +105,8 @@ class PartitionLoop:
         self._store = store
         self._source = source
         self._active = active
+        self._in_force = (active.workspace, active.renderer)
+        self._shares = partitions > 1 and shares(active.workspace)
         self._clock = clock
         self._ids = ids
         self._observe = observe
@@ -194,11 +199,15 @@ class PartitionLoop:
         self._next_due = await self._store.next_due(self.partition)
 
     async def _revisit(self) -> list[str]:
-        """Customers to be looked at because another version is in force, page by page: all who wait for time (whoever is in flight
-        does, if only for the greatest age of a run), or simply all, where it lets people in by itself otherwise than the last."""
-        state, workspace = self.state, self._active.workspace
-        if state.version != workspace.version:
-            self._begin_sweep(workspace)
+        """Customers to be looked at because another version is in force, or a pause began or ended, page by page: all who wait for
+        time (whoever is in flight does, if only for the greatest age of a run), or simply all, where it lets people in by itself
+        otherwise than the last. The batch is applied under what was in force here."""
+        state, workspace, stamp = self.state, self._active.workspace, self._active.stamp
+        if self._in_force[0] is not workspace:
+            self._in_force = (workspace, self._active.renderer)
+            self._shares = self._partitions > 1 and shares(workspace)
+        if state.version != stamp:
+            self._begin_sweep(workspace, stamp)
         if state.everybody is not None:
             customers, state.everybody = await self._store.customers_of(self.partition, state.everybody, MOST_REVISITED)
             return customers
@@ -209,10 +218,10 @@ class PartitionLoop:
         state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
         return [timer.customer for timer in page]
 
-    def _begin_sweep(self, workspace: Workspace) -> None:
+    def _begin_sweep(self, workspace: Workspace, stamp: str) -> None:
         state, wanted = self.state, entrances(workspace)
         changed = wanted not in ("", state.entrances) or state.everybody is not None
-        state.version, state.entrances = workspace.version, wanted
+        state.version, state.entrances = stamp, wanted
         state.everybody, state.sweep = ("", None) if changed else (None, (-1, ""))
         state.scheduled = in_force_since(state.scheduled, workspace, self._clock.now())
 
@@ -232,12 +241,21 @@ class PartitionLoop:
     async def _apply(self, batch: Batch) -> Outcome:
         keys = customers_of(batch)
         held = await self._store.load(self.partition, keys)
-        profiles = {key: customer_of(key, held.get(key)) for key in keys}
-        around = Surroundings(
-            workspace=self._active.workspace, renderer=self._active.renderer, partition=self.partition,
-            partitions=self._partitions, now=self._clock.now(), pace=self.state.pace, strays=self._strays, scheduled=self.state.scheduled,
-        )  # fmt: skip
-        return apply_batch(batch, profiles, around)
+        workspace, renderer = self._in_force
+        answers: dict[str, int | None] = {}
+        before = copy_of(self.state.pace) if self._shares else self.state.pace
+        now = self._clock.now()
+        while True:
+            profiles = {key: customer_of(key, held.get(key)) for key in keys}
+            around = Surroundings(
+                workspace=workspace, renderer=renderer, partition=self.partition,
+                partitions=self._partitions, now=now, pace=self.state.pace, strays=self._strays, scheduled=self.state.scheduled, answers=answers,
+            )  # fmt: skip
+            outcome = apply_batch(batch, profiles, around)
+            if not around.shared.wants or not await get_shared(self._store, around.shared, before, answers, self._partitions):
+                return outcome
+            # the same once more, with what it would have needed
+            self.state.pace = copy_of(before)
 
     async def _commit(self, outcome: Outcome, records: Sequence[InputRecord], through: int) -> None:
         cursors = dict(self._cursors)

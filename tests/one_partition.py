@@ -46,6 +46,10 @@ class Version:
         self.workspace = workspace
 
     @property
+    def stamp(self) -> str:
+        return self.workspace.version
+
+    @property
     def renderer(self) -> Renderer:
         return Renderer(self.workspace, NoLinks())
 

@@ -12,6 +12,7 @@ from orchestrator.cli.gateway import gateway
 from orchestrator.cli.init import init
 from orchestrator.cli.lint import lint
 from orchestrator.cli.orchestrator import orchestrator
+from orchestrator.cli.pause import pause, resume
 from orchestrator.cli.plan import plan
 from orchestrator.cli.policies import policies
 from orchestrator.cli.preview import preview
@@ -67,6 +68,6 @@ def main(ctx: click.Context, workspace: str | None, as_json: bool, quiet: bool) 
 
 
 for command in (
-    init, up, emit, preview, lint, test, simulate, why, customer, audience, policies, doctor, schema, sandbox, plan, apply, topics, rebuild, orchestrator, worker, gateway,
+    init, up, emit, preview, lint, test, simulate, why, customer, audience, policies, doctor, schema, sandbox, plan, apply, pause, resume, topics, rebuild, orchestrator, worker, gateway,
 ):  # fmt: skip
     main.add_command(command)

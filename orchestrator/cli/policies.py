@@ -52,7 +52,11 @@ def policies(call: Invocation, customer: str | None, message: str | None, data: 
         for r in workspace.policies.quiet_hours
     ]  # fmt: skip
     lines = [{"line": number, "name": name, "what": WORDS[name]} for number, name, _line in LINES] + [
-        {"line": 11, "name": "limits", "what": "held messages leave one every 1/rate (release_paced)"}
+        {
+            "line": 11,
+            "name": "limits",
+            "what": "the journey's messages of the day (journey_limit); held messages leave one every 1/rate (release_paced)",
+        }
     ]
     if call.as_json:
         call.print_json({"lines": lines, "rules": rules, "quiet_hours": quiet, "version": workspace.policies.version})

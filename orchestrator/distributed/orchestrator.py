@@ -7,6 +7,7 @@ from orchestrator.active import ActiveVersion, SignedLinks
 from orchestrator.customer_stream import CustomerStream
 from orchestrator.distributed.connections import connect, public_url, signer_of, workspace_in_force
 from orchestrator.distributed.follow import follow
+from orchestrator.distributed.follow_pauses import follow_pauses
 from orchestrator.distributed.role import run_until, say_ready, serving, status_app, until
 from orchestrator.errors import ConfigurationError
 from orchestrator.gateway.routes import Health
@@ -39,6 +40,7 @@ async def run_orchestrator(
     try:
         workspace = await workspace_in_force(connections.versions, environment)
         active = ActiveVersion(workspace, SignedLinks(url, signer))
+        active.pause(await connections.versions.pauses())
         metrics = Metrics()
         streams: list[CustomerStream] = []
 
@@ -62,8 +64,11 @@ async def run_orchestrator(
         async with serving(status_app(health), listen) as address:
             follows = follow(connections.versions, active, environment, wake)
             who = f"orchestrator: workspace {workspace.name}, version {workspace.version[:8]}, status on http://{address}/readyz"
+            pauses = follow_pauses(connections.versions, active, wake)
             said = _say_ready(streams, sources, joined, who)
-            await run_until(stop, lambda: sources.run(stop), lambda: until(stop, follows), lambda: until(stop, said))
+            await run_until(
+                stop, lambda: sources.run(stop), lambda: until(stop, follows), lambda: until(stop, pauses), lambda: until(stop, said)
+            )
     finally:
         await connections.store.close()
 

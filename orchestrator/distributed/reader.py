@@ -7,6 +7,7 @@ from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.partition import partition_of
 from orchestrator.distributed.connections import connect
 from orchestrator.model.customer import Customer
+from orchestrator.partition_state import PARTITION_STATE, decode_partition_state
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.settings import Settings
 from orchestrator.state.history import unseal
@@ -60,6 +61,18 @@ class DeploymentReader:
     def version(self) -> tuple[str, dict[str, bytes]] | None:
         """The version in force."""
         return self._runner.run(self._connections.versions.read_last())
+
+    def pauses(self) -> frozenset[str]:
+        """Journeys that are paused by command."""
+        return self._runner.run(self._connections.versions.pauses())
+
+    def running(self, journey: str) -> int:
+        """Runs of a journey, as its partitions have counted them."""
+        return self._runner.run(self._running(journey))
+
+    async def _running(self, journey: str) -> int:
+        found = [await self._connections.store.load(p, [PARTITION_STATE]) for p in range(self._connections.kafka.partitions)]
+        return sum(decode_partition_state(one.get(PARTITION_STATE)).running.get(journey, 0) for one in found)
 
     def close(self) -> None:
         self._runner.run(self._connections.store.close())

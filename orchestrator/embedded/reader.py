@@ -5,9 +5,11 @@ from pathlib import Path
 
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.partition import partition_of
+from orchestrator.embedded.pauses import read_pauses
 from orchestrator.embedded.versions import Versions
 from orchestrator.errors import ConfigurationError
 from orchestrator.model.customer import Customer
+from orchestrator.partition_state import PARTITION_STATE, decode_partition_state
 from orchestrator.state.history import unseal
 from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.sqlite_everybody import pages
@@ -52,6 +54,15 @@ class StoreReader:
     def version(self) -> tuple[str, dict[str, bytes]] | None:
         """The version in force."""
         return Versions.read_last(self._database)
+
+    def pauses(self) -> frozenset[str]:
+        """Journeys that are paused by command."""
+        return read_pauses(self._database)
+
+    def running(self, journey: str) -> int:
+        """Runs of a journey, as its partitions have counted them."""
+        rows = self._database.read("SELECT v FROM profile WHERE id=?", (PARTITION_STATE,))
+        return sum(decode_partition_state(row[0]).running.get(journey, 0) for row in rows)
 
     def close(self) -> None:
         self._database.close()

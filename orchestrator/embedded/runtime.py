@@ -20,6 +20,7 @@ from orchestrator.embedded.broker import LogBroker
 from orchestrator.embedded.calls import READ_BY, embedded_calls
 from orchestrator.embedded.command_spool import take_for_ever
 from orchestrator.embedded.front_page import FrontPage
+from orchestrator.embedded.pauses import follow_for_ever, read_pauses
 from orchestrator.embedded.publisher import LogPublisher
 from orchestrator.embedded.source import GROUP, LogSource
 from orchestrator.embedded.versions import Versions
@@ -104,6 +105,7 @@ class EmbeddedRuntime:
         self.versions = Versions(self.database)
         signer = Signer(*signing_key(place.folder, settings))
         self.active = ActiveVersion(workspace, SignedLinks(place.public_url, signer))
+        self.active.pause(read_pauses(self.database))
         self.metrics = Metrics()
         self.observation = Observation(self.metrics)
         self.sandbox: Sandbox | None = None
@@ -261,12 +263,15 @@ class EmbeddedRuntime:
             )
             loops.append(calls.run(self._stop))
             tasks = [
-                asyncio.create_task(self._guarded(loop)) for loop in (*loops, take_for_ever(self.place.folder, self.log), self._trim())
-            ]
+                asyncio.create_task(self._guarded(loop))
+                for loop in (
+                    *loops, follow_for_ever(self.database, self.active, self.log.wake), take_for_ever(self.place.folder, self.log), self._trim()
+                )
+            ]  # fmt: skip
             ready.set()
             await self._stop.wait()
             self.log.wake()
-            await asyncio.wait(tasks[:-2], timeout=15)
+            await asyncio.wait(tasks[:-3], timeout=15)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

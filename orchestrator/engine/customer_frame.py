@@ -40,4 +40,5 @@ def frame_for(customer: Customer, around: Surroundings, instant: int) -> Frame:
         trace=around.trace,
         arms=around.arms,
         drawn=around.drawn,
+        shared=around.shared,
     )

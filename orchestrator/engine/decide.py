@@ -9,6 +9,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine import duplicates
 from orchestrator.engine.commit_message import commit_message
+from orchestrator.engine.limits import count_message, over_the_limit
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
 from orchestrator.engine.turn import Turn
@@ -27,6 +28,7 @@ RETRYING = frozenset(
 
 AT_ONCE = (EXISTING, SCHEDULED)
 """Entries of very many people at one instant."""
+DAY = 86_400_000
 
 
 def order(planned: Planned) -> tuple[int, int, str, str, int]:
@@ -74,7 +76,8 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
     ):  # fmt: skip
         return Refusal("already_sent", Reason.ALREADY_SENT)
     if journey.status == "paused":
-        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True)
+        # whoever waits for time is looked at when the pause ends: what never expires looks again by itself
+        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True, until=turn.now + DAY if planned.expires_at is None else None)
     if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):
         return Refusal("only_if", Reason.ONLY_IF_FALSE, values={"only_if": step.only_if.text})
     return duplicates.refused(turn, planned, journey, step)
@@ -90,6 +93,13 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
         if isinstance(verdict, Hold):
             hold(turn, planned, verdict.refusal, verdict.channel, at_release=at_release)
             return False
+        limited = over_the_limit(turn, planned, question.journey)
+        if limited is not None and limited.hold:
+            hold(turn, planned, limited, verdict.channel, at_release=at_release)
+            return False
+        if limited is not None:
+            drop(turn, planned, limited, at_release=at_release, passed_over=passed_over, channel=verdict.channel)
+            return True
         paced = _paced(turn, planned, verdict.channel)
         if paced is not None:
             hold(turn, planned, paced, verdict.channel, at_release=at_release)
@@ -102,6 +112,7 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
         )  # fmt: skip
         if not isinstance(outcome, Unrendered):
             commit_message(turn, question, verdict.channel, outcome, passed_over, at_release=at_release)
+            count_message(turn, planned, question.journey)
             duplicates.note(turn, planned, question.journey, step)
             _leave(turn, planned)
             return True

@@ -1,6 +1,9 @@
 """Somebody at the door of a journey: in, or refused with a decision."""
 
+from functools import partial
+
 from orchestrator.contracts.decision import Decision
+from orchestrator.engine.limits import entry_place
 from orchestrator.engine.runs import end_run, walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.enter import Entered, Joined, consider_entry
@@ -12,7 +15,10 @@ def consider(turn: Turn, name: str, event: EventSnapshot) -> None:
     journey = turn.workspace.journeys[name]
     if journey.status == "draft":
         return
-    outcome = consider_entry(journey, event, turn.frame)
+    if journey.limits.entries is None:
+        outcome = consider_entry(journey, event, turn.frame)
+    else:
+        outcome = consider_entry(journey, event, turn.frame, partial(entry_place, turn, journey, event.sequence))
     if isinstance(outcome, Entered):
         if outcome.restarted is not None:
             end_run(turn, outcome.restarted, "restarted")

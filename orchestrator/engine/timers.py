@@ -91,7 +91,7 @@ def release(turn: Turn) -> bool:
     looked_at = [
         planned for planned in turn.customer.messages.planned
         if planned.held
-        and ((planned.until is not None and planned.until <= now) or planned.reason in BY_RULE or _resumed(turn, planned))
+        and ((planned.until is not None and planned.until <= now) or planned.reason in BY_RULE or _resumed(turn, planned) or (turn.afresh and planned.reason == Reason.JOURNEY_LIMIT))
     ]  # fmt: skip
     settled = False
     for planned in sorted(looked_at, key=order):

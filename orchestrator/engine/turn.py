@@ -8,6 +8,7 @@ from typing import Protocol
 from orchestrator.content.render import Rendered, Unrendered
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.effects import Effects
+from orchestrator.engine.shared import Shared
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import Run
@@ -35,7 +36,7 @@ class Renderer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every turn of a batch shares. `now` is the batch's clock; `partitions` divides shared rates. `strays`: a producer may
-    have put a record on a partition that is not its key's."""
+    have put a record on a partition that is not its key's. `answers`: what the store has said to `shared`."""
 
     workspace: Workspace
     renderer: Renderer
@@ -50,6 +51,11 @@ class Surroundings:
     drawn: set[tuple[str, str, str, str]] | None = None
     scheduled: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Journeys entered by the clock: the version of their schedule, and since when (ms) it counts."""
+    answers: Mapping[str, int | None] = field(default_factory=dict)
+    shared: Shared = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shared", Shared(self.pace, self.partitions == 1, self.answers))
 
 
 _UNASKED = object()

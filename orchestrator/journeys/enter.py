@@ -1,6 +1,6 @@
 """Entry: may this event start a run? The checks in their order; the first that fails gives the reason."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.contracts.reason import Reason
@@ -39,8 +39,13 @@ class Joined:
     """No new run: the event became part of the digest that a run stands in."""
 
 
-def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Entered | Refused | Joined:
-    """Judge one entry event. Changes the customer's entry counts and goal watches, not its runs: the caller adds the run."""
+def _always() -> bool:
+    return True
+
+
+def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame, place: Callable[[], bool] = _always) -> Entered | Refused | Joined:
+    """Judge one entry event. Changes the customer's entry counts and goal watches, not its runs: the caller adds the run.
+    `place` is asked last, and takes one of the day's entries where there is one left."""
     entry = journey.entry
     scope = frame.scope(entry_names(event, journey))
     named = None if entry.schedule is None else str(event.properties["occurrence"])
@@ -58,10 +63,10 @@ def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame) -> Ente
         key = "" if value is None else canonical_text(value).strip()
         if not key:
             return Refused(Reason.ENTRY_KEY_MISSING, values={"key": entry.key.text})
-    return _with_key(journey, event, frame, key)
+    return _with_key(journey, event, frame, key, place)
 
 
-def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) -> Entered | Refused | Joined:
+def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str, place: Callable[[], bool]) -> Entered | Refused | Joined:
     customer = frame.customer
     reentry = journey.entry.reentry
     runs = [run for run in customer.runs if run.journey == journey.name]
@@ -80,6 +85,8 @@ def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str) ->
         return refused
     if len(runs) >= MAX_RUNS:
         return Refused(Reason.TOO_MANY_RUNS, key, {"runs": len(runs)})
+    if not place():
+        return Refused(Reason.JOURNEY_LIMIT, key, {"entries_per_day": journey.limits.entries})
     held_out = _held_out(journey, frame)
     run = _start(journey, event, frame, key, is_entry=True)
     if held_out:

@@ -1,4 +1,4 @@
-"""Throttles: how many of a customer's runs pass a step in a rolling window; the others queue, first come first served."""
+"""Throttles: how many of a customer's runs, or of everybody's, pass a step in a rolling window; the others queue, first come first served."""
 
 from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
@@ -11,6 +11,8 @@ from orchestrator.workspace.step import ThrottleStep
 
 def queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
     """A run gets to a throttle."""
+    if step.everybody:
+        return _queue_of_all(step, run, frame)
     if _passes(step, run, journey, frame):
         return None
     if step.over is not None:
@@ -23,10 +25,38 @@ def queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> Halt 
 
 def leave_queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:
     """Whether there is a place now for a run that waits; else it knows when to ask again."""
-    if not _passes(step, run, journey, frame):
+    if step.everybody:
+        # whoever was kept from its turn, by a pause or an outage, queues again: or all of them would pass at once
+        if run.due is not None and run.due < frame.now and (slot := _slot(step, run, frame)) is not None and slot > frame.now:
+            run.due = slot
+            return False
+        run.node = step.next
+    elif not _passes(step, run, journey, frame):
         return False
     run.state, run.due = "ready", None
     return True
+
+
+def _queue_of_all(step: ThrottleStep, run: Run, frame: Frame) -> Halt | None:
+    slot = _slot(step, run, frame)
+    if slot is not None and slot > frame.now:
+        run.state, run.due = "throttle", slot
+        return Waiting()
+    if slot is None and step.over is not None:
+        frame.took(run.journey, step.node, "over")
+        run.node = step.over
+    else:
+        run.node = step.next
+    return None
+
+
+def _slot(step: ThrottleStep, run: Run, frame: Frame) -> int | None:
+    """Its place in the queue, for good: one that leaves before its turn leaves it empty."""
+    assert frame.shared is not None
+    waits = run.state == "throttle"
+    asker = f"{frame.customer.id}/{run.id}/{step.node}/{run.steps[step.node].count}/{run.due if waits else ''}"
+    only_now = step.over is not None and not waits
+    return frame.shared.slot(asker, f"{run.journey}/{step.node}", frame.now, step.per, step.max, only_now=only_now)
 
 
 def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:

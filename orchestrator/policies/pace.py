@@ -1,4 +1,5 @@
-"""Line 11, `release_paced`: held messages leave one every 1/rate, so that a backlog does not go out as a burst."""
+"""Line 11: what everybody shares. `release_paced`: held messages leave one every 1/rate, so that a backlog does not go out as a burst;
+`journey_limit`: so many messages and entries of a journey a day."""
 
 import msgspec
 
@@ -6,10 +7,23 @@ from orchestrator.contracts.topics import Channel
 from orchestrator.workspace.policies import DEFAULT_RATES, Policies
 
 
+class Lease(msgspec.Struct, array_like=True):
+    """A partition's part of a limit, for one day (as ISO 8601): places it got and has used. `full_at`: the limit at which there were no
+    more to get."""
+
+    day: str
+    got: int = 0
+    used: int = 0
+    full_at: int = 0
+
+
 class Pace(msgspec.Struct, omit_defaults=True):
-    """Per channel the first free instant, in milliseconds with fractions. State of a partition, part of its commits."""
+    """Per channel the first free instant, in milliseconds with fractions; by name leases of limits; by name, where a partition is the only
+    one, the places taken in a throttle's queue. State of a partition, part of its commits."""
 
     free: dict[Channel, float] = {}
+    leases: dict[str, Lease] = {}
+    slots: dict[str, list[int]] = {}
 
 
 def turn(pace: Pace, channel: Channel, now: int, policies: Policies, share: int) -> int | None:
@@ -29,4 +43,4 @@ def turn(pace: Pace, channel: Channel, now: int, policies: Policies, share: int)
 
 def settle(pace: Pace, now: int) -> Pace:
     """Without the turns that have passed, so that idle channels take no space."""
-    return Pace(free={channel: free for channel, free in pace.free.items() if free > now})
+    return Pace({channel: free for channel, free in pace.free.items() if free > now}, pace.leases, pace.slots)

@@ -9,6 +9,8 @@ STORE = b"concierge:store"
 """Holds the id of this store: a store without it, or with another, is not the one it was."""
 VERSION = b"concierge:version"
 """The applied version of the workspace."""
+PAUSES = b"concierge:pauses"
+"""Journeys paused by command: name to the instant it was given."""
 ADDRESS_SHARDS = 16
 """Addresses belong to no partition: they are spread over so many slots, few enough to be asked for together."""
 
@@ -112,3 +114,13 @@ def texts(address_hash: str) -> bytes:
 def rate(bucket: str) -> bytes:
     """The token bucket of a provider and sender."""
     return b"rl:{" + bucket.encode() + b"}"
+
+
+def limit(name: str) -> bytes:
+    """How much of a limit is given out."""
+    return b"li:{" + name.encode() + b"}"
+
+
+def slots(name: str) -> bytes:
+    """The places taken in a throttle's queue."""
+    return b"sl:{" + name.encode() + b"}"

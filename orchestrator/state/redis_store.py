@@ -14,6 +14,7 @@ from orchestrator.state.redis_health import require_redis
 from orchestrator.state.redis_intents import RedisIntents
 from orchestrator.state.redis_meta import cursor_fields, cursors_of, fields_of
 from orchestrator.state.redis_scripts import COMMIT, SUPPRESS, TAKE_OVER
+from orchestrator.state.redis_shared import RedisShared
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer
 
 CLAIM_LIFE = 30 * 86_400
@@ -26,7 +27,7 @@ _TORN = "a commit of partition {0} broke off in the middle: stop its owner, and 
 _EMPTIED = "Redis was emptied: {0}. Nothing is done on an empty store, or everybody would be written to again: `concierge rebuild`"
 
 
-class RedisStore(RedisIntents):
+class RedisStore(RedisIntents, RedisShared):
     """All partitions of a deployment. Made by `open_redis`."""
 
     def __init__(self, connection: RedisConnection, store_id: str, partitions: int, life: int = CLAIM_LIFE) -> None:

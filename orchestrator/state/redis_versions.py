@@ -47,7 +47,22 @@ class RedisVersions:
         arguments = [value] if after is None else [value, after.encode()]
         return bool(await self._connection.script(_SET, [keys.VERSION], arguments, safely=True))
 
+    async def pauses(self) -> frozenset[str]:
+        """Journeys that are paused by command. Raises ServiceUnavailable."""
+        return frozenset(name.decode() for name in await self._connection.command("HKEYS", keys.PAUSES))
 
+    async def set_pause(self, journey: str, at: int, *, paused: bool) -> bool:
+        """Pause a journey or end its pause; returns when it is on the replicas that were asked for. `at` in milliseconds. False where
+        that was so before. Raises ServiceUnavailable."""
+        was = journey in await self.pauses()
+        await self._connection.script(_PAUSE, [keys.PAUSES], [journey, at if paused else ""], safely=True)
+        return was is not paused
+
+
+_PAUSE = b"""
+if ARGV[2] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) end
+return 1
+"""
 _SET = f"""
 if ARGV[2] then
   local held = redis.call('GETRANGE', KEYS[1], 0, {HASH - 1})

@@ -8,12 +8,14 @@ import msgspec
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Settlement
 from orchestrator.errors import Conflict, StoreRefused
+from orchestrator.state import sqlite_shared
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
 from orchestrator.state.sqlite_claims import confirm_claims, known_ids, next_sequence, settle_claims, standing_claims, take_claims
 from orchestrator.state.sqlite_database import ROWS, SqliteDatabase, in_rows
 from orchestrator.state.sqlite_everybody import customers_behind, pages
 from orchestrator.state.sqlite_log import SqliteLog
+from orchestrator.state.sqlite_shared import SCRIPT as SHARED_SCRIPT
 from orchestrator.state.store import GRANTED, SCHEMA, Commit, Owned, Timer
 
 SCRIPT = """
@@ -47,7 +49,7 @@ class SqliteStore:
         """Raises StoreRefused when the store is of a newer schema."""
         self._database = database
         self._log = log
-        database.setup(SCRIPT + CLAIMS_SCRIPT)
+        database.setup(SCRIPT + CLAIMS_SCRIPT + SHARED_SCRIPT)
         quoted = store_id.replace("'", "''")
         database.setup(f"INSERT INTO store SELECT '{quoted}', {SCHEMA} WHERE NOT EXISTS (SELECT 1 FROM store);")
         self.id, schema = database.read("SELECT id,schema FROM store")[0]
@@ -70,6 +72,12 @@ class SqliteStore:
             return Owned(version, cursors, self.id)
 
         return await self._database.write(work)
+
+    async def grant(self, name: str, most: int, want: int) -> int:
+        return await self._database.write(lambda c: sqlite_shared.grant(c, name, most, want))
+
+    async def take_slots(self, name: str, per: int, most: int, wanted: Sequence[tuple[int, bool]]) -> list[int | None]:
+        return await self._database.write(lambda c: sqlite_shared.take_slots(c, name, per, most, wanted))
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}

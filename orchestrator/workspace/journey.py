@@ -97,6 +97,15 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """So many messages and entries a day of the workspace's timezone; None: no limit. `over`: what becomes of a message beyond it."""
+
+    messages: int | None = None
+    entries: int | None = None
+    over: Literal["hold", "drop"] = "hold"
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """One journey. `version` is the first 12 hex digits of the SHA-256 of its canonical JSON without titles and notes.
 
@@ -125,6 +134,7 @@ class Journey:
     max_age: int = 400 * 86_400_000
     quiet_hours: tuple[QuietRule, ...] = ()
     """Beside the workspace's."""
+    limits: Limits = Limits()
 
     def origin(self, step: str) -> str:
         """The oldest name of a step: ids of messages are made with it, so that a renamed step sends nothing again."""

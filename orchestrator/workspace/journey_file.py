@@ -9,7 +9,7 @@ from orchestrator.workspace.active_period import ACTIVE, read_active
 from orchestrator.workspace.entry_file import ENTRY, read_entry
 from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.in_flight import IN_FLIGHT, check_removed, read_in_flight
-from orchestrator.workspace.journey import ExitRule, Goal, Journey
+from orchestrator.workspace.journey import ExitRule, Goal, Journey, Limits
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_steps import StepReader
 from orchestrator.workspace.profile_file import EVENTS, read_shape
@@ -36,6 +36,10 @@ from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
+LIMITS = Mapped({
+    "messages_per_day": Key(Int(1), text="a day of the workspace's timezone; all but transactional count"), "entries_per_day": Key(Int(1), text="further ones are refused"),
+    "over": Key(Text(("hold", "drop")), text="messages beyond it wait for the next day, where nothing is written"),
+}, what="limits")  # fmt: skip
 _MATCH = {"event": Key(EVENTS, required=True), "match": Key(EXPRESSION), "same": Key(ListOf(Text(), single=True))}
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "description": Key(Text()), "owner": Key(Text()),
@@ -45,7 +49,7 @@ FILE = Mapped({
     "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
     "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
-    "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(VALUE, later=True),
+    "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(LIMITS),
     "quiet_hours": Key(OF_A_JOURNEY, text="one rule or a list, added to the workspace's"),
     "guard": Key(VALUE, later=True),
 }, what="a journey")  # fmt: skip
@@ -124,8 +128,16 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         title=str(shaped.get("title", name)), status=cast("Any", shaped.get("status", "live")), message_class=cast("Any", shaped.get("class")),
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
         holdout=cast("float", shaped.get("holdout", 0.0)), active=active, in_flight=read_in_flight(shaped.get("in_flight"), workspace.in_flight), was=steps.was, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
-        quiet_hours=quiet,
+        quiet_hours=quiet, limits=_limits(shaped.get("limits"), policies.journey_messages),
     )  # fmt: skip
+
+
+def _limits(given: object, messages: int | None) -> Limits:
+    """`messages`: the workspace's, where the journey has none of its own."""
+    if not isinstance(given, Shaped):
+        return Limits(messages)
+    read = cast("dict[str, int]", given.values)
+    return Limits(read.get("messages_per_day", messages), read.get("entries_per_day"), cast("Any", given.get("over", "hold")))
 
 
 def _goal(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> Goal | None:

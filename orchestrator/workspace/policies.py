@@ -86,5 +86,7 @@ class Policies:
     suppression: tuple[SuppressionRule, ...] = ()
     limits: Mapping[Channel, ChannelLimit] = field(default_factory=dict)
     quiet_hours: tuple[QuietRule, ...] = ()
+    journey_messages: int | None = None
+    """A day, of each journey that names no other number."""
     stop_scope: Literal["channel", "all"] = "channel"
     unsubscribe_scope: Literal["topic", "channel"] = "topic"

@@ -9,7 +9,22 @@ from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Po
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.quiet_hours_file import RULES, read_quiet_hours
 from orchestrator.workspace.rule_file import SELECTORS, read_selectors, short_hash
-from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Bool, Duration, Key, ListOf, MapOf, Mapped, Rate, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import (
+    EXPRESSION,
+    NAME_TEXT,
+    Bool,
+    Duration,
+    Int,
+    Key,
+    ListOf,
+    MapOf,
+    Mapped,
+    Rate,
+    Raw,
+    Reading,
+    Shaped,
+    Text,
+)
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
@@ -25,7 +40,7 @@ FILE = Mapped({
     "topics": Key(MapOf(Mapped({"title": Key(Text()), "consent": Key(Mapped({c: Key(_CONSENT) for c in CHANNELS}, what="consent")), "double_opt_in": Key(Raw("value"), later=True)}, what="a topic"), NAME_TEXT)),
     "consent": Key(Mapped({"stop_scope": Key(Text(("channel", "all"))), "unsubscribe_scope": Key(Text(("topic", "channel")))}, what="consent")),
     "suppression": Key(ListOf(_RULE)),
-    "limits": Key(Mapped({"channels": Key(Mapped({c: Key(_LIMIT) for c in CHANNELS}, what="channels")), "journeys": Key(Raw("value"), later=True)}, what="limits")),
+    "limits": Key(Mapped({"channels": Key(Mapped({c: Key(_LIMIT) for c in CHANNELS}, what="channels")), "journeys": Key(Mapped({"messages_per_day": Key(Int(1), text="of each journey that names no other")}, what="limits of journeys"))}, what="limits")),
     "quiet_hours": Key(RULES), "caps": Key(Raw("value"), later=True), "arbitration": Key(Raw("value"), later=True),
     "holdout": Key(Raw("value"), later=True), "guard": Key(Raw("value"), later=True),
 }, what="policies.yaml")  # fmt: skip
@@ -74,7 +89,7 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
     scopes = consent.values if isinstance(consent, Shaped) else {}
     return Policies(
         version=short_hash(shaped.node.data()), topics=topics, suppression=tuple(rules), limits=_limits(shaped),
-        quiet_hours=quiet, **cast("dict[str, Any]", scopes),
+        quiet_hours=quiet, journey_messages=_journey_messages(shaped), **cast("dict[str, Any]", scopes),
     )  # fmt: skip
 
 
@@ -105,6 +120,12 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
         name=name, version=short_hash(one.node.data()), when=when, selectors=read_selectors(one, topics, reading), then=cast("Any", one.get("then", "drop")),
         max_hold=cast("int", one.get("max_hold", 7 * DAY)), customer_only=customer_only,
     )  # fmt: skip
+
+
+def _journey_messages(shaped: Shaped) -> int | None:
+    limits = shaped.get("limits")
+    journeys = limits.get("journeys") if isinstance(limits, Shaped) else None
+    return cast("int | None", journeys.get("messages_per_day")) if isinstance(journeys, Shaped) else None
 
 
 def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:

@@ -182,7 +182,8 @@ class TimeWindowStep:
 
 @dataclass(frozen=True, slots=True)
 class ThrottleStep:
-    """At most `max` of this customer's runs (of one `key`) pass in any `per` milliseconds. `over`: the target to take instead of waiting."""
+    """At most `max` of this customer's runs (of one `key`), or of all customers' (`everybody`), pass in any `per` milliseconds. `over`: the
+    target to take instead of waiting."""
 
     node: str
     next: str
@@ -190,6 +191,7 @@ class ThrottleStep:
     per: int
     key: Expression | None = None
     over: str | None = None
+    everybody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
 from orchestrator.workspace.yaml_node import Node
 
 SHAPE = Mapped({**STEP_KEYS, "throttle": Key(Mapped({
-    "max": Key(Int(1), required=True), "per": Key(Duration(), required=True), "scope": Key(Text(("customer",), later=("journey",))),
+    "max": Key(Int(1), required=True), "per": Key(Duration(), required=True), "scope": Key(Text(("customer", "journey")), text="whose runs are counted: this customer's, or everybody's"),
     "key": Key(EXPRESSION, text="counts the runs of each value by themselves"), "over": Key(Raw("value"), text="`wait`, or a path to take instead"),
 }, what="a throttle"), required=True)}, what="a throttle")  # fmt: skip
 
@@ -23,6 +23,11 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> ThrottleStep | None:
     waits = not isinstance(over, Node) or (over.kind == "scalar" and over.text == "wait")
     target = None if waits else around.path(over, spot, spot.after)
     key = expression_at(given.get("key"), around.vocabulary(), around.reading) if "key" in given else None
+    everybody = given.get("scope") == "journey"
+    if everybody and "key" in given:
+        around.reading.bad(
+            given.node.keys["key"], "J034", "`key` with `scope: journey`", "everybody's runs are counted together", "remove it"
+        )
     if "max" not in given or "per" not in given:
         return None
-    return ThrottleStep(spot.name, spot.after, cast("int", given.get("max")), cast("int", given.get("per")), key, target)
+    return ThrottleStep(spot.name, spot.after, cast("int", given.get("max")), cast("int", given.get("per")), key, target, everybody)

@@ -8,6 +8,7 @@ import pytest
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.reason import Reason
 from orchestrator.engine.batch import Batch, Outcome
+from orchestrator.engine.decide import find_send
 from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.pipeline import apply_batch
@@ -92,3 +93,26 @@ def test_a_new_rule_reaches_the_guard_of_everybody_who_waits(asked: Engine) -> N
     assert revisit(asked, T0 + DAY).guards == {"ada": None}
     asked.workspace = replace(asked.workspace, policies=replace(policies, suppression=(rule,)))
     assert list(revisit(asked, T0 + DAY + 1).guards) == ["ada"]
+
+
+def test_what_never_expires_is_looked_at_when_the_pause_ends_though_its_run_is_over(example: Workspace) -> None:
+    """Who waits for nothing would not be told."""
+    survey = example.journeys[JOURNEY]
+    ask = find_send(survey, "ask")
+    assert ask is not None
+    rule = replace(survey.exit_on[0], then=(replace(ask, node="bye"),))
+    message = replace(example.messages["visit_survey"], message_class="transactional")
+    engine = Engine(replace(
+        example, journeys={**example.journeys, JOURNEY: replace(survey, exit_on=(rule,))}, messages={**example.messages, "visit_survey": message}
+    ))  # fmt: skip
+    engine.apply([
+        engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"),
+        engine.event("ada", T0 + 1000, "Visit Completed", **VISIT),
+    ])  # fmt: skip
+    status(engine, "paused")
+    held = engine.apply([engine.event("ada", T0 + HOUR, *rule.match.events, visit_id="v1", case_id="c")])
+    assert [(d.reason, d.effect) for d in held.decisions] == [(Reason.JOURNEY_PAUSED, "H")]
+    assert not engine.customers["ada"].runs
+    status(engine, "live")
+    outcome = revisit(engine, T0 + 2 * HOUR)
+    assert [(d.reason, d.at) for d in outcome.decisions] == [(Reason.ALLOWED, T0 + 2 * HOUR)]

@@ -4,8 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 from orchestrator import partition_loop
+from orchestrator.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.journey_tests.world import NoLinks
 from orchestrator.partition_loop import PartitionLoop
 from orchestrator.runtime.clock import SettableClock
 from orchestrator.runtime.ids import CountedIds
@@ -60,3 +62,43 @@ async def test_all_pages_go_on_at_the_resume_and_a_restart_begins_where_it_stopp
     await third.take_over()
     assert third.state.sweep is None
     assert not await third.step()
+
+
+async def test_a_pause_by_command_and_its_end_are_made_known_to_everybody(example: Workspace) -> None:
+    clock, store, seen = SettableClock(T0 + 10_000), MemoryStore(publish=lambda _records: None), list[tuple[str, int]]()
+    active, made = ActiveVersion(without_holdout(example), NoLinks()), Engine(example)
+    records = [
+        made.identify("ada", T0, phone="+447911123456", email="ada@example.com"),
+        made.event("ada", T0 + 1, "Visit Completed", visit_id="v1", technician="Bob", visited_at="2026-03-02T09:00:00Z"),
+    ]
+
+    def observe(outcome: Outcome, _partition: int, _seconds: float) -> None:
+        seen.extend((d.step or "", d.at) for d in outcome.decisions)
+
+    loop = PartitionLoop(0, 1, store, Source(records, clock), active, clock, CountedIds("a"), observe)
+    await loop.take_over()
+    await drain(loop)
+    assert [step for step, _at in seen] == ["ask"]
+    assert active.pause(frozenset(("visit_survey", "no_journey")))
+    assert not active.pause(frozenset(("visit_survey", "no_journey"))), "said once"
+    await drain(loop)
+    clock.set(T0 + 5 * DAY)
+    await drain(loop)
+    assert len(seen) == 1
+    active.pause(frozenset())
+    await drain(loop)
+    assert seen[1:] == [("nudge", T0 + 5 * DAY)]
+
+
+async def test_a_version_that_is_applied_in_a_pause_is_paused_too(example: Workspace) -> None:
+    active = ActiveVersion(example, NoLinks())
+    before = active.stamp
+    active.pause(frozenset(("visit_survey",)))
+    assert active.stamp != before
+    active.take_up(replace(example, version="another"))
+    statuses = [active.workspace.journeys["visit_survey"].status]
+    assert active.workspace.version == "another"
+    draft = replace(example.journeys["visit_survey"], status="draft")
+    active.take_up(replace(example, journeys={"visit_survey": draft}))
+    statuses.append(active.workspace.journeys["visit_survey"].status)
+    assert statuses == ["paused", "draft"], "the stricter of the two"

@@ -1,0 +1,53 @@
+"""What a partition gets of what all share, between two tries of a batch."""
+
+from collections import defaultdict
+
+import msgspec
+
+from orchestrator.engine.shared import Shared, SlotWant
+from orchestrator.policies.pace import Lease, Pace
+from orchestrator.state.store import Store
+from orchestrator.workspace.step import ThrottleStep
+from orchestrator.workspace.workspace import Workspace
+
+UNSPENT = 50
+"""A lease is a fiftieth of a limit divided by the partitions: what lies unspent with all of them at the end is at most 2 %."""
+_decoder = msgspec.msgpack.Decoder(Pace)
+
+
+def shares(workspace: Workspace) -> bool:
+    """Whether any journey has a limit, or a throttle of everybody's runs."""
+    return any(
+        journey.limits.messages is not None or journey.limits.entries is not None
+        or any(isinstance(step, ThrottleStep) and step.everybody for step in journey.steps.values())
+        for journey in workspace.journeys.values()
+    )  # fmt: skip
+
+
+def copy_of(pace: Pace) -> Pace:
+    """One that changes by itself."""
+    return _decoder.decode(msgspec.msgpack.encode(pace))
+
+
+async def get_shared(store: Store, shared: Shared, before: Pace, answers: dict[str, int | None], partitions: int) -> bool:
+    """Ask the store for what a batch would have needed: leases go into `before`, places in queues into `answers`. False where there is
+    nothing to be had; that is noted in the partition's state as it is. Raises what the store raises."""
+    got = False
+    for name, want in sorted(shared.places.items()):
+        lease = before.leases.get(name)
+        if lease is None or lease.day != want.day:
+            lease = before.leases[name] = Lease(want.day)
+        missing = len(want.askers)
+        given = await store.grant(f"{name}/{want.day}", want.most, max(missing, want.most // (UNSPENT * partitions)))
+        lease.got += given
+        if given < missing:
+            lease.full_at = want.most
+            shared.pace.leases[name].full_at = want.most
+        got = got or given > 0
+    queues: defaultdict[tuple[str, int, int], list[tuple[str, SlotWant]]] = defaultdict(list)
+    for asker, one in sorted(shared.slots.items(), key=lambda item: (item[1].at, item[0])):
+        queues[one.name, one.per, one.most].append((asker, one))
+    for (name, per, most), asking in queues.items():
+        slots = await store.take_slots(name, per, most, [(one.at, one.only_now) for _asker, one in asking])
+        answers.update({asker: slot for (asker, _one), slot in zip(asking, slots, strict=True)})
+    return got or bool(queues)

@@ -1,0 +1,37 @@
+"""What all partitions share, in SQLite: how much of a limit is given out, and the places taken in throttles' queues."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from orchestrator.model.slots import take_slot
+
+SCRIPT = """
+CREATE TABLE IF NOT EXISTS granted(name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS slots(name TEXT PRIMARY KEY, v BLOB NOT NULL) STRICT;
+"""
+KEPT = 100_000
+"""Names of limits kept, newest: one is of a day."""
+
+
+def grant(connection: sqlite3.Connection, name: str, most: int, want: int) -> int:
+    """As the store protocol says, in one transaction."""
+    row = connection.execute("SELECT number FROM granted WHERE name=?", (name,)).fetchone()
+    held = 0 if row is None else int(row[0])
+    given = max(min(want, most - held), 0)
+    if given:
+        sql = "INSERT INTO granted VALUES (?,?) ON CONFLICT DO UPDATE SET number=excluded.number"
+        connection.execute(sql, (name, held + given))
+    if row is None:
+        connection.execute("DELETE FROM granted WHERE rowid <= (SELECT max(rowid) FROM granted) - ?", (KEPT,))
+    return given
+
+
+def take_slots(connection: sqlite3.Connection, name: str, per: int, most: int, wanted: Sequence[tuple[int, bool]]) -> list[int | None]:
+    """As the store protocol says, in one transaction."""
+    row = connection.execute("SELECT v FROM slots WHERE name=?", (name,)).fetchone()
+    slots = [] if row is None else msgspec.msgpack.decode(row[0], type=list[int])
+    found = [take_slot(slots, at, per, most, only_now=only_now) for at, only_now in wanted]
+    connection.execute("INSERT INTO slots VALUES (?,?) ON CONFLICT DO UPDATE SET v=excluded.v", (name, msgspec.msgpack.encode(slots)))
+    return found
