@@ -36,6 +36,7 @@ def come_back(turn: Turn, receipt: Receipt, sent: Sent, planned: Planned | None,
         turn.effects.decide(turn.customer, exited(turn, planned, sent.intent))
         return
     planned.waiting = False
+    planned.chain = None if receipt.checked == "sender" else sent.chain
     planned.tries = max(sent.attempt, receipt.attempt)
     planned.failures += receipt.tried
     planned.reason = receipt.reason
@@ -97,6 +98,8 @@ def proved(turn: Turn, receipt: Receipt) -> Sent | None:
         message=planned.message, message_class=planned.message_class, channel=receipt.channel, at=turn.now,
         topic=None if message is None else message.topic, attempt=planned.tries,
     )  # fmt: skip
+    sent.chain, planned.chain = planned.chain, None
+    sent.further = planned.fell_from is not None
     sent.keep(planned)
     messages.planned = [one for one in messages.planned if one is not planned]
     messages.sent.append(sent)

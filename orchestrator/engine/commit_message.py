@@ -8,12 +8,14 @@ from orchestrator.contracts.message import OutboundMessage, SenderAddress
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel, lane_of
 from orchestrator.dispatch.intent import intent_id
+from orchestrator.engine.chain import start_chain
 from orchestrator.engine.turn import Turn
-from orchestrator.model.planned import Sent
+from orchestrator.model.planned import Planned, Sent
 from orchestrator.policies.question import Question
 from orchestrator.policies.quiet_hours import quiet_from
 from orchestrator.policies.suppression import rules_for
 from orchestrator.policies.verdict import Refusal
+from orchestrator.workspace.step import SendStep
 
 KEPT = 50
 """Sent messages kept per customer, newest; older ones have left every window that asks for them."""
@@ -22,7 +24,7 @@ LATE = 36 * 3_600_000
 
 
 def commit_message(
-    turn: Turn, question: Question, channel: Channel, rendered: Rendered,
+    turn: Turn, question: Question, step: SendStep, channel: Channel, rendered: Rendered,
     passed_over: Mapping[Channel, Refusal], *, at_release: bool,
 ) -> None:  # fmt: skip
     """Put it on its lane, remember it, and say so."""
@@ -48,35 +50,40 @@ def commit_message(
     sent = Sent(
         intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
-        attempt=attempt, variant=rendered.variant,
+        attempt=attempt, variant=rendered.variant, further=planned.fell_from is not None,
     )  # fmt: skip
+    start_chain(turn, sent, question, step)
     sent.keep(planned)
     for older in customer.messages.sent:
-        if older.kept and older.settled and older.at <= turn.now - LATE:
-            older.keep(None)
+        if older.kept and older.settled:
+            if older.at <= turn.now - LATE:
+                older.keep(None)
+            if older.final and older.chain is not None and not older.chain.by_time and older.chain.until < turn.now:
+                older.end_chain()
     customer.messages.sent.append(sent)
     if len(customer.messages.sent) > KEPT:
         del customer.messages.sent[: len(customer.messages.sent) - KEPT]
     customer.changed("msgs")
     run = next((run for run in customer.runs if run.id == planned.run_id), None)
-    if run is not None and planned.step in run.steps:
+    reason = Reason.ALLOWED if planned.fell_from is None else Reason.FELL_BACK
+    if run is not None and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
-        record.sent, record.reason, record.status, record.channel = True, Reason.ALLOWED.value, "queued", channel
+        record.sent, record.reason, record.status, record.channel = True, reason.value, "queued", channel
         record.variant = rendered.variant
         customer.changed("runs")
     turn.effects.decide(
         customer,
         Decision(
-            reason=Reason.ALLOWED, effect="S", at=turn.now, customer=customer.id, journey=facts.journey, version=facts.version,
+            reason=reason, effect="S", at=turn.now, customer=customer.id, journey=facts.journey, version=facts.version,
             run=planned.run_id, step=planned.step, message=message.name, channel=channel, message_class=planned.message_class,
             checked_at="release" if at_release else "plan", intent=intent,
-            channels={name: refusal.reason.value for name, refusal in passed_over.items()}, values=_values(rendered),
+            channels={name: refusal.reason.value for name, refusal in passed_over.items()}, values=_values(planned, rendered),
         ),
     )  # fmt: skip
 
 
-def _values(rendered: Rendered) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _values(planned: Planned, rendered: Rendered) -> dict[str, object]:
+    found: dict[str, object] = {} if planned.fell_from is None else {"fell_from": planned.fell_from}
     if rendered.variant is not None:
         found["variant"] = rendered.variant
     if rendered.fallback_blocks:

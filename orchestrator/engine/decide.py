@@ -69,15 +69,20 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
     """Asked before line 1, for every class."""
     facts = planned.facts
     numbers = {facts.number, *(number for run in turn.customer.runs if run.id == planned.run_id for number in run.also)}
-    if any(
-        sent.journey == facts.journey and sent.key == facts.key and sent.number in numbers
+    sent_on = {
+        sent.channel for sent in turn.customer.messages.sent
+        if sent.journey == facts.journey and sent.key == facts.key and sent.number in numbers
         and sent.step == planned.step and sent.visit == planned.visit
-        for sent in turn.customer.messages.sent
-    ):  # fmt: skip
+    }  # fmt: skip
+    if sent_on and planned.fell_from is not None:
+        planned.channels = [channel for channel in planned.channels if channel not in sent_on]
+    if sent_on and (planned.fell_from is None or not planned.channels):
         return Refusal("already_sent", Reason.ALREADY_SENT)
     if journey.status == "paused":
         # whoever waits for time is looked at when the pause ends: what never expires looks again by itself
         return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True, until=turn.now + DAY if planned.expires_at is None else None)
+    if planned.fell_from is not None:
+        return None  # the step's own conditions were met when the channel before it was chosen
     if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):
         return Refusal("only_if", Reason.ONLY_IF_FALSE, values={"only_if": step.only_if.text})
     return duplicates.refused(turn, planned, journey, step)
@@ -111,7 +116,7 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
             window_open=question.window_open, message_class=planned.message_class,
         )  # fmt: skip
         if not isinstance(outcome, Unrendered):
-            commit_message(turn, question, verdict.channel, outcome, passed_over, at_release=at_release)
+            commit_message(turn, question, step, verdict.channel, outcome, passed_over, at_release=at_release)
             count_message(turn, planned, question.journey)
             duplicates.note(turn, planned, question.journey, step)
             _leave(turn, planned)
@@ -166,7 +171,7 @@ def drop(
     """It will not be sent; that is no error, and its run goes on."""
     turn.effects.decide(turn.customer, decision(turn, planned, refusal, "D", channel, at_release=at_release, passed_over=passed_over or {}))
     run = next((run for run in turn.customer.runs if run.id == planned.run_id), None)
-    if run is not None and planned.step in run.steps:
+    if run is not None and planned.fell_from is None and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
         record.sent, record.reason = False, refusal.reason.value
     _leave(turn, planned)

@@ -9,6 +9,7 @@ from orchestrator.engine.calls import apply_answer
 from orchestrator.engine.commands import apply_command
 from orchestrator.engine.decode import dead
 from orchestrator.engine.events import journeys_see
+from orchestrator.engine.fallback import give_up
 from orchestrator.engine.guards import update_guard
 from orchestrator.engine.inputs import CallInput, EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.migration import meet_new_versions
@@ -49,6 +50,7 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     fade(customer, turn.workspace, turn.now)
     if not turn.parked:
         wake_runs(turn)
+        give_up(turn)
     if turn.workspace.schedules:
         enter_scheduled(turn)
     _settle(turn)

@@ -10,7 +10,7 @@ from orchestrator.workspace.journey import Journey
 def over_the_limit(turn: Turn, planned: Planned, journey: Journey) -> Refusal | None:
     """Whether the journey has sent its messages of the day: then held to the next, or dropped. Transactional neither waits nor counts."""
     most = journey.limits.messages
-    if most is None or planned.message_class == "transactional":
+    if most is None or not _counts(planned):
         return None
     shared, zone, name = turn.around.shared, turn.workspace.timezone, f"messages/{journey.name}"
     if shared.has_place(name, most, turn.now, zone, _asker(turn, planned)):
@@ -21,7 +21,7 @@ def over_the_limit(turn: Turn, planned: Planned, journey: Journey) -> Refusal | 
 
 def count_message(turn: Turn, planned: Planned, journey: Journey) -> None:
     """It is on its way."""
-    if journey.limits.messages is not None and planned.message_class != "transactional":
+    if journey.limits.messages is not None and _counts(planned):
         turn.around.shared.take_place(f"messages/{journey.name}", turn.now, turn.workspace.timezone, _asker(turn, planned))
 
 
@@ -34,6 +34,11 @@ def entry_place(turn: Turn, journey: Journey, sequence: int) -> bool:
         return False
     shared.take_place(name, turn.now, zone, asker)
     return True
+
+
+def _counts(planned: Planned) -> bool:
+    """A message counts once: when it comes back for another try, or goes on to its next channel, it has been counted."""
+    return planned.message_class != "transactional" and not planned.tries and planned.fell_from is None
 
 
 def _asker(turn: Turn, planned: Planned) -> str:

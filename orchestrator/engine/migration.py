@@ -41,11 +41,7 @@ def _rename(turn: Turn, run: Run, journey: Journey) -> None:
             turn.customer.changed("msgs")
     for sent in messages.sent:
         if (sent.journey, sent.key, sent.number) == (run.journey, run.key, run.number) and sent.step in journey.was:
-            kept = sent.planned
-            sent.step = journey.was[sent.step]
-            if kept is not None:
-                kept.step = sent.step
-                sent.keep(kept)
+            sent.amend(step=journey.was[sent.step])
             turn.customer.changed("msgs")
 
 

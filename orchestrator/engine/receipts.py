@@ -7,6 +7,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
 from orchestrator.engine.come_back import come_back, come_back_late, proved, reason_of, version_of, worth_another_try
 from orchestrator.engine.events import journeys_see
+from orchestrator.engine.fallback import heard
 from orchestrator.engine.turn import Turn
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.planned import Sent
@@ -91,24 +92,28 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         sent.seen, sent.seen_at = True, receipt.at
     if receipt.status in FINAL:
         _failed(turn, receipt, sent, version)
+    if sent.chain is not None:
+        heard(turn, receipt, sent)
     run = next((r for r in turn.customer.runs if (r.journey, r.key, r.number) == (sent.journey, sent.key, sent.number)), None)
     record = None if run is None else run.steps.get(sent.step)
     if record is None:
         return
-    record.status = sent.status
+    latest = record.channel in (None, sent.channel)  # what the step is known by is the channel it went out on last
+    if latest:
+        record.status = sent.status
     record.delivered = record.delivered or sent.delivered
     record.seen = record.seen or sent.seen
     if receipt.human:
         record.clicked = record.clicked or receipt.status == "clicked"
         record.replied = record.replied or receipt.status == "replied"
-    if receipt.status in FINAL:
+    if receipt.status in FINAL and latest:
         record.reason = sent.reason
         record.sent = receipt.status == "unconfirmed"
     turn.customer.changed("runs")
 
 
 def _version(sent: Sent) -> str | None:
-    planned = sent.planned
+    planned = sent.plan
     return None if planned is None else planned.facts.version
 
 

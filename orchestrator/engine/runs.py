@@ -4,6 +4,7 @@ from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import STRICTNESS, MessageClass
 from orchestrator.engine.acts import TurnActs
+from orchestrator.engine.chain import end_chain
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.enter import watch
 from orchestrator.journeys.halt import AtSend, Ended, Waiting
@@ -94,14 +95,15 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
 
 def cancel(turn: Turn, run: Run, step: str | None = None) -> None:
     """Messages of the run (of one step) that have not been handed to a sender will not be: `journey_exited`. What is with a sender or a provider
-    goes, and does not come back for another try."""
+    goes, does not come back for another try, and no other channel follows."""
     messages = turn.customer.messages
     for sent in messages.sent:
         if not sent.kept or (sent.journey, sent.key, sent.number) != (run.journey, run.key, run.number):
             continue
-        planned = sent.planned
+        planned = sent.plan
         if planned is not None and not planned.exit_message and step in (None, planned.step):
             sent.exited = True
+            end_chain(turn, sent)
             turn.customer.changed("msgs")
     gone = [one for one in messages.planned if one.run_id == run.id and not one.exit_message and step in (None, one.step)]
     if not gone:

@@ -27,6 +27,8 @@ def _instants(turn: Turn) -> Iterator[int]:
             for at in (planned.until, planned.expires_at, planned.limit_at):
                 if at is not None:
                     yield at
+    if customer.messages.falls_at is not None:
+        yield customer.messages.falls_at
     if customer.identity.guard_at is not None:
         yield customer.identity.guard_at
     if turn.workspace.audience_entries:

@@ -61,9 +61,13 @@ def _send(world: World, at: int, message: OutboundMessage) -> dict[str, object]:
     )
     return {
         "at": at, "customer": message.customer, "journey": message.journey, "key": message.key, "step": message.step, "channel": message.channel,
-        "message": message.message, "variant": message.variant or None, "reason": "allowed", "fallback_blocks": _fallbacks(world, message.intent), "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
+        "message": message.message, "variant": message.variant or None, "reason": _reason(world, message.intent), "fallback_blocks": _fallbacks(world, message.intent), "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
         "segments": getattr(content, "segments", None), "local": _local(world, message.customer, at),
     }  # fmt: skip
+
+
+def _reason(world: World, intent: str) -> object:
+    return next((d.reason.value for d in reversed(world.decisions) if d.intent == intent and d.effect == "S"), None)
 
 
 def _fallbacks(world: World, intent: str) -> object:

@@ -27,6 +27,18 @@ class RunFacts(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The event that ended the run, for messages of an exit's `then`."""
 
 
+class Chain(msgspec.Struct, array_like=True):
+    """What follows a message that does not get through: `left`, the channels after its own (`of`), in order. `until` is the last instant
+    at which a report that it failed counts (where `failed`), and the one at which it is given up by time, where it must have been
+    `delivered` or `seen` by then (`by_time`; empty: never)."""
+
+    until: int
+    of: Channel
+    left: list[Channel]
+    failed: bool = True
+    by_time: Literal["", "delivered", "seen"] = ""
+
+
 class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A message that came due and is not committed. `due` is the instant the run got to the step.
 
@@ -62,6 +74,10 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     replaces: str = ""
     retry_at: int | None = None
     caused_at: int = 0
+    chain: Chain | None = None
+    """Between two tries: what follows if these come to nothing. It counts from the first commit."""
+    fell_from: Channel | None = None
+    """The channel before it, on which it did not get through."""
 
     @property
     def run_id(self) -> str:
@@ -76,7 +92,7 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A message that was committed. `settled` once a provider accepted it or it failed for good.
 
     `kept` is the plan, encoded, while it may come back for another try: until it is settled, and of a text until it has arrived or
-    failed for good. Nearly none ever does, and a profile is read for many other reasons. `replaces` is the plan's.
+    failed for good; or, with a `chain`, while another channel may follow (`final`: no more than that). Nearly none ever does, and a profile is read for many other reasons. `replaces` is the plan's.
     `exited`: its run has ended in a way that takes back what has not left, so it does not come back.
     """
 
@@ -103,15 +119,47 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     kept: bytes = b""
     replaces: str = ""
     variant: str | None = None
+    chain: Chain | None = None
+    final: bool = False
+    further: bool = False
+    """Its message went out on another channel before: it is the same one, not one more."""
 
     @property
     def planned(self) -> Planned | None:
         """What may come back, None when nothing does; a copy."""
+        return None if self.final else self.plan
+
+    @property
+    def plan(self) -> Planned | None:
+        """The plan, whatever it is kept for; a copy."""
         return _decoder.decode(self.kept) if self.kept else None
 
     def keep(self, planned: Planned | None) -> None:
         """It may come back as this, or (None) no more."""
-        self.kept, self.replaces = (b"", "") if planned is None else (_encoder.encode(planned), planned.replaces)
+        if planned is not None:
+            self.kept, self.replaces, self.final = _encoder.encode(planned), planned.replaces, False
+        else:
+            self.kept, self.replaces, self.final = (self.kept, "", True) if self.chain is not None and self.kept else (b"", "", False)
+
+    def end_chain(self) -> None:
+        """No other channel follows."""
+        self.chain = None
+        if self.final:
+            self.kept, self.final = b"", False
+
+    def amend(self, *, step: str | None = None, number: int | None = None) -> None:
+        """Its step or its run goes by another name from now on, also in what is kept."""
+        plan = self.plan
+        if step is not None:
+            self.step = step
+            if plan is not None:
+                plan.step = step
+        if number is not None:
+            self.number = number
+            if plan is not None:
+                plan.facts.number = number
+        if plan is not None:
+            self.kept = _encoder.encode(plan)
 
 
 class Messages(msgspec.Struct, omit_defaults=True):
@@ -121,5 +169,7 @@ class Messages(msgspec.Struct, omit_defaults=True):
     planned: list[Planned] = []
     sent: list[Sent] = []
     receipts: bytes = b""
+    falls_at: int | None = None
+    """When the first message is given up by time, and the channel after its own follows."""
     lately: dict[str, dict[str, int]] = {}
     """Message to key to the instant of its latest commit, of messages that a `dedupe` asks about."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.scope import PastEvent
 from orchestrator.model.customer import Customer
+from orchestrator.model.planned import Sent
 from orchestrator.profiles.address import address_hash, address_of
 from orchestrator.profiles.audience import Answer, membership
 from orchestrator.profiles.consent_state import passes, state
@@ -76,12 +77,22 @@ class CustomerFacts:
 
     def messages_sent(self, within: int | None, selectors: Mapping[str, str]) -> tuple[int, int | None]:
         names = {"class": "message_class", "topic": "topic", "channel": "channel", "journey": "journey", "message": "message"}
-        found = [
-            sent.at for sent in self._customer.messages.sent
-            if not sent.given_back and (within is None or sent.at > self._now - within)
-            and all(getattr(sent, names[key]) == value for key, value in selectors.items())
+        chosen = [
+            sent for sent in self._customer.messages.sent
+            if not sent.given_back and all(getattr(sent, names[key]) == value for key, value in selectors.items())
         ]  # fmt: skip
+        if "channel" not in selectors and any(sent.further for sent in chosen):
+            chosen = _once_each(chosen)
+        found = [sent.at for sent in chosen if within is None or sent.at > self._now - within]
         return len(found), min(found) + within if found and within is not None else None
 
     def open_issues(self, kind: str | None) -> list[dict[str, object]]:
         return [as_data(name, key, case) for name, key, case in open_cases(self._customer, kind)]
+
+
+def _once_each(sent: Sequence[Sent]) -> list[Sent]:
+    """A message that went out on several channels counts once, when it first did."""
+    first: dict[tuple[str, str, int, str, int], Sent] = {}
+    for one in sent:
+        first.setdefault((one.journey, one.key, one.number, one.step, one.visit), one)
+    return list(first.values())

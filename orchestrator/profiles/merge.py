@@ -140,7 +140,13 @@ def _place(run: Run, order: tuple[str, ...]) -> tuple[int, int]:
 
 
 def _cancelled(owner: Customer, ended: Run) -> list[Planned]:
-    """Take out what the ended run has planned and not sent. Messages of an exit are not its own any more."""
+    """Take out what the ended run has planned and not sent; no other channel follows what it has sent. Messages of an exit are not
+    its own any more."""
+    for sent in owner.messages.sent:
+        if sent.chain is not None and (sent.journey, sent.key, sent.number) == (ended.journey, ended.key, ended.number):
+            plan = sent.plan
+            if plan is None or not plan.exit_message:
+                sent.end_chain()
     gone = [planned for planned in owner.messages.planned if planned.run_id == ended.id and not planned.exit_message]
     owner.messages.planned = [planned for planned in owner.messages.planned if planned not in gone]
     return gone
@@ -173,11 +179,7 @@ def _renumber(user: Customer, other: Customer, run: Run) -> None:
             planned.facts.number = new
     for sent in other.messages.sent:
         if (sent.journey, sent.key, sent.number) == (run.journey, run.key, run.number):
-            sent.number = new
-            plan = sent.planned
-            if plan is not None:
-                plan.facts.number = new
-                sent.keep(plan)
+            sent.amend(number=new)
     run.number = new
 
 
@@ -187,6 +189,7 @@ def _messages(user: Customer, other: Customer) -> None:
     mine.planned.extend(theirs.planned)
     mine.sent = sorted([*mine.sent, *theirs.sent], key=lambda sent: sent.at)
     mine.receipts += theirs.receipts
+    mine.falls_at = min((at for at in (mine.falls_at, theirs.falls_at) if at is not None), default=None)
     for message, commits in theirs.lately.items():
         held = mine.lately.setdefault(message, {})
         held.update({key: max(at, held.get(key, 0)) for key, at in commits.items()})

@@ -40,6 +40,15 @@ class Dedupe:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """When the next channel follows: on a report within `after` milliseconds of the commit that this one failed (`undeliverable`), or that
+    long after it when it was not delivered (`expired`) or not seen by a person (`unseen`)."""
+
+    on: frozenset[Literal["undeliverable", "unseen", "expired"]] = frozenset(("undeliverable",))
+    after: int = 6 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
 class SendStep:
     """Send one message on the first of `channels` that can reach the person. Fields left None follow message and journey."""
 
@@ -54,6 +63,7 @@ class SendStep:
     priority: int | None = None
     variables: Mapping[str, ValueTemplate] = field(default_factory=dict)
     dedupe: Dedupe | None = None
+    fallback: Fallback | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,20 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
 from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Duration, Int, Key, ListOf, MapOf, Mapped, Shaped, Text
-from orchestrator.workspace.step import Dedupe, SendStep
+from orchestrator.workspace.step import Dedupe, Fallback, SendStep
 from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
 from orchestrator.workspace.yaml_node import Node
 
 _DEDUPE = Mapped({"within": Key(Duration(), required=True), "key": Key(EXPRESSION)}, short=Duration().read, what="dedupe")
+_ON = ("undeliverable", "unseen", "expired")
+_FALLBACK = Mapped({"on": Key(ListOf(Text(_ON), least=1)), "after": Key(Duration())}, short=Text(("none",)).read, what="a fallback")
 SHAPE = Mapped({
     **STEP_KEYS, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS, code="J023"), least=1, code="J023"), required=True, text="in the order to try"),
     "choose": Key(Text(("first",), later=("best", "all"))), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
     "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)), "with": Key(MapOf(VALUE, NAME_TEXT)),
     "dedupe": Key(_DEDUPE, text="not the same message again within it; `{within, key}` counts each value by itself"),
-    **{name: Key(VALUE, later=True) for name in ("fallback", "send_time", "offer")},
+    "fallback": Key(_FALLBACK, text="when the next channel follows; `none`: never. Not written it is `{on: [undeliverable], after: 6h}`"),
+    **{name: Key(VALUE, later=True) for name in ("send_time", "offer")},
 }, what="a send")  # fmt: skip
 
 
@@ -52,7 +55,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
         only_if=condition_at(shaped.get("only_if"), vocabulary.of_a_message(), around.reading) if "only_if" in shaped else None,
         expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
         variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, around.reading)) is not None},
-        dedupe=_dedupe(shaped.get("dedupe"), vocabulary, around),
+        dedupe=_dedupe(shaped.get("dedupe"), vocabulary, around), fallback=_fallback(shaped, channels, around),
     )  # fmt: skip
     _check_class(step, shaped, around)
     return step
@@ -64,6 +67,21 @@ def _dedupe(given: object, vocabulary: Vocabulary, around: Around) -> Dedupe | N
     if not isinstance(given, Shaped) or "within" not in given:
         return None
     return Dedupe(cast("int", given.get("within")), expression_at(given.get("key"), vocabulary, around.reading) if "key" in given else None)
+
+
+def _fallback(shaped: Shaped, channels: tuple[Channel, ...], around: Around) -> Fallback | None:
+    given, default = shaped.get("fallback"), Fallback()
+    if given == "none":
+        return None
+    if isinstance(given, Shaped) and len(channels) == 1:
+        around.reading.bad(
+            shaped.at("fallback"), "J026", "a fallback with one channel", "it is the next of `channels`, and there is none", "remove it"
+        )
+    if len(channels) < 2:
+        return None
+    if not isinstance(given, Shaped):
+        return default
+    return Fallback(frozenset(cast("Any", given.get("on", default.on))), cast("int", given.get("after", default.after)))
 
 
 def class_of(step: SendStep, around: Around) -> str | None:
