@@ -8,7 +8,7 @@ import click
 
 from orchestrator.cli.context import FINDINGS, MOVED, USAGE, Invocation, Stop
 from orchestrator.cli.open_reader import is_deployed, open_reader
-from orchestrator.cli.plan import look, plan_of
+from orchestrator.cli.plan import plan_of
 from orchestrator.cli.watch import refusal
 from orchestrator.distributed.connections import connect
 from orchestrator.plan.plan import Plan
@@ -45,7 +45,7 @@ def apply(call: Invocation, plan_file: Path | None, exit_runs: bool) -> None:
     if refused:
         raise Stop(f"nothing was applied:\n{refused}", FINDINGS)
     with open_reader(call, None) as reader:
-        made = plan_of(call, reader, loaded, look(call, reader), exit_runs=exit_runs or bool(wanted and wanted["exit_runs"]))
+        made = plan_of(call, reader, loaded, exit_runs=exit_runs or bool(wanted and wanted["exit_runs"]))
     if wanted is not None and wanted["base"] != made.base:
         raise Stop(
             f"another version is in force than this plan began with: {made.base[:8] or 'none'}, not {wanted['base'][:8] or 'none'}", MOVED

@@ -1,6 +1,7 @@
 """`concierge plan`: what would change, for whom, and what stands in the way."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.cli.open_reader import Reader, open_reader
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
+from orchestrator.plan.draws import Draw, draws
 from orchestrator.plan.mermaid import mermaid
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, Version, make_plan
@@ -30,15 +32,16 @@ def plan(call: Invocation, out: Path | None, graph: str | None, exit_runs: bool,
     Everybody is looked at, also while the runtime works. Exit code 1 where something is refused.
     """
     loaded = call.load_good()
-    with open_reader(call, data) as reader:
-        people = look(call, reader)
-        made = plan_of(call, reader, loaded, people, exit_runs=exit_runs)
     if graph is not None:
         assert loaded.workspace is not None
         if graph not in loaded.workspace.journeys:
             raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}", FINDINGS)
+        with open_reader(call, data) as reader:
+            people = look(call, reader)
         click.echo(mermaid(loaded.workspace.journeys[graph], people), nl=False)
         return
+    with open_reader(call, data) as reader:
+        made = plan_of(call, reader, loaded, exit_runs=exit_runs)
     if out is not None:
         out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
     if call.as_json:
@@ -49,14 +52,14 @@ def plan(call: Invocation, out: Path | None, graph: str | None, exit_runs: bool,
         raise click.exceptions.Exit(FINDINGS)
 
 
-def look(call: Invocation, reader: Reader) -> People:
-    """Where everybody stands."""
+def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = ()) -> People:
+    """Where everybody stands. `changing`: holdouts and splits whose shares change."""
     with call.progress("looking where people stand", "people") as progress:
-        return where_people_stand(progress.track(reader.customers(), total=None))
+        return where_people_stand(progress.track(reader.customers(), total=None), changing)
 
 
-def plan_of(call: Invocation, reader: Reader, loaded: Loaded, people: People, *, exit_runs: bool) -> Plan:
-    """Against the version in force. Raises Stop where that cannot be read by this program."""
+def plan_of(call: Invocation, reader: Reader, loaded: Loaded, people: People | None = None, *, exit_runs: bool) -> Plan:
+    """Against the version in force; without `people` everybody is looked at. Raises Stop where that version cannot be read by this program."""
     assert loaded.workspace is not None
     found = reader.version()
     before: Version | None = None
@@ -65,4 +68,7 @@ def plan_of(call: Invocation, reader: Reader, loaded: Loaded, people: People, *,
         if workspace is None:
             raise Stop("the version in force cannot be read by this program version")
         before = (workspace, found[1])
+    if people is None:
+        changing = () if before is None else draws(loaded.workspace.name, before[0].journeys, loaded.workspace.journeys)
+        people = look(call, reader, changing)
     return make_plan(before, (loaded.workspace, loaded.files), people, exit_runs=exit_runs)

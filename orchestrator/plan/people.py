@@ -1,10 +1,11 @@
 """Who stands where: people in the steps of journeys, and messages that are not sent yet."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.model.customer import Customer, DamagedProfile
+from orchestrator.plan.draws import Draw
 
 
 @dataclass(slots=True)
@@ -32,6 +33,11 @@ class People:
     steps: dict[str, dict[str, Standing]] = field(default_factory=dict)
     planned: Counter[tuple[str, str]] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Journey, the step its run stands in, the step it is of: messages that are due or held and would go if the run ended."""
+    redrawn: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By draw: people who would be on another side, runs that keep theirs."""
     looked_at: int = 0
     damaged: int = 0
 
@@ -44,13 +50,14 @@ class People:
         return self.steps.get(journey, {}).get(step, Standing())
 
 
-def where_people_stand(customers: Iterable[Customer]) -> People:
-    """Everybody, each once; who was absorbed or erased has no runs."""
+def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()) -> People:
+    """Everybody, each once; who was absorbed or erased has no runs. `draws`: holdouts and splits whose shares change."""
     found = People()
     for customer in customers:
         found.looked_at += 1
         try:
             runs, planned = customer.runs, customer.messages.planned
+            _entries = customer.entries if draws else None
         except DamagedProfile:
             found.damaged += 1
             continue
@@ -59,4 +66,12 @@ def where_people_stand(customers: Iterable[Customer]) -> People:
         for one in planned:
             found.planned[one.facts.journey, one.step] += 1
             found.messages[one.message] += 1
+        if planned:
+            places = {run.id: run.node for run in runs}
+            found.waiting.update(
+                (one.facts.journey, places[one.run_id], one.step) for one in planned if one.run_id in places and not one.exit_message
+            )
+        for draw in draws:
+            found.redrawn[draw.key] += draw.redrawn(customer)
+            found.kept[draw.key] += draw.kept(customer)
     return found

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orchestrator.expressions.durations import write_duration
+from orchestrator.plan.draws import draws, shown
 from orchestrator.plan.people import People
 from orchestrator.plan.steps import StepChange, moved_to, step_changes
 from orchestrator.plan.written import Tree, differences, read_tree
 from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import EXIT
 from orchestrator.workspace.workspace import Workspace
 
 JOURNEYS, MESSAGES = "config/journeys/", "templates/messages/"
@@ -23,8 +26,21 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawChange:
+    """A holdout (`step` empty) or a split whose shares change. `people` have been in the journey and would be on another side at a later
+    entry or visit (None: every run draws for itself); `kept` runs go on with the arm they have."""
+
+    step: str
+    before: str
+    after: str
+    people: int | None
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyChange:
-    """`before` and `after` are versions, empty where there is no such journey; `header` says what is other before the steps."""
+    """`before` and `after` are versions, empty where there is no such journey; `header` says what is other before the steps. `cancelled`:
+    messages that are due or held and go with the runs that end, or with the step that is gone (`journey_exited`)."""
 
     name: str
     status: str
@@ -34,6 +50,8 @@ class JourneyChange:
     in_flight: str
     header: tuple[str, ...] = ()
     steps: tuple[StepChange, ...] = ()
+    draws: tuple[DrawChange, ...] = ()
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,8 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
         was, will_be = before.get(name), workspace.journeys.get(name)
         if was is not None and will_be is not None and was.version == will_be.version:
             continue
-        journeys.append(_journey(name, was, will_be, read_tree(old_files, JOURNEYS, name), read_tree(files, JOURNEYS, name), people))
+        trees = read_tree(old_files, JOURNEYS, name), read_tree(files, JOURNEYS, name)
+        journeys.append(_journey(name, was, will_be, *trees, people, _draws(workspace.name, was, will_be, people), exit_runs=exit_runs))
         if was is not None and not exit_runs:
             refused += refusals(was, will_be, people)
     messages = _messages(old_files, files, people)
@@ -93,13 +112,43 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
     )  # fmt: skip
 
 
-def _journey(name: str, was: Journey | None, will_be: Journey | None, old: Tree, new: Tree, people: People) -> JourneyChange:
+def _draws(workspace: str, was: Journey | None, will_be: Journey | None, people: People) -> tuple[DrawChange, ...]:
+    if was is None or will_be is None:
+        return ()
+    return tuple(
+        DrawChange(one.step[1], shown(one.before), shown(one.after), None if one.by_run else people.redrawn[one.key], people.kept[one.key])
+        for one in draws(workspace, {was.name: was}, {was.name: will_be})
+    )
+
+
+def _cancelled(was: Journey | None, will_be: Journey | None, people: People, *, exit_runs: bool) -> int:
+    """Messages of runs that end, and of steps that are gone."""
+    if was is None:
+        return 0
+    found = 0
+    for (journey, node, step), number in people.waiting.items():
+        if journey != was.name:
+            continue
+        if will_be is None or will_be.in_flight.runs == "exit":
+            found += number
+        elif node in was.steps:
+            to = moved_to(was, will_be, node)
+            ends = to == EXIT or (to is None and exit_runs)
+            found += number if ends or (step == node and to != will_be.was.get(node, node)) else 0
+    return found
+
+
+def _journey(
+    name: str, was: Journey | None, will_be: Journey | None, old: Tree, new: Tree, people: People, drawn: tuple[DrawChange, ...], *,
+    exit_runs: bool,
+) -> JourneyChange:  # fmt: skip
     header = () if was is None or will_be is None else tuple(differences(_header(old), _header(new)))
     in_flight = "" if will_be is None else f"{will_be.in_flight.runs}, waits: {will_be.in_flight.waits}"
     steps = () if was is None or will_be is None else step_changes(was, will_be, old, new, people)
     status = will_be.status if will_be is not None else "removed"
     return JourneyChange(
-        name, status, "" if was is None else was.version[:6], "" if will_be is None else will_be.version[:6], people.inside(name), in_flight, header, steps
+        name, status, "" if was is None else was.version[:6], "" if will_be is None else will_be.version[:6], people.inside(name), in_flight, header, steps,
+        drawn, _cancelled(was, will_be, people, exit_runs=exit_runs),
     )  # fmt: skip
 
 
@@ -148,7 +197,13 @@ def _others(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ..
 
 
 def _history(old: Workspace | None, new: Workspace) -> tuple[str, ...]:
-    """Pasts that nobody asked for until now: they start empty."""
+    """Pasts that nobody asked for until now start empty; those that are asked for longer start with what is kept."""
     if old is None:
         return ()
-    return tuple(f"'{event}' is new: its past starts empty at apply" for event in sorted(new.history) if event not in old.history)
+    found = [f"'{event}' is new: its past starts empty at apply" for event in sorted(new.history) if event not in old.history]
+    for event, wanted in sorted(new.history.items()):
+        kept = old.history.get(event)
+        if event in old.history and wanted is not None and (kept is None or wanted > kept):
+            had = "nothing but how often" if kept is None else write_duration(kept)
+            found.append(f"'{event}' is asked for {write_duration(wanted)}, {had} is kept: it starts with that at apply")
+    return tuple(found)

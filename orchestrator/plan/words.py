@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from orchestrator.plan.plan import JourneyChange, Plan
+from orchestrator.plan.plan import DrawChange, JourneyChange, Plan
 from orchestrator.plan.steps import StepChange
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
@@ -33,12 +33,28 @@ def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
         return
     if not journey.after:
         yield f"{journey.name}  deleted, {_people(journey.people)} in it"
+        yield from _cancels(journey)
         return
     yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {_people(journey.people)} in it"
     for one in journey.header or ("unchanged",):
         yield f"  header     {one}"
     for step in journey.steps:
         yield f"  {step.mark} {step.step:<10} {step.word:<12} {_step(step, journey, now)}"
+    for draw in journey.draws:
+        yield f"  {draw.step or 'holdout':<10} {_draw(draw)}"
+    yield from _cancels(journey)
+
+
+def _cancels(journey: JourneyChange) -> Iterator[str]:
+    if journey.cancelled:
+        yield f"  cancels    {journey.cancelled} {'message' if journey.cancelled == 1 else 'messages'} due or held (journey_exited)"
+
+
+def _draw(draw: DrawChange) -> str:
+    if not draw.step:
+        return f"{draw.before} → {draw.after}   {_people(draw.people or 0)} would change sides at a later entry"
+    later = "every later run draws for itself" if draw.people is None else f"{_people(draw.people)} would draw another arm at a later visit"
+    return f"{draw.before} → {draw.after}   {later}; {draw.kept} {'run keeps' if draw.kept == 1 else 'runs keep'} the arm they have"
 
 
 def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
