@@ -1,16 +1,31 @@
 """The cookbook is a workspace: it lints without a word, and its tests pass and leave nothing out."""
 
+import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from orchestrator.content.check import check_message
+from orchestrator.journey_tests.versions import Versions
+from orchestrator.journey_tests.world import World
+from orchestrator.runtime.clock import SettableClock
+from orchestrator.state.redis_store import open_redis
+from orchestrator.state.sqlite_database import SqliteDatabase
+from orchestrator.state.sqlite_log import SqliteLog
+from orchestrator.state.sqlite_store import SqliteStore
+from orchestrator.state.store import Store
 from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.kinds import kind_of, schema_of
+from orchestrator.workspace.load import load_files
+from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.yaml_reader import read_yaml
 from tests.e2e.test_cli import concierge
+from tests.services.redis_server import RedisServer
+from tests.store_world import play_on, play_virtually
 
 ROOT = Path(__file__).parents[2]
 COOKBOOK = ("--workspace", "docs/cookbook")
@@ -40,3 +55,39 @@ def test_its_tests_pass_and_each_journey_has_some() -> None:
     assert {one["journey"] for one in found["tests"]} == journeys
     readme = (ROOT / "docs/cookbook/README.md").read_text("utf-8")
     assert all(f"config/journeys/{name}.yaml" in readme for name in journeys)
+
+
+LOADED = load_files(read_files(ROOT / "docs/cookbook"), {}, check_message)
+TESTS = [test for file in LOADED.tests for test in file.tests]
+
+
+@pytest.fixture(params=["embedded", "distributed"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Store, asyncio.Runner]]:
+    """Of each runtime: SQLite, or a real Redis."""
+    with asyncio.Runner() as runner:
+        if request.param == "embedded":
+            database = SqliteDatabase(tmp_path)
+            yield SqliteStore(database, SqliteLog(database, SettableClock(1), 1), "s1"), runner
+            database.close()
+            return
+        server: RedisServer = request.getfixturevalue("redis_server")
+        server.wipe()
+        made = runner.run(open_redis(server.url, 1, "s1"))
+        yield made, runner
+        runner.run(made.close())
+
+
+@pytest.mark.parametrize("test", TESTS, ids=[f"{test.journey}: {test.name}" for test in TESTS])
+def test_each_of_them_passes_on_the_store_of_both_runtimes(test: JourneyTest, store: tuple[Store, asyncio.Runner]) -> None:
+    """The loop that owns a partition, on a virtual clock: the same messages with the same ids at the same instants as in the tests."""
+    assert LOADED.workspace is not None
+    versions = Versions(LOADED.files, {}, check_message, lambda name: (ROOT / "docs/cookbook" / name).read_bytes())
+    world, differences = play_on(*store, LOADED.workspace, test, versions)
+    assert differences == []
+    assert told(world) == told(play_virtually(LOADED.workspace, test, versions))
+    assert world.source.published >= len(world.sends) or getattr(store[0], "publishes", False)
+
+
+def told(world: World) -> list[tuple[object, ...]]:
+    """Everything that was sent, word for word."""
+    return [(at, one.intent, one.customer, one.step, one.channel, one.content) for at, one in world.sends]
