@@ -91,6 +91,8 @@ class StoreWorld(World):
         self.source.waiting += records
         self.source.waiting += [made for message in self.providers.take_up(at) for made in self._sent(at, message)]
         self.runner.run(self._drain())
+        first = self._due.first()
+        assert first is None or first > at, "the loop has left somebody who is due"
 
     async def _drain(self) -> None:
         while await self.loop.step() or self.source.waiting:
