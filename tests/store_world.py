@@ -24,6 +24,10 @@ from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.workspace import Workspace
 
 
+MOST_BATCHES = 1_000
+"""Of one instant."""
+
+
 @dataclass(slots=True)
 class MemorySource:
     """A log of one partition; its time is the clock's. `published` counts what the loop has put out."""
@@ -95,8 +99,10 @@ class StoreWorld(World):
         assert first is None or first > at, "the loop has left somebody who is due"
 
     async def _drain(self) -> None:
-        while await self.loop.step() or self.source.waiting:
-            pass
+        for _ in range(MOST_BATCHES):
+            if not await self.loop.step() and not self.source.waiting:
+                return
+        raise AssertionError("at one instant the loop never comes to rest")
 
     def _observe(self, outcome: Outcome, _partition: int, _seconds: float) -> None:
         self.source.waiting += self._note(self.now, outcome)
