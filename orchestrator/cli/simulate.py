@@ -14,6 +14,7 @@ import msgspec
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.cli.demo import timed
 from orchestrator.cli.emit import numbered_lines
+from orchestrator.cli.price_lists import price_lists
 from orchestrator.content.check import check_message
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.simulation.against import NoSuchVersion, files_at
@@ -26,7 +27,6 @@ from orchestrator.simulation.side_by_side import simulate as simulate_all
 from orchestrator.simulation.words import words
 from orchestrator.workspace.finding import format_text
 from orchestrator.workspace.load import load_workspace
-from workers.settings import read_providers
 
 CUSTOMERS, DAYS, SEED = 1_000, 30, 1
 
@@ -80,7 +80,7 @@ def simulate(
         raise click.UsageError("--events are what happened: --customers, --seed, --events-per-week and --start make something up")
     loaded = call.load_good()
     assert loaded.workspace is not None
-    providers = read_providers(call.settings().tables, call.environment)
+    prices, rates = price_lists(call.settings().tables)
     versions = Versions(loaded.files, None if against is None else _files_before(call, against), call.environment)
     midnight = start.replace(tzinfo=UTC) if start is not None else datetime.fromtimestamp(SystemClock().now() // DAY * DAY / 1000, UTC)
     now = int(midnight.timestamp() * 1000)
@@ -100,9 +100,8 @@ def simulate(
         task = progress.add_task("", total=len(parts))
         result = simulate_all(parts, versions, processes or _cores(), lambda: progress.advance(task))
     report = Report(
-        again=_again(call, files, crowd, days or DAYS, against), start=parts[0].start, until=parts[0].until, result=result,
-        prices={channel: some[0].price for channel, some in providers.items() if some},
-        rates=rates_of(loaded.workspace.policies, {channel: some[0].rate for channel, some in providers.items() if some}),
+        again=_again(files, crowd, days or DAYS, against), start=parts[0].start, until=parts[0].until, result=result,
+        prices=prices, rates=rates_of(loaded.workspace.policies, rates),
         refused=_refused(history, result.dead), against=against or "",
     )  # fmt: skip
     if call.as_json:
@@ -185,8 +184,7 @@ def _files_before(call: Invocation, ref: str) -> Mapping[str, bytes]:
     return loaded.files
 
 
-def _again(call: Invocation, files: Sequence[str], crowd: Crowd, days: int, against: str | None) -> str:
-    del call
+def _again(files: Sequence[str], crowd: Crowd, days: int, against: str | None) -> str:
     made = [
         "--customers",
         str(crowd.customers),

@@ -19,7 +19,7 @@ def files_at(root: Path, ref: str, into: Path) -> None:
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", otherwise=f"git knows no version {ref!r}"
     )
     name = commit.decode().strip()
-    packed = _git(root, "archive", "--format=tar", name, otherwise=f"git cannot unpack {ref!r}")
+    packed = _git(root, "archive", "--format=tar", name, otherwise=f"there is no workspace in {ref!r}")
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive:
             content = archive.extractfile(member) if member.isfile() else None
@@ -29,7 +29,7 @@ def files_at(root: Path, ref: str, into: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content.read())
     if not (into / "config" / "concierge.yaml").is_file():
-        raise NoSuchVersion(f"there was no config/concierge.yaml in {ref!r}")
+        raise NoSuchVersion(f"there is no workspace in {ref!r}: no config/concierge.yaml")
 
 
 def _git(root: Path, *arguments: str, otherwise: str) -> bytes:

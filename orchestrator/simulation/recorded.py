@@ -33,13 +33,16 @@ class Recorded:
         """The last instant; 0 without events."""
         return self.lines[-1][0] if self.lines else 0
 
-    def shards(self, number: int) -> list[list[Line]]:
-        """The lines dealt out so that everything about one person is in one place."""
+    def shards(self, number: int) -> list[tuple[list[Line], int]]:
+        """The lines dealt out so that everything about one person is in one place, with the number of people of each shard."""
         found: list[list[Line]] = [[] for _ in range(number)]
+        people: list[set[str]] = [set() for _ in range(number)]
         for line in self.lines:
-            group = self.groups.get(line[2], line[2])
-            found[partition_of(group.encode("utf-8", "surrogateescape"), number)].append(line)
-        return found
+            group = self.groups[line[2]]
+            place = partition_of(group.encode("utf-8", "surrogatepass"), number)
+            found[place].append(line)
+            people[place].add(group)
+        return [(lines, len(groups)) for lines, groups in zip(found, people, strict=True)]
 
 
 def read_recorded(lines: Iterable[tuple[int, bytes]], start: int) -> Recorded:

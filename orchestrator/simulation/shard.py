@@ -25,6 +25,8 @@ class Part:
     until: int
     crowd: Crowd | None = None
     lines: Sequence[Line] = ()
+    people: int = 0
+    """Of the lines: an id that turns out to be somebody's device is not one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def play_shard(part: Part, workspace: Workspace, before: Workspace | None = None
     """The same people and the same events through both."""
     profiles, records = _made_up(part, part.crowd, workspace) if part.crowd is not None else ({}, _records(part.lines))
     after = _play(part, workspace, profiles, records, lines=before is not None)
-    people = len(profiles) if part.crowd is not None else len({record.key for record in records})
+    people = len(profiles) if part.crowd is not None else part.people
     tally = after.tally(people, len(records))
     dead = [one for one in after.dead if one[0] < OWN]
     if before is None:

@@ -47,7 +47,8 @@ def parts_of_crowd(crowd: Crowd) -> list[Part]:
 def parts_of_recorded(recorded: Recorded, until: int) -> list[Part]:
     """Shards of recorded events."""
     number = _number(len(set(recorded.groups.values())))
-    return [Part(one, number, recorded.start, until, lines=lines) for one, lines in enumerate(recorded.shards(number))]
+    shards = enumerate(recorded.shards(number))
+    return [Part(one, number, recorded.start, until, lines=lines, people=people) for one, (lines, people) in shards]
 
 
 def _number(people: int) -> int:

@@ -13,8 +13,8 @@ from orchestrator.simulation.tally import Tally
 WIDTH = 40
 """Of the longest bar, in signs."""
 WHATS = {
-    "less": "no longer get", "more": "also get", "time": "get at another time", "channel": "get on another channel",
-    "text": "get in other words", "reason": "do not get, or get later, for another reason",
+    "less": "no longer sent", "more": "sent only now", "time": "at another time", "channel": "on another channel",
+    "text": "in other words", "reason": "held or not sent for another reason",
 }  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def words(report: Report) -> Iterator[str]:
     yield f"{tally.customers:,} customers, {report.days:g} days from {text_at(report.start)}, {tally.events:,} events"
     yield f"again: {report.again}"
     if report.refused:
-        yield f"{len(report.refused):,} events were not taken:"
+        yield f"{len(report.refused):,} {'event was' if len(report.refused) == 1 else 'events were'} not taken:"
         yield from (f"  {line}: {why}" for line, why in report.refused[:20])
         if len(report.refused) > 20:
             yield f"  … and {len(report.refused) - 20:,} more"
@@ -150,5 +150,5 @@ def _against(report: Report, before: Tally, difference: Difference) -> Iterator[
         for change, people in rows:
             _what, journey, step, detail = change
             place = f"{journey} / {step}" if step else journey
-            yield f"  {people:,} people {title}: {place}{f' ({detail})' if detail else ''}"
+            yield f"  {people:,} × {title}: {place}{f' ({detail})' if detail else ''}"
             yield from (f"      {customer}{f': {sentence}' if sentence else ''}" for customer, sentence in difference.examples[change])
