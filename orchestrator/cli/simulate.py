@@ -25,8 +25,10 @@ from orchestrator.simulation.report import Report, as_json
 from orchestrator.simulation.side_by_side import Versions, parts_of_crowd, parts_of_recorded
 from orchestrator.simulation.side_by_side import simulate as simulate_all
 from orchestrator.simulation.words import words
+from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.finding import format_text
-from orchestrator.workspace.load import load_workspace
+from orchestrator.workspace.load import load_files
+from orchestrator.workspace.workspace import Workspace
 
 CUSTOMERS, DAYS, SEED = 1_000, 30, 1
 
@@ -78,10 +80,9 @@ def simulate(
     """
     if files and (customers, seed, events_per_week, start) != (None, None, None, None):
         raise click.UsageError("--events are what happened: --customers, --seed, --events-per-week and --start make something up")
-    loaded = call.load_good()
-    assert loaded.workspace is not None
+    now_files, workspace = _load(call, call.root, "the workspace has {} errors")
     prices, rates = price_lists(call.settings().tables)
-    versions = Versions(loaded.files, None if against is None else _files_before(call, against), call.environment)
+    versions = Versions(now_files, None if against is None else _files_before(call, against), call.environment)
     midnight = start.replace(tzinfo=UTC) if start is not None else datetime.fromtimestamp(SystemClock().now() // DAY * DAY / 1000, UTC)
     now = int(midnight.timestamp() * 1000)
     crowd = Crowd(
@@ -101,7 +102,7 @@ def simulate(
         result = simulate_all(parts, versions, processes or _cores(), lambda: progress.advance(task))
     report = Report(
         again=_again(files, crowd, days or DAYS, against), start=parts[0].start, until=parts[0].until, result=result,
-        prices=prices, rates=rates_of(loaded.workspace.policies, rates),
+        prices=prices, rates=rates_of(workspace.policies, rates),
         refused=_refused(history, result.dead), against=against or "",
     )  # fmt: skip
     if call.as_json:
@@ -177,11 +178,16 @@ def _files_before(call: Invocation, ref: str) -> Mapping[str, bytes]:
             files_at(call.root, ref, Path(folder))
         except NoSuchVersion as error:
             raise Stop(f"--against: {error}") from error
-        loaded = load_workspace(Path(folder), call.environment, check_message)
+        return _load(call, Path(folder), f"--against {ref}: this program finds {{}} errors there")[0]
+
+
+def _load(call: Invocation, root: Path, says: str) -> tuple[Mapping[str, bytes], Workspace]:
+    """Files and workspace; its tests may lag behind, they are not what is played. Raises Stop with all errors."""
+    loaded = load_files(read_files(root), call.environment, check_message, tests=False)
     if loaded.workspace is None:
         errors = [finding for finding in loaded.findings if finding.severity == "error"]
-        raise Stop(f"--against {ref}: this program finds {len(errors)} errors there:\n{format_text(errors, loaded.files)}", FINDINGS)
-    return loaded.files
+        raise Stop(f"{says.format(len(errors))}:\n{format_text(errors, loaded.files)}", FINDINGS)
+    return loaded.files, loaded.workspace
 
 
 def _again(files: Sequence[str], crowd: Crowd, days: int, against: str | None) -> str:

@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from orchestrator.content.check import check_message
+from orchestrator.runtime.serving import spare_collector
 from orchestrator.simulation.crowd import Crowd
 from orchestrator.simulation.difference import Difference
 from orchestrator.simulation.recorded import Recorded
@@ -102,6 +103,7 @@ _here: list[tuple[Workspace, Workspace | None]] = []
 
 
 def _begin(versions: Versions) -> None:
+    spare_collector()
     _here[:] = [_load(versions)]
 
 

@@ -138,6 +138,17 @@ def test_nothing_to_play_and_a_broken_version_are_findings(brand: Path) -> None:
     assert "--against HEAD: this program finds" in told.output
 
 
+def test_tests_may_lag_behind(brand: Path) -> None:
+    (brand / "config/journeys/try_it.test.yaml").write_text(
+        "journey: try_it\ntests: [{test: one, when: [], then: {sends: [{at: 0h, step: gone}]}}]\n", "utf-8"
+    )
+    assert run(brand, "lint").exit_code == 1
+    assert run(brand, "simulate", "--customers", "3").exit_code == 0
+    (brand / "config/journeys/try_it.yaml").write_text("journey: try_it\n", "utf-8")
+    told = run(brand, "simulate", "--customers", "3")
+    assert (told.exit_code, "the workspace has" in told.output) == (1, True)
+
+
 def test_prices_and_rates_of_the_settings(brand: Path) -> None:
     (brand / "concierge.toml").write_text('[[email]]\nprovider = "sandbox"\nrate = "2/s"\nprice = {default = 0.5}\n', "utf-8")
     found = json.loads(run(brand, "--json", "simulate", "--events", str(brand / "june.jsonl")).stdout)
