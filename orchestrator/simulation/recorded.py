@@ -39,7 +39,7 @@ class Recorded:
         people: list[set[str]] = [set() for _ in range(number)]
         for line in self.lines:
             group = self.groups[line[2]]
-            place = partition_of(group.encode("utf-8", "surrogatepass"), number)
+            place = partition_of(group.encode(), number)
             found[place].append(line)
             people[place].add(group)
         return [(lines, len(groups)) for lines, groups in zip(found, people, strict=True)]
@@ -75,10 +75,6 @@ def _read(raw: bytes, at: int) -> CustomerEvent | str:
         return f"not JSON: {error}"
     if isinstance(read, Refused):
         return read.error
-    try:
-        read.customer.encode()
-    except UnicodeEncodeError:
-        return "an id with half a character in it (a lone surrogate)"
     return msgspec.structs.replace(read, timestamp=at) if read.timestamp == _LATEST else read
 
 

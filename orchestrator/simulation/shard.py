@@ -74,7 +74,4 @@ def _made_up(part: Part, crowd: Crowd, workspace: Workspace) -> tuple[dict[str, 
 
 
 def _records(lines: Sequence[Line]) -> list[InputRecord]:
-    return [
-        InputRecord(CUSTOMER_EVENTS, 0, number, at, customer.encode("utf-8", "surrogateescape"), value)
-        for at, number, customer, value in lines
-    ]
+    return [InputRecord(CUSTOMER_EVENTS, 0, number, at, customer.encode(), value) for at, number, customer, value in lines]

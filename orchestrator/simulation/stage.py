@@ -123,7 +123,7 @@ class Stage:
                 self._services.calls.clear()
                 brought.append(self._record(DELIVERY_RECEIPTS, answer.customer, at, encode_answer(answer)))
             elif one.topic == CUSTOMER_EVENTS and one.key is not None:
-                brought.append(self._record(CUSTOMER_EVENTS, one.key.decode("utf-8", "surrogateescape"), at, one.value))
+                brought.append(self._record(CUSTOMER_EVENTS, one.key.decode(), at, one.value))
         return brought
 
     def _sent(self, at: int, message: OutboundMessage, outcome: Outcome) -> list[InputRecord]:
@@ -136,7 +136,7 @@ class Stage:
 
     def _record(self, topic: str, customer: str, at: int, value: bytes) -> InputRecord:
         self._offset += 1
-        return InputRecord(topic, 0, self._offset, at, customer.encode("utf-8", "surrogateescape"), value)
+        return InputRecord(topic, 0, self._offset, at, customer.encode(), value)
 
 
 def as_if_live(workspace: Workspace) -> Workspace:

@@ -24,10 +24,15 @@ def identify(who: str, /, **traits: object) -> bytes:
 
 
 def play(
-    lines: Sequence[bytes], journeys: Mapping[str, str], before: Mapping[str, str] | None = None, days: int = 30, **more: str
+    lines: Sequence[bytes],
+    journeys: Mapping[str, str],
+    before: Mapping[str, str] | None = None,
+    days: int = 30,
+    messages: Mapping[str, str] | None = None,
+    **more: str,
 ) -> Result:
-    """`before`: the journeys to compare with; `more` replaces files of config by name."""
-    versions = Versions(files(journeys, None, **more), None if before is None else files(before, None, **more), {})
+    """`before`: the journeys to compare with; `messages` maps names to texts; `more` replaces files of config by name."""
+    versions = Versions(files(journeys, messages, **more), None if before is None else files(before, messages, **more), {})
     recorded = read_recorded(enumerate(lines, 1), T0)
     return simulate(parts_of_recorded(recorded, recorded.end + 1 + days * DAY), versions, 1)
 

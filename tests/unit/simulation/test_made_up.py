@@ -34,11 +34,15 @@ def files() -> dict[str, bytes]:
     return dict(read_files(ROOT))
 
 
-@pytest.fixture(scope="module")
-def workspace(files: dict[str, bytes]) -> Workspace:
+def _loaded(files: dict[str, bytes]) -> Workspace:
     found = load_files(files, {}, check_message, tests=False).workspace
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def workspace(files: dict[str, bytes]) -> Workspace:
+    return _loaded(files)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,9 @@ def people(workspace: Workspace) -> list[Person]:
 
 def test_a_person_is_made_from_seed_and_number_alone(workspace: Workspace, people: list[Person]) -> None:
     assert MadeUp(workspace, replace(CROWD, customers=1_000_000)).person(7) == people[6]
-    assert MadeUp(workspace, replace(CROWD, seed=8)).person(7) != people[6]
+    other = MadeUp(workspace, replace(CROWD, seed=8)).person(7)
+    assert (other.profile, other.events) != (people[6].profile, other.events)
+    assert [at for at, _value in other.events] != [at for at, _value in people[6].events]
     assert people[5].events != people[6].events
 
 
@@ -137,18 +143,25 @@ steps: [{id: first, send: hello, channels: [email]}]
 
 
 def test_the_same_seed_gives_the_same_report_in_one_process_or_two(files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orchestrator.simulation.side_by_side.SMALL", 100)
-    parts = parts_of_crowd(Crowd(120, 20, 3, MIDNIGHT))
+    monkeypatch.setattr("orchestrator.simulation.side_by_side.SMALL", 60)
+    parts = parts_of_crowd(Crowd(70, 20, 3, MIDNIGHT))
     assert len(parts) == 16
-    versions = Versions(files, None, {})
+    # before, it waited longer before it asked again
+    journey = files["config/journeys/visit_survey.yaml"].decode()
+    before = {**files, "config/journeys/visit_survey.yaml": journey.replace("timeout: 24h", "timeout: 48h").encode()}
+    versions = Versions(files, before, {})
     done: list[int] = []
     one = simulate(parts, versions, 1, lambda: done.append(1))
+    assert one.difference is not None
+    whole = play_shard(Part(0, 1, parts[0].start, parts[0].until, crowd=parts[0].crowd), *(_loaded(some) for some in (files, before)))
+    assert (one.difference, one.before) == (whole.difference, whole.before)
+    assert one.difference.people > 3
     assert len(done) == 16
-    assert one.tally.customers == 120
-    assert one.tally.events > 200
+    assert one.tally.customers == 70
+    assert one.tally.events > 100
     assert sum(one.tally.messages.values()) > 50
     assert simulate(parts, versions, 2) == one
-    assert simulate(parts_of_crowd(Crowd(120, 20, 4, MIDNIGHT)), versions, 1).tally != one.tally
+    assert simulate(parts_of_crowd(Crowd(70, 20, 4, MIDNIGHT)), versions, 1).tally != one.tally
 
 
 def test_what_is_not_asked_for_does_not_happen(workspace: Workspace) -> None:

@@ -117,6 +117,13 @@ def test_what_has_no_price_is_named() -> None:
     assert (cost["total"], cost["complete"]) == (4.0, False)
 
 
+def test_a_long_text_costs_each_of_its_segments() -> None:
+    text = {"try_it": CARE.replace("care", "try_it").replace("[email]", "[sms]").replace("hello", "long_one")}
+    lines = [LINES[1], event("ben", "10:00", "Ping")]
+    result = play(lines, text, messages={"long_one": "word " * 40})
+    assert result.tally.parts == {("sms", "GB"): 2}
+
+
 def test_nothing_at_all_is_a_report_too() -> None:
     told = list(words(Report("", T0, T0 + DAY, play([identify("ada")], {"care": CARE}), {}, {"email": 1, "sms": 1, "whatsapp": 1})))
     assert "\nMessages: 0" in told

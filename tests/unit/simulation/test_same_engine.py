@@ -1,5 +1,6 @@
 """A simulation decides as the player of journey tests does, to the byte of every message."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,15 @@ from orchestrator.content.check import check_message
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
-from orchestrator.engine.batch import Outcome
+from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.world import World
+from orchestrator.model.customer import Customer
+from orchestrator.pipeline import apply_batch
 from orchestrator.simulation.crowd import Crowd
 from orchestrator.simulation.made_up import MadeUp
+from orchestrator.simulation.shard import Part, play_shard
 from orchestrator.simulation.stage import Stage
 from orchestrator.state.stored_customer import customer_of
 from orchestrator.workspace.load import load_workspace
@@ -23,6 +28,7 @@ from tests.unit.simulation.playing import T0
 ROOT = Path(__file__).parents[3]
 AUDIENCES = """audiences:
   busy: {title: Busy, when: "count_of('Ping', within='14d') >= 2"}
+  scored: {title: Scored, when: customer.score > 50}
 """
 BUSY = """journey: try_it
 class: service
@@ -31,6 +37,12 @@ steps:
   - {id: first, send: hello, channels: [email, sms]}
   - {id: later, delay: {until: now, at: "18:00"}}
   - {id: second, send: hello, channels: [sms, email]}
+"""
+AT_ONCE = """journey: at_once
+class: service
+entry: {audience: scored, existing: enter}
+steps:
+  - {id: first, send: hello, channels: [email]}
 """
 
 
@@ -53,7 +65,8 @@ def worked_example() -> Workspace:
 
 
 def by_audience() -> Workspace:
-    return small({"try_it": BUSY}, audiences=AUDIENCES)
+    """Some come in at the first instant, because they belong to it already; others by what happens."""
+    return small({"try_it": BUSY, "at_once": AT_ONCE}, audiences=AUDIENCES)
 
 
 @pytest.mark.parametrize("make", [worked_example, by_audience])
@@ -82,3 +95,19 @@ def test_the_same_events_give_the_same_decisions(make: object) -> None:
     assert len({decision.reason for decision in witness.decisions}) > 1
     assert witness.sends == world.sends
     assert witness.decisions == world.decisions
+    assert min(at for at, _message in witness.sends) == (crowd.start if workspace.audience_entries else witness.sends[0][0])
+
+
+def test_shards_share_the_rates_of_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[int] = []
+
+    def applied(batch: Batch, profiles: Mapping[str, Customer], around: Surroundings) -> Outcome:
+        shares.append(around.partitions)
+        return apply_batch(batch, profiles, around)
+
+    monkeypatch.setattr("orchestrator.simulation.stage.apply_batch", applied)
+    crowd = Crowd(40, 5, 5, T0, events_per_week=4)
+    for part in (Part(3, 16, crowd.start, crowd.until, crowd=crowd), Part(0, 1, crowd.start, crowd.until, crowd=crowd)):
+        play_shard(part, by_audience())
+        assert set(shares) == {part.of}
+        shares.clear()
