@@ -23,7 +23,6 @@ from orchestrator.workspace.step import SplitStep
 from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.workspace import Workspace
 
-
 MOST_BATCHES = 1_000
 """Of one instant."""
 
@@ -76,6 +75,10 @@ class StoreWorld(World):
         self.loop = PartitionLoop(0, 1, store, self.source, self, self.clock, CountedIds("owner"), self._observe)
         self.versions = 0
         runner.run(self._begin(store))
+
+    @property
+    def stamp(self) -> str:
+        return self.workspace.version
 
     async def _begin(self, store: Store) -> None:
         owned = await store.take_over(0, "seed")
