@@ -2,20 +2,20 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from orchestrator.cli.context import FINDINGS, MOVED, USAGE, Invocation, Stop
 from orchestrator.cli.open_reader import is_deployed, open_reader
-from orchestrator.cli.plan import plan_of
+from orchestrator.cli.plan import files_to_apply, people_for, plan_of
 from orchestrator.cli.watch import refusal
 from orchestrator.distributed.connections import connect
 from orchestrator.plan.plan import Plan
 from orchestrator.plan.words import words
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
-from orchestrator.workspace.load import Loaded
 
 
 @click.command(short_help="Lint, test, plan, and put the files in force.")
@@ -45,14 +45,16 @@ def apply(call: Invocation, plan_file: Path | None, exit_runs: bool) -> None:
     if refused:
         raise Stop(f"nothing was applied:\n{refused}", FINDINGS)
     with open_reader(call, None) as reader:
-        made = plan_of(call, reader, loaded, exit_runs=exit_runs or bool(wanted and wanted["exit_runs"]))
+        people, leaving = people_for(call, reader, loaded), exit_runs or bool(wanted and wanted["exit_runs"])
+        made = plan_of(call, reader, loaded, people, exit_runs=leaving)
+        files = files_to_apply(call, reader, loaded, people)
     if wanted is not None and wanted["base"] != made.base:
         raise Stop(
             f"another version is in force than this plan began with: {made.base[:8] or 'none'}, not {wanted['base'][:8] or 'none'}", MOVED
         )
     if made.refused:
         raise Stop("nothing was applied:\n" + "\n".join(words(made, SystemClock().now())), FINDINGS)
-    if not made.empty and not asyncio.run(_apply(call, loaded, made)):
+    if not made.empty and not asyncio.run(_apply(call, files, made)):
         raise Stop("somebody has applied another version meanwhile: look at `concierge plan` again", MOVED)
     if call.as_json:
         call.print_json({"version": made.next, "changed": not made.empty})
@@ -71,10 +73,10 @@ def _read(path: Path) -> dict[str, str]:
     raise Stop(f"{path} is no plan: make one with `concierge plan --out {path}`", USAGE)
 
 
-async def _apply(call: Invocation, loaded: Loaded, made: Plan) -> bool:
+async def _apply(call: Invocation, files: Mapping[str, bytes], made: Plan) -> bool:
     """False when the version in force is no longer the one the plan began with."""
     connections = await connect(call.settings(), RandomIds())
     try:
-        return await connections.versions.apply(made.next, loaded.files, SystemClock().now(), after=made.base)
+        return await connections.versions.apply(made.next, files, SystemClock().now(), after=made.base)
     finally:
         await connections.store.close()

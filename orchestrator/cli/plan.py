@@ -16,6 +16,7 @@ from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, Version, make_plan
 from orchestrator.plan.words import as_json, words
 from orchestrator.runtime.clock import SystemClock
+from orchestrator.workspace.earlier import carried, own
 from orchestrator.workspace.load import Loaded, load_files
 
 
@@ -61,14 +62,31 @@ def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = ()) -> Peo
 def plan_of(call: Invocation, reader: Reader, loaded: Loaded, people: People | None = None, *, exit_runs: bool) -> Plan:
     """Against the version in force; without `people` everybody is looked at. Raises Stop where that version cannot be read by this program."""
     assert loaded.workspace is not None
-    found = reader.version()
-    before: Version | None = None
-    if found is not None:
-        workspace = load_files(found[1], call.environment, check_message, tests=False).workspace
-        if workspace is None:
-            raise Stop("the version in force cannot be read by this program version")
-        before = (workspace, found[1])
+    found = _in_force(call, reader)
+    before = None if found is None else (found[0], own(found[1]))
     if people is None:
-        changing = () if before is None else draws(loaded.workspace.name, before[0].journeys, loaded.workspace.journeys)
-        people = look(call, reader, changing)
+        people = people_for(call, reader, loaded)
     return make_plan(before, (loaded.workspace, loaded.files), people, exit_runs=exit_runs)
+
+
+def people_for(call: Invocation, reader: Reader, loaded: Loaded) -> People:
+    """Where everybody stands, and who would change sides. Raises Stop."""
+    assert loaded.workspace is not None
+    found = _in_force(call, reader)
+    return look(call, reader, () if found is None else draws(loaded.workspace.name, found[0].journeys, loaded.workspace.journeys))
+
+
+def files_to_apply(call: Invocation, reader: Reader, loaded: Loaded, people: People) -> dict[str, bytes]:
+    """The files, and beside them the earlier versions of journeys that people go on in. Raises Stop."""
+    assert loaded.workspace is not None
+    return carried(_in_force(call, reader), loaded.workspace, loaded.files, people.may_be_in)
+
+
+def _in_force(call: Invocation, reader: Reader) -> Version | None:
+    found = reader.version()
+    if found is None:
+        return None
+    workspace = load_files(found[1], call.environment, check_message, tests=False).workspace
+    if workspace is None:
+        raise Stop("the version in force cannot be read by this program version")
+    return workspace, found[1]

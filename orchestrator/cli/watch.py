@@ -1,16 +1,19 @@
 """Apply the workspace on save: when lint and the journey tests pass it is in force, otherwise the old version stays and says why."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
-from orchestrator.cli.plan import plan_of
+from orchestrator.cli.plan import files_to_apply, plan_of
 from orchestrator.cli.test import run_tests, session_of
+from orchestrator.content.check import check_message
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.plan.people import where_people_stand
+from orchestrator.workspace.earlier import packed_in
 from orchestrator.workspace.finding import Findings, format_text
-from orchestrator.workspace.load import Loaded
+from orchestrator.workspace.load import Loaded, load_files
 
 EVERY = 0.5
 
@@ -33,29 +36,36 @@ async def watch(call: Invocation, runtime: EmbeddedRuntime) -> None:
 
 async def _apply(call: Invocation, runtime: EmbeddedRuntime) -> None:
     # reading and testing take a moment: the engine goes on meanwhile
-    loaded, refused = await asyncio.to_thread(_judge, call)
+    loaded, refused, files = await asyncio.to_thread(_judge, call)
     if refused or loaded.workspace is None:
         call.console.print(f"not applied, the old version stays in force:\n{refused}", markup=False)
         return
     if loaded.workspace.version == runtime.active.workspace.version:
         return
-    await runtime.apply(loaded.workspace, loaded.files)
+    workspace = loaded.workspace
+    if packed_in(files):
+        workspace = (await asyncio.to_thread(load_files, files, call.environment, check_message, tests=False)).workspace or workspace
+    await runtime.apply(workspace, files)
     call.console.print(f"applied version {loaded.workspace.version[:8]}")
 
 
-def _judge(call: Invocation) -> tuple[Loaded, str]:
+def _judge(call: Invocation) -> tuple[Loaded, str, Mapping[str, bytes]]:
+    """The workspace, what stands in its way, and the files to apply."""
     loaded = call.load()
-    return loaded, refusal(call, loaded) or _stranded(call, loaded)
+    refused = refusal(call, loaded)
+    return (loaded, refused, loaded.files) if refused else (loaded, *_stranded(call, loaded))
 
 
-def _stranded(call: Invocation, loaded: Loaded) -> str:
-    """What a plan refuses: people would lose the step they stand in. Empty when nothing."""
+def _stranded(call: Invocation, loaded: Loaded) -> tuple[str, Mapping[str, bytes]]:
+    """What a plan refuses, people would lose the step they stand in: empty when nothing; and the files to apply."""
     reader = StoreReader(call.data(None))
     try:
-        made = plan_of(call, reader, loaded, where_people_stand(reader.customers()), exit_runs=False)
+        people = where_people_stand(reader.customers())
+        made = plan_of(call, reader, loaded, people, exit_runs=False)
+        files = files_to_apply(call, reader, loaded, people)
     finally:
         reader.close()
-    return "\n".join(f"{one.code}  {one.what}\n  fix: {one.fix}" for one in made.refused)
+    return "\n".join(f"{one.code}  {one.what}\n  fix: {one.fix}" for one in made.refused), files
 
 
 def refusal(call: Invocation, loaded: Loaded) -> str:

@@ -67,7 +67,7 @@ class TurnActs:
 
     def _intent(self, run: Run, step: str, kind: str) -> tuple[str, int]:
         """The id of what this visit of the step does, and the visit; the same under every name the step has had."""
-        journey = self._turn.workspace.journeys.get(run.journey)
+        journey = self._turn.journey_of(run)
         record = run.steps.get(step)
         visit = record.count if record else 1
         origin = step if journey is None else journey.origin(step)

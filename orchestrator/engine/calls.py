@@ -16,7 +16,7 @@ def apply_answer(turn: Turn, answer: CallAnswer) -> None:
     """Once: a run that has gone on, by the first answer or another way, takes no second one. In a paused journey it is kept, and the
     run goes on at the resume."""
     run = _waiting(turn, answer)
-    journey = None if run is None else turn.workspace.journeys.get(run.journey)
+    journey = None if run is None else turn.journey_of(run)
     step = None if journey is None or run is None else journey.steps.get(run.node)
     if run is None or journey is None or not isinstance(step, WebhookStep):
         turn.effects.count("calls_answered", "unasked")
@@ -36,7 +36,7 @@ def _waiting(turn: Turn, answer: CallAnswer) -> Run | None:
     for run in turn.customer.runs:
         if run.state != "call" or (run.journey, run.key, run.number) != (answer.journey, answer.key, answer.number):
             continue
-        journey = turn.workspace.journeys.get(run.journey)
+        journey = turn.journey_of(run)
         named = answer.step if journey is None else journey.was.get(answer.step, answer.step)
         if run.node == named and named in run.steps and run.steps[named].count == answer.visit:
             return run

@@ -111,6 +111,6 @@ def _is_proof(turn: Turn, planned: Planned, receipt: Receipt) -> bool:
     if planned.reason != Reason.OUTCOME_UNKNOWN or not planned.tries or (planned.replaces and planned.replaces == receipt.provider_id):
         return False
     facts = planned.facts
-    journey = turn.workspace.journeys.get(facts.journey)
+    journey = turn.journey_for(planned)
     step = planned.step if journey is None else journey.origin(planned.step)
     return receipt.intent == intent_id(turn.customer.id, facts.journey, facts.key, facts.number, step, planned.visit, receipt.channel)

@@ -48,7 +48,7 @@ def find_send(journey: Journey, step_id: str) -> SendStep | None:
 def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
     """Judge one message from the top. True when it was settled (committed or dropped): its run has then gone on."""
     workspace = turn.workspace
-    journey = workspace.journeys.get(planned.facts.journey)
+    journey = turn.journey_for(planned)
     message = workspace.messages.get(planned.message)
     step = None if journey is None else find_send(journey, planned.step)
     if journey is None or message is None or step is None:
@@ -187,7 +187,8 @@ def _leave(turn: Turn, planned: Planned) -> None:
     run = next((run for run in customer.runs if run.id == planned.run_id), None)
     if run is None or run.state != "sending" or run.node != planned.step:
         return
-    journey = turn.workspace.journeys[run.journey]
+    journey = turn.journey_of(run)
+    assert journey is not None
     run.state, run.node = "ready", journey.steps[planned.step].next
     customer.changed("runs")
     turn.ready.append(run.id)

@@ -42,7 +42,7 @@ def _runs_listen(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> Non
     if not turn.customer.has_read_runs and turn.at_rest is not None and turn.at_rest.versions.keys().isdisjoint(listening):
         return
     for run in sorted((run for run in turn.customer.runs if run.journey in listening), key=lambda r: (r.started_at, r.sequence, r.id)):
-        journey = turn.workspace.journeys.get(run.journey)
+        journey = turn.journey_of(run)
         if journey is None or run not in turn.customer.runs:
             continue
         answer = listen(run, journey, refs, event, turn.frame)

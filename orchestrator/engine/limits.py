@@ -3,6 +3,7 @@
 from orchestrator.contracts.reason import Reason
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned
+from orchestrator.model.run import EventSnapshot
 from orchestrator.policies.verdict import Refusal
 from orchestrator.workspace.journey import Journey
 
@@ -25,10 +26,10 @@ def count_message(turn: Turn, planned: Planned, journey: Journey) -> None:
         turn.around.shared.take_place(f"messages/{journey.name}", turn.now, turn.workspace.timezone, _asker(turn, planned))
 
 
-def entry_place(turn: Turn, journey: Journey, sequence: int) -> bool:
-    """Take one of the day's entries for the customer's event of this sequence, if there is one left."""
+def entry_place(turn: Turn, journey: Journey, event: EventSnapshot) -> bool:
+    """Take one of the day's entries for what brings the customer in, if there is one left."""
     shared, zone, name = turn.around.shared, turn.workspace.timezone, f"entries/{journey.name}"
-    asker = f"{turn.customer.id}/{journey.name}/{sequence}"
+    asker = f"{turn.customer.id}/{journey.name}/{event.sequence}/{event.timestamp}"
     assert journey.limits.entries is not None
     if not shared.has_place(name, journey.limits.entries, turn.now, zone, asker):
         return False

@@ -14,7 +14,7 @@ def meet_new_versions(turn: Turn) -> None:
         journey = turn.workspace.journeys.get(run.journey)
         if journey is None:
             end_run(turn, run, "version_exit")  # `plan` refuses to delete a journey with people in it, unless that is what is wanted
-        elif run.version != journey.version:
+        elif run.version != journey.version and (run.journey, run.version) not in turn.workspace.earlier:
             _meet(turn, run, journey)
 
 

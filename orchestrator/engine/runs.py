@@ -23,7 +23,7 @@ CANCELLING: frozenset[Ending] = frozenset(("goal", "exit_on", "restarted", "merg
 def walk_on(turn: Turn, run: Run) -> None:
     """Move one run to its next send or wait, or to its end."""
     turn.customer.changed("runs")
-    journey = turn.workspace.journeys.get(run.journey)
+    journey = turn.journey_of(run)
     if journey is None or (run.node not in journey.steps and run.node not in (END, EXIT)):
         end_run(turn, run, "version_exit")
         return
@@ -84,7 +84,7 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
     turn.effects.count("runs_ended", run.journey, how)
     if how in CANCELLING:
         cancel(turn, run)
-    journey = turn.workspace.journeys.get(run.journey)
+    journey = turn.journey_of(run)
     if journey is not None and journey.goal is not None and not run.goal and how != "erased":
         entry = watch(run, journey)
         if entry.until > turn.now:

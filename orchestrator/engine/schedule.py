@@ -21,7 +21,7 @@ def _instants(turn: Turn) -> Iterator[int]:
         yield turn.at_rest.due
     else:
         for run in customer.runs:
-            yield from instants(run, turn.workspace.journeys.get(run.journey))
+            yield from instants(run, turn.journey_of(run))
     for planned in customer.messages.planned:
         if planned.held:
             for at in (planned.until, planned.expires_at, planned.limit_at):

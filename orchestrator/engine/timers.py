@@ -20,7 +20,7 @@ def wake_runs(turn: Turn) -> None:
     """Delays and waits that are due, and runs that a pause kept from going on: higher priority first, then older run,
     then journey name, then key. What is due in a paused journey stays due, until the instant of the resume."""
     for run in turn.runs:
-        journey = turn.workspace.journeys.get(run.journey) if run.zone else None
+        journey = turn.journey_of(run) if run.zone else None
         if journey is not None and follow_zone(run, journey, turn.frame):
             turn.customer.changed("runs")
     due = [
@@ -31,7 +31,7 @@ def wake_runs(turn: Turn) -> None:
     for run in sorted(due, key=lambda r: (-priority.get(r.journey, 0), r.started_at, r.journey, r.key, r.number)):
         if run not in turn.customer.runs:
             continue
-        journey = turn.workspace.journeys.get(run.journey)
+        journey = turn.journey_of(run)
         if journey is not None and journey.status == "paused":
             continue
         turn.customer.changed("runs")
@@ -44,7 +44,7 @@ def end_with_the_period(turn: Turn) -> None:
     """Runs of journeys whose period is over and that say `after: exit`."""
     over = []
     for run in turn.runs:
-        journey = turn.workspace.journeys.get(run.journey)
+        journey = turn.journey_of(run)
         if journey is not None and journey.active.exits and journey.active.end is not None and journey.active.end <= turn.now:
             over.append(run)
     for run in over:
@@ -57,7 +57,7 @@ def check_conditions(turn: Turn) -> bool:
     for run in list(turn.runs):
         if run.state != "wait":
             continue
-        journey = turn.workspace.journeys.get(run.journey)
+        journey = turn.journey_of(run)
         step = None if journey is None else journey.steps.get(run.node)
         if journey is None or not isinstance(step, WaitStep) or all(a.when is None for a in step.alternatives):
             continue
@@ -105,7 +105,7 @@ def close_digests(turn: Turn) -> bool:
     """Windows that close: nothing can join any more at this instant. True when one did, and its run went on."""
     due = [run for run in turn.runs if run.state == "digest" and run.due is not None and run.due <= turn.now]
     for run in sorted(due, key=lambda r: (r.started_at, r.journey, r.key, r.number)):
-        journey = turn.workspace.journeys.get(run.journey)
+        journey = turn.journey_of(run)
         if journey is None or journey.status == "paused" or run not in turn.customer.runs:
             continue
         turn.customer.changed("runs")
@@ -119,7 +119,7 @@ def _resumed(turn: Turn, planned: Planned) -> bool:
     """It was held by a pause that is over."""
     if planned.reason != Reason.JOURNEY_PAUSED.value:
         return False
-    journey = turn.workspace.journeys.get(planned.facts.journey)
+    journey = turn.journey_for(planned)
     return journey is None or journey.status != "paused"
 
 
@@ -152,5 +152,5 @@ def _rule(planned: Planned) -> str | None:
 
 
 def _oldest(turn: Turn, run: Run) -> int:
-    journey = turn.workspace.journeys.get(run.journey)
+    journey = turn.journey_of(run)
     return run.started_at + (journey.max_age if journey else 0)

@@ -11,10 +11,12 @@ from orchestrator.engine.effects import Effects
 from orchestrator.engine.shared import Shared
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
+from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
 from orchestrator.model.sections import Resting
 from orchestrator.policies.pace import Pace
 from orchestrator.policies.pace import turn as take_turn
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
 
@@ -106,6 +108,18 @@ class Turn:
         journeys = self.workspace.journeys
         same = all(name in journeys and journeys[name].version == version for name, version in resting.versions.items())
         return resting if same and all(journeys[name].status != "paused" for name in resting.versions) else None
+
+    def journey_of(self, run: Run) -> Journey | None:
+        """The version it goes by."""
+        return self.around.workspace.journey_at(run.journey, run.version)
+
+    def journey_for(self, planned: Planned) -> Journey | None:
+        """That of its run; of one that is over, the version the message came due in."""
+        workspace, facts = self.around.workspace, planned.facts
+        if not workspace.earlier:
+            return workspace.journeys.get(facts.journey)
+        run = next((run for run in self.customer.runs if run.id == planned.run_id), None)
+        return workspace.journey_at(facts.journey, facts.version if run is None else run.version)
 
     def pace_turn(self, channel: Channel) -> int | None:
         """A turn in the smoothed release of a channel: None when it is now, else the instant to come back."""

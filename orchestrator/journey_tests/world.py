@@ -27,6 +27,7 @@ from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
 from orchestrator.profiles.address import address_hash
 from orchestrator.state.store import note_address
+from orchestrator.workspace.earlier import followed_by
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -73,7 +74,7 @@ class World:
 
     def take_up(self, workspace: Workspace) -> None:
         """Another version is in force from now on: everybody in flight is looked at under it."""
-        self.workspace, self._renderer = workspace, None
+        self.workspace, self._renderer = followed_by(self.workspace, workspace), None
         self.scheduled = in_force_since(self.scheduled, workspace, self.now)
         if self.customers and self.now:
             self._apply(self.now, [], afresh=True)

@@ -74,7 +74,7 @@ def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str, pl
     counts = customer.entries.counts.get(journey.name, {})
     if active is not None:
         if reentry.on_repeat == "ignore":
-            if joins(event, active, journey, frame):
+            if joins(event, active, frame.workspace.journey_at(active.journey, active.version) or journey, frame):
                 return Joined()
             return Refused(Reason.ALREADY_RUNNING, key)
         if reentry.on_repeat == "restart":

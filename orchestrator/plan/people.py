@@ -38,12 +38,18 @@ class People:
     redrawn: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By draw: people who would be on another side, runs that keep theirs."""
+    versions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of journeys, that runs go by."""
     looked_at: int = 0
     damaged: int = 0
 
     def inside(self, journey: str) -> int:
         """People in a journey."""
         return sum(one.people for one in self.steps.get(journey, {}).values())
+
+    def may_be_in(self, journey: str, version: str) -> bool:
+        """Whether somebody goes by that version, as far as all profiles can be read."""
+        return self.damaged > 0 or self.versions[journey, version] > 0
 
     def at(self, journey: str, step: str) -> Standing:
         """Of one step."""
@@ -62,6 +68,7 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
             found.damaged += 1
             continue
         for run in runs:
+            found.versions[run.journey, run.version] += 1
             found.steps.setdefault(run.journey, {}).setdefault(run.node, Standing()).add(run.due)
         for one in planned:
             found.planned[one.facts.journey, one.step] += 1

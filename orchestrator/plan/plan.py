@@ -8,6 +8,7 @@ from orchestrator.plan.draws import draws, shown
 from orchestrator.plan.people import People
 from orchestrator.plan.steps import StepChange, moved_to, step_changes
 from orchestrator.plan.written import Tree, differences, read_tree
+from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import EXIT
 from orchestrator.workspace.workspace import Workspace
@@ -106,6 +107,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
     refused += [
         Refusal("J049", f"message '{name}' is removed, and {people.messages[name]} of it are not sent yet", "keep it until they are") for name in sorted(gone)
     ]  # fmt: skip
+    refused += _still_sent(before, workspace, people)
     return Plan(
         "" if old is None else old[0].version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files),
         _history(None if old is None else old[0], workspace), tuple(refused), people.looked_at, people.damaged,
@@ -163,13 +165,32 @@ def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refu
         if not inside:
             return []
         return [Refusal("J047", f"journey '{was.name}' is deleted with {inside} people in it", "status: draining first, or --exit-runs")]
-    if will_be.in_flight.runs == "exit":
+    if will_be.in_flight.runs in ("exit", "continue"):
         return []
     return [
         Refusal("J040", f"{was.name}: step '{step}' is gone, {standing.people} people stand in it", f"in_flight: {{removed: {{{step}: <a later step, or exit>}}}}, or --exit-runs")
         for step, standing in sorted(people.steps.get(was.name, {}).items())
         if standing.people and step in was.steps and moved_to(was, will_be, step) is None
     ]  # fmt: skip
+
+
+def _still_sent(before: Mapping[str, Journey], new: Workspace, people: People) -> list[Refusal]:
+    """J049: people go on in a version whose message is removed."""
+    found = []
+    for name, was in sorted(before.items()):
+        will_be = new.journeys.get(name)
+        if will_be is None or will_be.version == was.version or will_be.in_flight.runs != "continue" or not people.inside(name):
+            continue
+        for message in sorted({step.message for step in sends_of(was)} - new.messages.keys()):
+            fix = "keep it until they are through, or in_flight: migrate"
+            found.append(
+                Refusal(
+                    "J049",
+                    f"message '{message}' is removed, and {people.inside(name)} people go on in a version of {name} that sends it",
+                    fix,
+                )
+            )
+    return found
 
 
 def _messages(old: Mapping[str, bytes], new: Mapping[str, bytes], people: People) -> list[MessageChange]:

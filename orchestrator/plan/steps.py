@@ -72,7 +72,7 @@ def step_changes(was: Journey, will_be: Journey, old: Tree, new: Tree, people: P
             continue
         standing = people.at(was.name, name)
         leaves = will_be.in_flight.runs == "exit"
-        to = EXIT if leaves else will_be.in_flight.removed.get(name, "")
+        to = EXIT if leaves else "" if will_be.in_flight.runs == "continue" else will_be.in_flight.removed.get(name, "")
         found.append(_change("-", name, word_of(step), "removed", standing, to))
     return tuple(found)
 
@@ -86,7 +86,7 @@ def _ahead(was: Journey, will_be: Journey, step: str, people: People) -> tuple[i
     ahead = past = 0
     for name, standing in people.steps.get(was.name, {}).items():
         at = moved_to(was, will_be, name) if name in was.steps else None
-        if at is not None and at in will_be.steps and will_be.in_flight.runs != "exit" and _comes_to(will_be, at, step):
+        if at is not None and at in will_be.steps and will_be.in_flight.runs == "migrate" and _comes_to(will_be, at, step):
             ahead += standing.people
         else:
             past += standing.people

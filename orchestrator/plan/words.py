@@ -61,10 +61,14 @@ def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
     match step.mark:
         case "+":
             return f"reaches {step.past} people past it, {step.before} before it"
+        case "-" if journey.in_flight.startswith("continue"):
+            return f"removed   {_people(step.people)} go on in the version they began with"
         case "-":
             return f"removed   {_people(step.people)}{f' → {step.to}' if step.to else ''}"
         case _:
             what = f"{step.what}   {_people(step.people)}"
+            if step.people and journey.in_flight.startswith("continue"):
+                return f"{what} go on in the version they began with"
             if not step.people or step.first is None or step.last is None:
                 return what
             keep = (

@@ -10,16 +10,16 @@ from orchestrator.workspace.shape import NAME_TEXT, Key, MapOf, Mapped, Shaped, 
 from orchestrator.workspace.step import EXIT, Step
 from orchestrator.workspace.yaml_node import Node
 
-_RUNS = Text(("migrate", "exit"), later=("continue",))
+_RUNS = Text(("migrate", "exit", "continue"))
 
 
 def _short(node: Node, reading: Reading) -> object:
-    """`migrate` or `exit`."""
+    """`migrate`, `exit` or `continue`."""
     return _RUNS.read(node, reading)
 
 
 IN_FLIGHT = Mapped({
-    "runs": Key(_RUNS, text="go on in the new version from the step they stand in, or end (`version_exit`)"),
+    "runs": Key(_RUNS, text="go on in the new version from the step they stand in, end (`version_exit`), or end on the version they began with"),
     "waits": Key(Text(("keep", "reschedule")), text="people who wait keep their instant, or get the one the new text would have given them"),
     "content": Key(Text(("latest",), later=("pinned",)), text="which version of a message is used for what is not sent yet"),
     "removed": Key(MapOf(Text(), NAME_TEXT), text="step that is gone to a step of this file, or `exit`"),

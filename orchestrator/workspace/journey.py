@@ -76,9 +76,9 @@ class ExitRule:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """What becomes of runs that began in an earlier version. `removed`: a step that is gone to where those go who stand in it."""
+    """What becomes of runs that began in an earlier version; `continue`: they end on that. `removed`: a step that is gone to where those go who stand in it."""
 
-    runs: Literal["migrate", "exit"] = "migrate"
+    runs: Literal["migrate", "exit", "continue"] = "migrate"
     waits: Literal["keep", "reschedule"] = "keep"
     removed: Mapping[str, str] = field(default_factory=dict)
 

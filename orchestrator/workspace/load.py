@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.audiences_file import read_audiences, read_names
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
+from orchestrator.workspace.earlier import Packed, own, packed_in, with_earlier
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
 from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, schedule_index, sends_of
@@ -52,7 +56,25 @@ def load_files(
     files: Mapping[str, bytes], environment: Mapping[str, str], check: ContentCheck | None = None, *, tests: bool = True
 ) -> Loaded:
     """As `load_workspace`, from memory. Without `tests` the tests are not read: a version that is in force was tested before."""
-    return _Loader(files, environment, check, tests=tests).load()
+    loaded = _Loader(own(files), environment, check, tests=tests).load()
+    packed = packed_in(files)
+    if not packed or loaded.workspace is None:
+        return loaded
+    return replace(loaded, workspace=_with_packed(loaded.workspace, packed, environment))
+
+
+def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment: Mapping[str, str]) -> Workspace:
+    """With the earlier versions that stand beside the files; one that this program cannot read any more is left out, and its people go on
+    in the version in force."""
+    earlier: dict[tuple[str, str], Journey] = {}
+    others: list[Workspace] = []
+    for one in packed.values():
+        files = msgspec.msgpack.decode(zlib.decompress(one.files), type=dict[str, bytes])
+        other = _Loader(files, environment, None, tests=False).load().workspace
+        if other is not None:
+            others.append(other)
+            earlier |= {(name, of): other.journeys[name] for name, of in one.journeys.items() if name in other.journeys}
+    return with_earlier(workspace, earlier, others)
 
 
 class _Loader:

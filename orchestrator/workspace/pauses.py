@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from orchestrator.workspace.earlier import overlaid
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -13,4 +14,4 @@ def with_pauses(workspace: Workspace, paused: Collection[str]) -> Workspace:
         for name, journey in workspace.journeys.items()
         if name in paused and journey.status in ("live", "draining")
     }
-    return replace(workspace, journeys={**workspace.journeys, **held}) if held else workspace
+    return overlaid(replace(workspace, journeys={**workspace.journeys, **held})) if held else workspace

@@ -110,6 +110,15 @@ class Workspace:
     keeps_context: bool = False
     """Somebody reads `entry.context` or another event's: runs then keep what is often longer than the event itself."""
     schedules: tuple[str, ...] = ()
+    earlier: Mapping[tuple[str, str], Journey] = field(default_factory=dict)
+    """Versions (name, version) of journeys in which people go on who began there."""
+
+    def journey_at(self, name: str, version: str) -> Journey | None:
+        """The version a run of that version goes by: its own where that is kept, else the one in force."""
+        journey = self.journeys.get(name)
+        if journey is None or not self.earlier or journey.version == version:
+            return journey
+        return self.earlier.get((name, version), journey)
 
     @property
     def source_topics(self) -> frozenset[str]:

@@ -1,0 +1,99 @@
+"""Earlier versions of journeys that people may still go on in (`in_flight: continue`). They travel with the files that are applied, so that
+whoever takes these up has all that its people need."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import msgspec
+
+from orchestrator.workspace.indexes import event_indexes
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.workspace import Workspace
+
+PREFIX = "\0earlier/"
+"""Of the name under which one stands among the files; no file can be called so."""
+Files = Mapping[str, bytes]
+
+
+class Packed(msgspec.Struct, array_like=True):
+    """`journeys`, name to version, as the files of one earlier version of the workspace (compressed) define them."""
+
+    journeys: dict[str, str]
+    files: bytes
+
+
+_decoder = msgspec.msgpack.Decoder(Packed)
+
+
+def own(files: Files) -> dict[str, bytes]:
+    """Without earlier versions."""
+    return {name: value for name, value in files.items() if not name.startswith(PREFIX)}
+
+
+def packed_in(files: Files) -> dict[str, Packed]:
+    """By the version of the workspace."""
+    return {name.removeprefix(PREFIX): _decoder.decode(value) for name, value in files.items() if name.startswith(PREFIX)}
+
+
+def carried(before: tuple[Workspace, Files] | None, after: Workspace, files: Files, wanted: Callable[[str, str], bool]) -> dict[str, bytes]:
+    """The files to apply after what is in force: with every version of a journey that says `continue` in which somebody may be. `wanted`
+    tells that of a journey's version that was in force earlier; of the one that is in force now nobody can know."""
+    found = dict(files)
+    if before is None:
+        return found
+    workspace, held = before
+    goes_on = {name: one.version for name, one in after.journeys.items() if one.in_flight.runs == "continue"}
+    packed = packed_in(held)
+    latest = {name: one.version for name, one in workspace.journeys.items() if goes_on.get(name) not in (None, one.version)}
+    if latest:
+        packed[workspace.version] = Packed(latest, zlib.compress(msgspec.msgpack.encode(own(held))))
+    for version, one in packed.items():
+        newest = version == workspace.version
+        kept = {
+            name: of for name, of in one.journeys.items()
+            if goes_on.get(name) not in (None, of) and (newest or wanted(name, of))
+        }  # fmt: skip
+        if kept:
+            found[PREFIX + version] = msgspec.msgpack.encode(Packed(kept, one.files))
+    return found
+
+
+def with_earlier(workspace: Workspace, earlier: Mapping[tuple[str, str], Journey], others: list[Workspace]) -> Workspace:
+    """The workspace with these versions of its journeys beside it, those that say `continue`; `others` are the workspaces they come from."""
+    kept = {
+        (name, version): journey for (name, version), journey in earlier.items()
+        if name in workspace.journeys and workspace.journeys[name].in_flight.runs == "continue" and workspace.journeys[name].version != version
+    }  # fmt: skip
+    if not kept:
+        return replace(workspace, earlier={}) if workspace.earlier else workspace
+    listeners = {event: set(names) for event, names in workspace.listeners.items()}
+    for (name, _version), journey in kept.items():
+        for event in event_indexes({name: journey})[1]:
+            listeners.setdefault(event, set()).add(name)
+    history, deduped = dict(workspace.history), dict(workspace.deduped)
+    for other in others:
+        for event, window in other.history.items():
+            held = history.get(event)
+            history[event] = window if held is None else max(held, window or 0)
+        deduped |= {name: max(window, deduped.get(name, 0)) for name, window in other.deduped.items()}
+    return overlaid(replace(
+        workspace, keeps_context=workspace.keeps_context or any(other.keeps_context for other in others), earlier=kept, history=history, deduped=deduped, listeners={event: tuple(sorted(names)) for event, names in listeners.items()}
+    ))  # fmt: skip
+
+
+def overlaid(workspace: Workspace) -> Workspace:
+    """Status, limits and priority of a journey are those in force, for all runs of every version."""
+    if not workspace.earlier:
+        return workspace
+    found = {}
+    for (name, version), journey in workspace.earlier.items():
+        now = workspace.journeys[name]
+        found[name, version] = replace(journey, status=now.status, limits=now.limits, priority=now.priority)
+    return replace(workspace, earlier=found)
+
+
+def followed_by(before: Workspace, after: Workspace) -> Workspace:
+    """`after` with what people who are inside now may need of `before`: for one process that has both."""
+    earlier = {**before.earlier, **{(name, one.version): one for name, one in before.journeys.items()}}
+    return with_earlier(after, earlier, [before])
