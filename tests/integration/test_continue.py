@@ -1,0 +1,76 @@
+"""`in_flight: continue` at a deployment's store and beside a running `up --watch`: the version before comes along, and goes when nobody is in it."""
+
+import asyncio
+from pathlib import Path
+
+from orchestrator.cli.context import Invocation
+from orchestrator.cli.watch import _apply
+from orchestrator.content.check import check_message
+from orchestrator.distributed.connections import workspace_in_force
+from orchestrator.embedded.reader import StoreReader
+from orchestrator.runtime.ids import RandomIds
+from orchestrator.state.redis_store import open_redis
+from orchestrator.state.redis_versions import RedisVersions
+from orchestrator.workspace.earlier import packed_in
+from orchestrator.workspace.load import load_files, load_workspace
+from tests.e2e.test_cli import concierge
+from tests.integration.running import running
+from tests.integration.test_pause import ADA, VISIT, brand, redis
+from tests.services.redis_server import RedisServer
+
+__all__ = ["brand", "redis"]
+
+
+def edit(brand: Path, text: str) -> str:
+    """The journey with a line more in its header; returns the version it had."""
+    loaded = load_workspace(brand, {}, check_message)
+    assert loaded.workspace is not None
+    path = brand / "config/journeys/visit_survey.yaml"
+    path.write_text(path.read_text().replace("\nsteps:", f"\n{text}\nsteps:", 1))
+    return loaded.workspace.journeys["visit_survey"].version
+
+
+async def test_at_a_deployments_store(brand: Path, redis: RedisServer) -> None:
+    await asyncio.to_thread(concierge, "apply", cwd=brand)
+    first = edit(brand, "in_flight: continue")
+    assert "in_flight: continue" in (await asyncio.to_thread(concierge, "plan", cwd=brand)).stdout
+    await asyncio.to_thread(concierge, "apply", cwd=brand)
+    second = edit(brand, "max_age: 90d")
+    store = await open_redis(redis.url, 16, RandomIds().token())
+    try:
+        versions = RedisVersions(store.connection)
+        assert list((await workspace_in_force(versions, {})).earlier) == [("visit_survey", first)]
+        await asyncio.to_thread(concierge, "apply", cwd=brand)
+        workspace = await workspace_in_force(versions, {})
+        assert list(workspace.earlier) == [("visit_survey", second)], "nobody is in the first"
+        assert workspace.version == await versions.in_force()
+    finally:
+        await store.close()
+    assert "in force already" in (await asyncio.to_thread(concierge, "plan", cwd=brand)).stdout
+
+
+async def test_beside_a_running_runtime(brand: Path) -> None:
+    loaded = load_workspace(brand, {}, check_message)
+    assert loaded.workspace is not None
+    call = Invocation(brand, as_json=False, quiet=True, environment={})
+    async with running(loaded.workspace, brand / ".concierge") as (runtime, client):
+        await runtime.apply(loaded.workspace, loaded.files)
+        await client.send(ADA)
+        await client.track("ada", "Visit Completed", **VISIT)
+        await client.until(lambda found: len(found) == 1)
+        first = edit(brand, "in_flight: continue")
+        await _apply(call, runtime)
+        assert list(runtime.active.workspace.earlier) == [("visit_survey", first)]
+        second = edit(brand, "max_age: 90d")
+        await _apply(call, runtime)
+        assert set(runtime.active.workspace.earlier) == {("visit_survey", first), ("visit_survey", second)}, "Ada is in the first"
+    reader = StoreReader(brand / ".concierge")
+    held, customer = reader.version(), reader.customer("ada")
+    reader.close()
+    assert held is not None
+    assert customer is not None
+    assert [run.version for run in customer.runs] == [first]
+    assert len(packed_in(held[1])) == 2
+    again = load_files(held[1], {}, check_message, tests=False).workspace
+    assert again is not None
+    assert len(again.earlier) == 2
