@@ -62,7 +62,7 @@ class Stage:
         """These people are there before anything happens; where journeys are entered by audiences it is noted who is in which."""
         self.profiles.update(profiles)
         if self._workspace.audience_entries:
-            self._apply(at, Batch([], [], at, frozenset(profiles)))
+            self._instant(at, self._apply(at, Batch([], [], at, frozenset(profiles))))
 
     def play(self, records: Iterable[InputRecord], until: int) -> None:
         """Records in order of their instants, and everything that time brings about up to, but not with, `until` (milliseconds)."""

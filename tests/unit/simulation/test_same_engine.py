@@ -43,6 +43,10 @@ class: service
 entry: {audience: scored, existing: enter}
 steps:
   - {id: first, send: hello, channels: [email]}
+  - {id: pause, delay: 1h}
+  - branch:
+      - when: steps.first.delivered
+        then: [{id: second, send: hello, channels: [email]}]
 """
 
 
