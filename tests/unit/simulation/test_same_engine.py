@@ -89,6 +89,8 @@ def test_the_same_events_give_the_same_decisions(make: object) -> None:
     )
 
     world = World(workspace, crowd.start, held_out=None)
+    world.now = crowd.start
+    world.take_up(workspace)
     world.customers = {person.id: customer_of(person.id, person.profile) for person in people}
     world.begin()
     for at, who, value in events:
