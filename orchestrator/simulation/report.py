@@ -9,7 +9,7 @@ from orchestrator.simulation.busiest import Busiest, busiest_minutes
 from orchestrator.simulation.crowd import DAY
 from orchestrator.simulation.difference import Difference
 from orchestrator.simulation.money import Line, Prices, cost_lines, total
-from orchestrator.simulation.side_by_side import Result
+from orchestrator.simulation.shard import Played
 from orchestrator.simulation.tally import Most, Tally
 
 
@@ -21,7 +21,7 @@ class Report:
     again: str
     start: int
     until: int
-    result: Result
+    result: Played
     prices: Prices
     rates: Mapping[str, float]
     refused: Sequence[tuple[str, str]] = ()

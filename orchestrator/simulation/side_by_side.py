@@ -3,7 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.content.check import check_message
 from orchestrator.runtime.serving import spare_collector
@@ -15,9 +15,9 @@ from orchestrator.simulation.tally import Tally
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
 
-SHARDS, SMALL = 16, 2_000
-"""Shards share the rates of channels as partitions do; up to SMALL people there is one, and rates are exact. Never by the number of
-processors: people and seed alone decide what is reported."""
+SHARDS, SMALL, LARGE = 16, 2_000, 20_000
+"""Shards share the rates of channels as partitions do; up to SMALL people there is one, and rates are exact. There are more of them where
+they would have more than LARGE people, which take some 100 MB. Never by the number of processors: people and seed alone decide what is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,6 @@ class Versions:
     files: Mapping[str, bytes]
     before: Mapping[str, bytes] | None
     environment: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Everything together. `dead`: (line number or place, reason, sentence), in order."""
-
-    tally: Tally
-    before: Tally | None
-    difference: Difference | None
-    dead: Sequence[tuple[int, str, str]]
 
 
 def parts_of_crowd(crowd: Crowd) -> list[Part]:
@@ -53,37 +43,35 @@ def parts_of_recorded(recorded: Recorded, until: int) -> list[Part]:
 
 
 def _number(people: int) -> int:
-    return 1 if people <= SMALL else SHARDS
+    return 1 if people <= SMALL else max(SHARDS, -(-people // LARGE))
 
 
-def simulate(parts: Sequence[Part], versions: Versions, processes: int, done: Callable[[], None] = lambda: None) -> Result:
-    """Play all parts; `done` is called after each."""
-    played: dict[int, Played] = {}
+def simulate(parts: Sequence[Part], versions: Versions, processes: int, done: Callable[[], None] = lambda: None) -> Played:
+    """Play all parts and put them together; `done` is called after each."""
+    whole = Played(Tally(), None if versions.before is None else Tally(), None if versions.before is None else Difference())
     if processes == 1 or len(parts) == 1:
         loaded = _load(versions)
         for part in parts:
-            played[part.number] = play_shard(part, *loaded)
+            whole = _both(whole, play_shard(part, *loaded))
             done()
     else:
         # a fresh interpreter each: a progress bar's thread does not survive a fork
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(processes, len(parts)), context, _begin, (versions,)) as pool:
-            running = {pool.submit(_play_here, part): part.number for part in parts}
-            for future in as_completed(running):
-                played[running[future]] = future.result()
+            for future in as_completed([pool.submit(_play_here, part) for part in parts]):
+                whole = _both(whole, future.result())
                 done()
-    return _together([played[number] for number in sorted(played)])
+    return replace(whole, dead=sorted(whole.dead))
 
 
-def _together(played: Sequence[Played]) -> Result:
-    first, *rest = played
-    tally, before, difference, dead = first.tally, first.before, first.difference, list(first.dead)
-    for one in rest:
-        tally = tally.plus(one.tally)
-        before = None if before is None or one.before is None else before.plus(one.before)
-        difference = None if difference is None or one.difference is None else difference.plus(one.difference)
-        dead += one.dead
-    return Result(tally, before, difference, sorted(dead))
+def _both(one: Played, other: Played) -> Played:
+    """Together: the same whichever comes first."""
+    return Played(
+        one.tally.plus(other.tally),
+        None if one.before is None or other.before is None else one.before.plus(other.before),
+        None if one.difference is None or other.difference is None else one.difference.plus(other.difference),
+        (*one.dead, *other.dead),
+    )
 
 
 def _load(versions: Versions) -> tuple[Workspace, Workspace | None]:

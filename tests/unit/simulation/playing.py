@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from orchestrator.simulation.recorded import read_recorded
 from orchestrator.simulation.report import Report, as_json
-from orchestrator.simulation.side_by_side import Result, Versions, parts_of_recorded, simulate
+from orchestrator.simulation.shard import Played
+from orchestrator.simulation.side_by_side import Versions, parts_of_recorded, simulate
 from tests.one_journey import files
 
 T0 = 1_772_445_600_000
@@ -30,14 +31,14 @@ def play(
     days: int = 30,
     messages: Mapping[str, str] | None = None,
     **more: str,
-) -> Result:
+) -> Played:
     """`before`: the journeys to compare with; `messages` maps names to texts; `more` replaces files of config by name."""
     versions = Versions(files(journeys, messages, **more), None if before is None else files(before, messages, **more), {})
     recorded = read_recorded(enumerate(lines, 1), T0)
     return simulate(parts_of_recorded(recorded, recorded.end + 1 + days * DAY), versions, 1)
 
 
-def report(result: Result, prices: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, object]:
+def report(result: Played, prices: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, object]:
     """As JSON."""
     return as_json(
         Report("concierge simulate", T0, T0 + 30 * DAY, result, prices or {}, {"email": 500.0, "sms": 100.0, "whatsapp": 60.0}, (), "v1")

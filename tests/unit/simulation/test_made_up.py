@@ -164,6 +164,17 @@ def test_the_same_seed_gives_the_same_report_in_one_process_or_two(files: dict[s
     assert simulate(parts_of_crowd(Crowd(70, 20, 4, MIDNIGHT)), versions, 1).tally != one.tally
 
 
+def test_the_number_of_shards_follows_from_the_people_alone() -> None:
+    assert [len(parts_of_crowd(replace(CROWD, customers=number))) for number in (1, 2_000, 2_001, 320_000, 320_001, 1_000_000)] == [
+        1,
+        1,
+        16,
+        16,
+        17,
+        50,
+    ]
+
+
 def test_what_is_not_asked_for_does_not_happen(workspace: Workspace) -> None:
     quiet = Crowd(50, 1000, 1, MIDNIGHT, events_per_week=0)
     played = play_shard(Part(0, 1, quiet.start, quiet.until, crowd=quiet), workspace)
