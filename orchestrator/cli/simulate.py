@@ -16,6 +16,7 @@ from orchestrator.cli.demo import timed
 from orchestrator.cli.emit import numbered_lines
 from orchestrator.cli.price_lists import price_lists
 from orchestrator.content.check import check_message
+from orchestrator.partition_shared import shares
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.simulation.against import NoSuchVersion, files_at
 from orchestrator.simulation.busiest import rates_of
@@ -82,7 +83,9 @@ def simulate(
         raise click.UsageError("--events are what happened: --customers, --seed, --events-per-week and --start make something up")
     now_files, workspace = _load(call, call.root, "the workspace has {} errors")
     prices, rates = price_lists(call.settings().tables)
-    versions = Versions(now_files, None if against is None else _files_before(call, against), call.environment)
+    before = None if against is None else _before(call, against)
+    versions = Versions(now_files, None if before is None else before[0], call.environment)
+    alone = shares(workspace) or (before is not None and shares(before[1]))
     midnight = start.replace(tzinfo=UTC) if start is not None else datetime.fromtimestamp(SystemClock().now() // DAY * DAY / 1000, UTC)
     now = int(midnight.timestamp() * 1000)
     crowd = Crowd(
@@ -93,9 +96,10 @@ def simulate(
         EVENTS_PER_WEEK if events_per_week is None else events_per_week,
     )
     history = _history(call, files, now) if files else None
-    parts = (
-        parts_of_crowd(crowd) if history is None else parts_of_recorded(history.recorded, history.recorded.end + 1 + (days or DAYS) * DAY)
-    )
+    if history is None:
+        parts = parts_of_crowd(crowd, alone=alone)
+    else:
+        parts = parts_of_recorded(history.recorded, history.recorded.end + 1 + (days or DAYS) * DAY, alone=alone)
     began = SystemClock().monotonic()
     with call.progress("simulating", "parts") as progress:
         task = progress.add_task("", total=len(parts))
@@ -171,14 +175,14 @@ def _refused(history: _History | None, dead: Sequence[tuple[int, str, str]]) -> 
     return [(history.place(number), why) for number, why in sorted(found)]
 
 
-def _files_before(call: Invocation, ref: str) -> Mapping[str, bytes]:
+def _before(call: Invocation, ref: str) -> tuple[Mapping[str, bytes], Workspace]:
     """Raises Stop for what git does not have, and for a version with errors."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             files_at(call.root, ref, Path(folder))
         except NoSuchVersion as error:
             raise Stop(f"--against: {error}") from error
-        return _load(call, Path(folder), f"--against {ref}: this program finds {{}} errors there")[0]
+        return _load(call, Path(folder), f"--against {ref}: this program finds {{}} errors there")
 
 
 def _load(call: Invocation, root: Path, says: str) -> tuple[Mapping[str, bytes], Workspace]:

@@ -29,15 +29,15 @@ class Versions:
     environment: Mapping[str, str]
 
 
-def parts_of_crowd(crowd: Crowd) -> list[Part]:
-    """Shards of made-up people."""
-    number = _number(crowd.customers)
+def parts_of_crowd(crowd: Crowd, *, alone: bool = False) -> list[Part]:
+    """Shards of made-up people; `alone`: one, because journeys have limits that count everybody."""
+    number = 1 if alone else _number(crowd.customers)
     return [Part(one, number, crowd.start, crowd.until, crowd=crowd) for one in range(number)]
 
 
-def parts_of_recorded(recorded: Recorded, until: int) -> list[Part]:
-    """Shards of recorded events."""
-    number = _number(len(set(recorded.groups.values())))
+def parts_of_recorded(recorded: Recorded, until: int, *, alone: bool = False) -> list[Part]:
+    """Shards of recorded events; `alone` as above."""
+    number = 1 if alone else _number(len(set(recorded.groups.values())))
     shards = enumerate(recorded.shards(number))
     return [Part(one, number, recorded.start, until, lines=lines, people=people) for one, (lines, people) in shards]
 

@@ -3,7 +3,6 @@
 The engine is production's. Profiles are kept as stored bytes between instants, as a store keeps them.
 """
 
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -15,7 +14,9 @@ from orchestrator.contracts.receipt import encode_receipt
 from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, OUTBOUND_CALLS, OUTBOUND_TOPICS
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.due import Due
 from orchestrator.journey_tests.provider import Providers
 from orchestrator.journey_tests.services import Services
 from orchestrator.journey_tests.world import NoLinks
@@ -48,20 +49,21 @@ class Stage:
     def __init__(self, workspace: Workspace, observer: Observer, share: int = 1) -> None:
         self.profiles: dict[str, bytes] = {}
         self._workspace = as_if_live(workspace)
+        self._scheduled: dict[str, tuple[str, int]] = {}
         self._renderer = Renderer(self._workspace, NoLinks())
         self._observer = observer
         self._share = share
         self._pace = Pace()
         self._providers = Providers()
         self._services = Services()
-        self._due: dict[str, int] = {}
-        self._heap: list[tuple[int, str]] = []
+        self._due = Due()
         self._offset = OWN
 
     def settle_in(self, profiles: Mapping[str, bytes], at: int) -> None:
-        """These people are there before anything happens; where journeys are entered by audiences it is noted who is in which."""
+        """These people are there before anything happens, and the version goes live: who is in which audience, when do schedules begin?"""
         self.profiles.update(profiles)
-        if self._workspace.audience_entries:
+        self._scheduled = in_force_since({}, self._workspace, at)
+        if self._workspace.audience_entries or self._workspace.schedules:
             self._instant(at, self._apply(at, Batch([], [], at, frozenset(profiles))))
 
     def play(self, records: Iterable[InputRecord], until: int) -> None:
@@ -69,7 +71,7 @@ class Stage:
         inputs = iter(records)
         record = next(inputs, None)
         while True:
-            at = self._next_due()
+            at = self._due.first()
             if record is not None and (at is None or record.at <= at):
                 at = record.at
             if at is None or at >= until:
@@ -80,35 +82,22 @@ class Stage:
                 record = next(inputs, None)
             self._instant(at, now)
 
-    def _next_due(self) -> int | None:
-        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
-
     def _instant(self, at: int, records: Sequence[InputRecord]) -> None:
         """Until nothing moves at this instant."""
         while True:
-            due: dict[str, int] = {}
-            while self._heap and self._heap[0][0] <= at:
-                when, customer = heapq.heappop(self._heap)
-                if self._due.get(customer) == when:
-                    due[customer] = when
+            due = self._due.up_to(at)
             if not records and not due:
                 return
-            records = self._apply(at, Batch(records, list(due.items()), at))
+            records = self._apply(at, Batch(records, due, at))
 
     def _apply(self, at: int, batch: Batch) -> list[InputRecord]:
         """Apply a batch and keep what came of it; returns the records it brings about at this instant."""
-        around = Surroundings(self._workspace, self._renderer, 0, self._share, at, self._pace)
+        around = Surroundings(self._workspace, self._renderer, 0, self._share, at, self._pace, scheduled=self._scheduled)
         profiles = {key: customer_of(key, self.profiles.get(key)) for key in customers_of(batch)}
         outcome = apply_batch(batch, profiles, around)
         self.profiles.update(outcome.profiles)
         for customer, when in outcome.timers.items():
-            if when is None:
-                self._due.pop(customer, None)
-            else:
-                self._due[customer] = when
-                heapq.heappush(self._heap, (when, customer))
+            self._due.put(customer, when)
         for customer, guard in outcome.guards.items():
             self._providers.guards[customer] = guard or b""
         for address, kind in outcome.suppress:

@@ -73,7 +73,18 @@ def by_audience() -> Workspace:
     return small({"try_it": BUSY, "at_once": AT_ONCE}, audiences=AUDIENCES)
 
 
-@pytest.mark.parametrize("make", [worked_example, by_audience])
+WEEKLY = """journey: try_it
+class: service
+entry: {schedule: {rrule: "FREQ=WEEKLY;BYDAY=MO,TH", at: "09:00", timezone: customer}}
+steps: [{id: mail, send: hello, channels: [email, sms]}]
+"""
+
+
+def by_schedule() -> Workspace:
+    return small({"try_it": WEEKLY})
+
+
+@pytest.mark.parametrize("make", [worked_example, by_audience, by_schedule])
 def test_the_same_events_give_the_same_decisions(make: object) -> None:
     workspace = make()  # type: ignore[operator]  # one of the two above
     crowd = Crowd(60, 21, 5, T0, events_per_week=4)
@@ -101,7 +112,7 @@ def test_the_same_events_give_the_same_decisions(make: object) -> None:
     assert len({decision.reason for decision in witness.decisions}) > 1
     assert witness.sends == world.sends
     assert witness.decisions == world.decisions
-    assert min(at for at, _message in witness.sends) == (crowd.start if workspace.audience_entries else witness.sends[0][0])
+    assert min(at for at, _message in witness.sends) == (crowd.start if workspace.audiences else witness.sends[0][0])
 
 
 def test_shards_share_the_rates_of_channels(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,14 @@ def test_tests_may_lag_behind(brand: Path) -> None:
     assert (told.exit_code, "the workspace has" in told.output) == (1, True)
 
 
+def test_limits_that_count_everybody_hold_for_any_number_of_people(brand: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestrator.simulation.side_by_side.SMALL", 10)
+    (brand / "config/journeys/try_it.yaml").write_text(JOURNEY.replace("steps:", "limits: {messages_per_day: 2}\nsteps:"), "utf-8")
+    found = json.loads(run(brand, "--json", "simulate", "--customers", "60", "--days", "3", "--events-per-week", "14").stdout)
+    assert 4 <= found["messages"]["number"] <= 6
+    assert any(one["reason"] == "journey_limit" for one in found["withheld"])
+
+
 def test_prices_and_rates_of_the_settings(brand: Path) -> None:
     (brand / "concierge.toml").write_text('[[email]]\nprovider = "sandbox"\nrate = "2/s"\nprice = {default = 0.5}\n', "utf-8")
     found = json.loads(run(brand, "--json", "simulate", "--events", str(brand / "june.jsonl")).stdout)
