@@ -47,10 +47,11 @@ def commit_message(
             quiet_from=quiet_from(question, channel),
         )
     )  # fmt: skip
+    again = planned.fell_from is not None or went_out(turn, planned)
     sent = Sent(
         intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
-        attempt=attempt, variant=rendered.variant, further=planned.fell_from is not None,
+        attempt=attempt, variant=rendered.variant, further=again,
     )  # fmt: skip
     start_chain(turn, sent, question, step)
     sent.keep(planned)
@@ -66,7 +67,8 @@ def commit_message(
     customer.changed("msgs")
     run = next((run for run in customer.runs if run.id == planned.run_id), None)
     reason = Reason.ALLOWED if planned.fell_from is None else Reason.FELL_BACK
-    if run is not None and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
+    known = planned.together and again  # the step is known by the first channel of several at once
+    if run is not None and not known and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
         record.sent, record.reason, record.status, record.channel = True, reason.value, "queued", channel
         record.variant = rendered.variant
@@ -80,6 +82,15 @@ def commit_message(
             channels={name: refusal.reason.value for name, refusal in passed_over.items()}, values=_values(planned, rendered),
         ),
     )  # fmt: skip
+
+
+def went_out(turn: Turn, planned: Planned) -> bool:
+    """Has this visit of the step sent something?"""
+    facts = planned.facts
+    return any(
+        (one.journey, one.key, one.number, one.step, one.visit) == (facts.journey, facts.key, facts.number, planned.step, planned.visit)
+        for one in turn.customer.messages.sent
+    )
 
 
 def _values(planned: Planned, rendered: Rendered) -> dict[str, object]:

@@ -8,7 +8,7 @@ from orchestrator.contracts.decision import CheckedAt, Decision, Effect
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine import duplicates
-from orchestrator.engine.commit_message import commit_message
+from orchestrator.engine.commit_message import commit_message, went_out
 from orchestrator.engine.limits import count_message, over_the_limit
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
@@ -16,6 +16,7 @@ from orchestrator.engine.turn import Turn
 from orchestrator.journeys.membership import EXISTING
 from orchestrator.journeys.views import SCHEDULED
 from orchestrator.model.planned import Planned
+from orchestrator.policies.best_channel import best_first
 from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
@@ -61,6 +62,8 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
             return False
         drop(turn, planned, before, at_release=at_release)
         return True
+    if step.choose == "best" and planned.fell_from is None and not planned.tries:
+        planned.channels = best_first(step.channels, turn.customer.messages.sent, turn.now)
     question = ask(turn, planned, journey, message, step, at_release=at_release)
     return _settle(turn, planned, question, step, at_release=at_release)
 
@@ -74,9 +77,10 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
         if sent.journey == facts.journey and sent.key == facts.key and sent.number in numbers
         and sent.step == planned.step and sent.visit == planned.visit
     }  # fmt: skip
-    if sent_on and planned.fell_from is not None:
+    part = planned.together or planned.fell_from is not None
+    if sent_on and part:
         planned.channels = [channel for channel in planned.channels if channel not in sent_on]
-    if sent_on and (planned.fell_from is None or not planned.channels):
+    if sent_on and not (part and planned.channels):
         return Refusal("already_sent", Reason.ALREADY_SENT)
     if journey.status == "paused":
         # whoever waits for time is looked at when the pause ends: what never expires looks again by itself
@@ -85,7 +89,7 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
         return None  # the step's own conditions were met when the channel before it was chosen
     if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):
         return Refusal("only_if", Reason.ONLY_IF_FALSE, values={"only_if": step.only_if.text})
-    return duplicates.refused(turn, planned, journey, step)
+    return None if sent_on else duplicates.refused(turn, planned, journey, step)
 
 
 def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *, at_release: bool) -> bool:
@@ -171,7 +175,8 @@ def drop(
     """It will not be sent; that is no error, and its run goes on."""
     turn.effects.decide(turn.customer, decision(turn, planned, refusal, "D", channel, at_release=at_release, passed_over=passed_over or {}))
     run = next((run for run in turn.customer.runs if run.id == planned.run_id), None)
-    if run is not None and planned.fell_from is None and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
+    part = planned.fell_from is not None or (planned.together and went_out(turn, planned))  # something was sent on another channel
+    if run is not None and not part and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
         record.sent, record.reason = False, refusal.reason.value
     _leave(turn, planned)
@@ -182,7 +187,7 @@ def _leave(turn: Turn, planned: Planned) -> None:
     customer = turn.customer
     customer.messages.planned = [other for other in customer.messages.planned if other is not planned]
     customer.changed("msgs")
-    if not planned.waiting:
+    if not planned.waiting or any(other.waiting and other.same_visit(planned) for other in customer.messages.planned):
         return
     run = next((run for run in customer.runs if run.id == planned.run_id), None)
     if run is None or run.state != "sending" or run.node != planned.step:
@@ -209,6 +214,8 @@ def decision(
 ) -> Decision:  # fmt: skip
     """The explanation of one verdict."""
     facts = planned.facts
+    if channel is None and planned.together:
+        channel = planned.channels[0]
     checked: CheckedAt = "release" if at_release else "plan"
     return Decision(
         reason=refusal.reason, effect=effect, at=turn.now, customer=turn.customer.id, journey=facts.journey,

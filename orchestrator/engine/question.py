@@ -48,6 +48,7 @@ def ask(turn: Turn, planned: Planned, journey: Journey, message: Message, step: 
         template=turn.around.renderer.has_template(message, turn.frame),
         at_release=at_release,
         names=names,
+        send_time=step.send_time,
         zones=partial(zones_of, turn.customer, turn.workspace),
     )
 

@@ -46,23 +46,26 @@ def plan(turn: Turn, run: Run, journey: Journey, step: SendStep, *, ending_event
     if written is None and message_class != "transactional":
         written = DEFAULT_EXPIRES
     record = run.steps.get(step.node)
-    turn.customer.messages.planned.append(
-        Planned(
-            step=step.node,
-            visit=record.count if record else 1,
-            message=step.message,
-            message_class=message_class,
-            channels=list(step.channels),
-            priority=step.priority if step.priority is not None else journey.priority,
-            due=turn.now,
-            facts=run_facts(run, ending_event),
-            if_held=step.if_held,
-            expires_at=None if written is None else turn.now + written,
-            waiting=ending_event is None,
-            exit_message=ending_event is not None,
-            caused_at=turn.caused_at,
+    together = step.choose == "all"
+    for channels in [[channel] for channel in step.channels] if together else [list(step.channels)]:
+        turn.customer.messages.planned.append(
+            Planned(
+                step=step.node,
+                visit=record.count if record else 1,
+                message=step.message,
+                message_class=message_class,
+                channels=channels,
+                priority=step.priority if step.priority is not None else journey.priority,
+                due=turn.now,
+                facts=run_facts(run, ending_event),
+                if_held=step.if_held,
+                expires_at=None if written is None else turn.now + written,
+                waiting=ending_event is None,
+                exit_message=ending_event is not None,
+                together=together,
+                caused_at=turn.caused_at,
+            )
         )
-    )
     turn.customer.changed("msgs")
 
 
@@ -120,5 +123,5 @@ def exited(turn: Turn, planned: Planned, intent: str | None) -> Decision:
     return Decision(
         reason=Reason.JOURNEY_EXITED, effect="D", at=turn.now, customer=turn.customer.id, journey=facts.journey,
         version=facts.version, run=planned.run_id, step=planned.step, message=planned.message,
-        message_class=planned.message_class, checked_at="release" if planned.held else "plan", intent=intent,
+        channel=planned.channels[0] if planned.together else None, message_class=planned.message_class, checked_at="release" if planned.held else "plan", intent=intent,
     )  # fmt: skip

@@ -74,6 +74,8 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     replaces: str = ""
     retry_at: int | None = None
     caused_at: int = 0
+    together: bool = False
+    """One of several at once, each for one channel (`choose: all`)."""
     chain: Chain | None = None
     """Between two tries: what follows if these come to nothing. It counts from the first commit."""
     fell_from: Channel | None = None
@@ -83,6 +85,10 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     def run_id(self) -> str:
         """Of the run it belongs to."""
         return f"{self.facts.journey}/{self.facts.key}/{self.facts.number}"
+
+    def same_visit(self, other: "Planned") -> bool:
+        """Of one visit of one step?"""
+        return (self.step, self.visit, self.run_id) == (other.step, other.visit, other.run_id)
 
 
 _decoder = msgspec.msgpack.Decoder(Planned)
@@ -122,7 +128,7 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     chain: Chain | None = None
     final: bool = False
     further: bool = False
-    """Its message went out on another channel before: it is the same one, not one more."""
+    """Its message went out on another channel before it: it is the same one, not one more."""
 
     @property
     def planned(self) -> Planned | None:

@@ -6,6 +6,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.policies.question import Question
 from orchestrator.policies.quiet_hours import quiet_line
+from orchestrator.policies.send_time import send_time
 from orchestrator.policies.suppression import rules_line
 from orchestrator.policies.verdict import Refusal
 
@@ -87,6 +88,7 @@ LINES: tuple[tuple[int, str, Line], ...] = (
     (5, "suppression", rules_line),
     (6, "expired", expired),
     (7, "quiet_hours", quiet_line),
+    (7, "send_time", send_time),
     (10, "channel_choice", channel_choice),
 )
 """Number and name of each line as people see them; 8 and 9 (caps, arbitration) are not in this version."""

@@ -9,6 +9,7 @@ from orchestrator.frame import Frame
 from orchestrator.model.planned import Planned
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
+from orchestrator.workspace.step import SendTime
 
 Zones = tuple[ZoneInfo, ...]
 
@@ -42,6 +43,7 @@ class Question:
     at_release: bool
     names: Mapping[str, object]
     zones: Callable[[], Zones]
+    send_time: SendTime | None = None
 
     @property
     def transactional(self) -> bool:

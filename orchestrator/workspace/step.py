@@ -49,8 +49,17 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True)
+class SendTime:
+    """Wait for the customer's best hour within so many milliseconds; for somebody whose hours are not known, until the next `otherwise`."""
+
+    within: int = 86_400_000
+    otherwise: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendStep:
-    """Send one message on the first of `channels` that can reach the person. Fields left None follow message and journey."""
+    """Send one message on the first of `channels` that can reach the person: in their order, or (`best`) first where this customer reads;
+    or on each that can (`all`). Fields left None follow message and journey."""
 
     node: str
     next: str
@@ -64,6 +73,8 @@ class SendStep:
     variables: Mapping[str, ValueTemplate] = field(default_factory=dict)
     dedupe: Dedupe | None = None
     fallback: Fallback | None = None
+    choose: Literal["first", "best", "all"] = "first"
+    send_time: SendTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,30 @@
 """`send`: one message, on the first channel that can reach the person."""
 
+from datetime import time
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES, STRICTNESS, Channel, MessageClass
 from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
-from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Duration, Int, Key, ListOf, MapOf, Mapped, Shaped, Text
-from orchestrator.workspace.step import Dedupe, Fallback, SendStep
+from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Shaped, Text
+from orchestrator.workspace.step import Dedupe, Fallback, SendStep, SendTime
 from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
+from orchestrator.workspace.time_shape import TimeOfDay
 from orchestrator.workspace.yaml_node import Node
 
 _DEDUPE = Mapped({"within": Key(Duration(), required=True), "key": Key(EXPRESSION)}, short=Duration().read, what="dedupe")
 _ON = ("undeliverable", "unseen", "expired")
 _FALLBACK = Mapped({"on": Key(ListOf(Text(_ON), least=1)), "after": Key(Duration())}, short=Text(("none",)).read, what="a fallback")
+_SEND_TIME = Mapped({"best": Key(Bool(), required=True), "within": Key(Duration()), "otherwise": Key(TimeOfDay())}, what="a send_time")
 SHAPE = Mapped({
     **STEP_KEYS, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS, code="J023"), least=1, code="J023"), required=True, text="in the order to try"),
-    "choose": Key(Text(("first",), later=("best", "all"))), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
+    "choose": Key(Text(("first", "best", "all")), text="`best`: first where this customer reads; `all`: on each of them"), "if_held": Key(Text(("wait", "next"))), "only_if": Key(EXPRESSION), "expires": Key(Duration()),
     "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)), "with": Key(MapOf(VALUE, NAME_TEXT)),
     "dedupe": Key(_DEDUPE, text="not the same message again within it; `{within, key}` counts each value by itself"),
     "fallback": Key(_FALLBACK, text="when the next channel follows; `none`: never. Not written it is `{on: [undeliverable], after: 6h}`"),
-    **{name: Key(VALUE, later=True) for name in ("send_time", "offer")},
+    "send_time": Key(_SEND_TIME, text="hold it for the hour in which this customer reads most; with little known until `otherwise`"),
+    "offer": Key(VALUE, later=True),
 }, what="a send")  # fmt: skip
 
 
@@ -56,6 +60,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
         expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
         variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, around.reading)) is not None},
         dedupe=_dedupe(shaped.get("dedupe"), vocabulary, around), fallback=_fallback(shaped, channels, around),
+        choose=cast("Any", shaped.get("choose", "first")), send_time=_send_time(shaped.get("send_time"), around),
     )  # fmt: skip
     _check_class(step, shaped, around)
     return step
@@ -73,15 +78,30 @@ def _fallback(shaped: Shaped, channels: tuple[Channel, ...], around: Around) -> 
     given, default = shaped.get("fallback"), Fallback()
     if given == "none":
         return None
-    if isinstance(given, Shaped) and len(channels) == 1:
+    everywhere = shaped.get("choose") == "all"
+    if isinstance(given, Shaped) and (len(channels) == 1 or everywhere):
         around.reading.bad(
-            shaped.at("fallback"), "J026", "a fallback with one channel", "it is the next of `channels`, and there is none", "remove it"
+            shaped.at("fallback"),
+            "J026",
+            f"a fallback with {'`choose: all`' if everywhere else 'one channel'}",
+            "it is the next of `channels`, and there is none",
+            "remove it",
         )
-    if len(channels) < 2:
+    if len(channels) < 2 or everywhere:
         return None
     if not isinstance(given, Shaped):
         return default
     return Fallback(frozenset(cast("Any", given.get("on", default.on))), cast("int", given.get("after", default.after)))
+
+
+def _send_time(given: object, around: Around) -> SendTime | None:
+    if not isinstance(given, Shaped) or "best" not in given:
+        return None
+    if not given.get("best"):
+        around.reading.bad(given.at("best"), "Y005", "`best: false`", "there is no other send_time", "remove `send_time`")
+        return None
+    default = SendTime()
+    return SendTime(cast("int", given.get("within", default.within)), cast("time | None", given.get("otherwise")))
 
 
 def class_of(step: SendStep, around: Around) -> str | None:
@@ -103,6 +123,10 @@ def _check_class(step: SendStep, shaped: Shaped, around: Around) -> None:
             f"{chosen} is looser than the message's {message.message_class}",
             "a step may be stricter, never looser",
             "remove `class`",
+        )
+    if chosen == "transactional" and shaped.written("send_time"):
+        around.reading.bad(
+            shaped.at("send_time"), "J027", "a transactional message that waits for an hour", "it is never held", "remove `send_time`"
         )
     if chosen == "marketing" and message.topic is None:
         around.reading.bad(

@@ -189,7 +189,10 @@ def test_a_bounce_suppresses_the_address(example: Workspace) -> None:
         [receipt(engine, T0 + 9000, status="bounced", intent=engine.messages[0].intent, address="ada@example.com", address_dead=True)]
     )
     assert [kind for _hash, kind in outcome.suppress] == ["dead"]
-    assert [(d.reason.value, d.effect) for d in outcome.decisions] == [("undeliverable", "F")]
+    assert [(d.reason.value, d.effect, d.channel) for d in outcome.decisions] == [
+        ("undeliverable", "F", "email"),
+        ("fell_back", "S", "sms"),
+    ]
     engine.apply([engine.event("ada", T0 + DAY // 2, "Order Placed", order_id="A", package="x", price=1, installed_on="2026-05-01")])
     assert engine.messages[-1].channel == "sms"
 

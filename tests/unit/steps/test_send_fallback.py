@@ -390,9 +390,89 @@ def test_when_two_profiles_become_one_the_chain_goes_along_and_the_one_of_a_run_
         engine.identify("ada", T0, **known), *([engine.event("ada", T0 + 5, "Basket Changed", basket="b1")] if both else []),
     ])  # fmt: skip
     passed_on(engine, passed_on(engine, linked(engine, "ada", "anon", T0 + HOUR), T0 + HOUR + 1), T0 + HOUR + 2)
-    engine.apply([], until=T0 + 12 * HOUR)
+    outcome = engine.apply([], until=T0 + 12 * HOUR)
+    assert [(d.reason.value, d.channel) for d in outcome.decisions][:2] == [("unseen", "email"), ("fell_back", "sms")]
+    assert len(outcome.decisions) == 2, "the chain of the run that ended is gone"
     assert [one.channel for one in engine.messages] == ["email", "email", "sms"][1 - both :]
     assert engine.messages[-1].customer == "ada"
+
+
+def test_what_is_asked_for_by_time_takes_nothing_else_with_it() -> None:
+    text = journey("{after: 1h}", after="  - {id: second, send: hello, channels: [email, sms], fallback: {on: [unseen], after: 4h}}\n")
+    ada = told(text)
+    ada.pass_to(9 * HOUR)
+    assert [(one.step, one.channel) for one in ada.engine.messages] == [("mail", "email"), ("second", "email"), ("second", "sms")]
+
+
+def test_what_has_failed_waits_for_its_time_where_only_that_is_asked_for() -> None:
+    ada = told(journey("{on: [unseen], after: 4h}"))
+    ada.report(HOUR, "bounced")
+    assert ada.sends == [(0, "email")]
+    ada.pass_to(5 * HOUR)
+    assert ada.sends == [(0, "email"), (4, "sms")]
+
+
+def test_a_message_that_is_back_in_its_hold_begins_its_time_anew_and_the_next_channel_counts_its_own_tries() -> None:
+    held, tried = told(EXPIRED), told(EXPIRED)
+    held.report(HOUR, "deferred", reason="quiet_hours", checked="sender", tried=False, retry_at=T0 + 3 * HOUR)
+    tried.report(HOUR, "deferred", reason="rate_limited", retry_at=T0 + 3 * HOUR)
+    for ada in (held, tried):
+        ada.pass_to(12 * HOUR)
+    assert held.sends == [(0, "email"), (1, "email"), (5, "sms")]
+    assert [(*send, one.attempt) for send, one in zip(tried.sends, tried.engine.messages, strict=True)] == [
+        (0, "email", 1), (3, "email", 2), (4, "sms", 1),
+    ]  # fmt: skip
+
+
+def test_of_a_next_channel_that_is_dropped_the_step_knows_nothing() -> None:
+    text = journey(
+        "{on: [unseen], after: 4h}",
+        after="  - {id: rest, delay: 5h}\n  - branch: [{when: \"steps.mail.sent and steps.mail.reason == 'allowed' and steps.mail.channel == 'email'\", then: [{id: yes, send: hello, channels: [email]}]}]\n",
+    )
+    test = (
+        "given: {customer: {phone: null}}\n"
+        + when()
+        + "then: {sends: [{step: mail}, {step: yes}], skips: [{reason: unseen}, {reason: address_missing}]}"
+    )
+    assert play(text, test) == []
+
+
+def test_a_later_visit_of_the_step_waits_for_its_own_message() -> None:
+    rule = (
+        POLICIES
+        + "suppression:\n  - {rule: calm, when: customer.score > 2, classes: [service], channels: [email], then: hold, max_hold: 30h}\n"
+    )
+    text = journey(
+        "{on: [unseen], after: 4h}",
+        after="  - {id: rest, delay: 3h}\n  - {jump: mail, max: 1}\n  - {id: more, send: hello, channels: [whatsapp]}\n",
+    )
+    items = "{at: 1h, identify: customer, with: {score: 3}}, {at: 6h, identify: customer, with: {score: 0}}, {at: 7h, receipt: {step: mail, status: opened, channel: email}}"
+    test = (
+        "given: {windows: {whatsapp: open}}\n"
+        + when(items)
+        + """then:
+  sends: [{at: 0h, channel: email}, {at: 4h, channel: sms, reason: fell_back}, {at: 6h, channel: email}, {at: 9h, step: more}]
+  skips: [{at: 4h, reason: unseen}]"""
+    )
+    assert play(text, test, policies=rule) == []
+
+
+def test_of_two_runs_that_become_one_neither_sends_what_the_other_has_sent() -> None:
+    engine = Engine(workspace({"try_it": journey("{on: [undeliverable, unseen], after: 4h}", after="  - {id: rest, delay: 3d}\n")}))
+    known = {"email": "ada@example.com", "phone": "+447911123456"}
+    engine.apply([
+        body(engine, "anon", T0 - 2, type="identify", anonymousId="anon", traits=known),
+        engine.identify("ada", T0, **known), engine.event("ada", T0, "Basket Changed", basket="b1"),
+        body(engine, "anon", T0 + 5, type="track", anonymousId="anon", event="Basket Changed", properties={"basket": "b1"}),
+    ])  # fmt: skip
+    mail = next(one.intent for one in engine.messages if one.customer == "anon")
+    bounced = Receipt(id="r1", customer="anon", status="bounced", at=T0 + 10, channel="email", intent=mail)
+    engine.apply([engine.record("anon", T0 + 10, encode_receipt(bounced), DELIVERY_RECEIPTS)])
+    assert [(one.customer, one.channel) for one in engine.messages[2:]] == [("anon", "sms")]
+    passed_on(engine, passed_on(engine, linked(engine, "ada", "anon", T0 + HOUR), T0 + HOUR + 1), T0 + HOUR + 2)
+    outcome = engine.apply([], until=T0 + 12 * HOUR)
+    assert [(d.reason.value, d.effect) for d in outcome.decisions] == [("unseen", "F"), ("already_sent", "D")]
+    assert len(engine.messages) == 3
 
 
 def test_lint() -> None:
