@@ -102,7 +102,8 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
         if isinstance(verdict, Hold):
             hold(turn, planned, verdict.refusal, verdict.channel, at_release=at_release)
             return False
-        limited = over_the_limit(turn, planned, question.journey)
+        again = planned.together and went_out(turn, planned)  # on another channel: counted already
+        limited = None if again else over_the_limit(turn, planned, question.journey)
         if limited is not None and limited.hold:
             hold(turn, planned, limited, verdict.channel, at_release=at_release)
             return False
@@ -121,7 +122,8 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
         )  # fmt: skip
         if not isinstance(outcome, Unrendered):
             commit_message(turn, question, step, verdict.channel, outcome, passed_over, at_release=at_release)
-            count_message(turn, planned, question.journey)
+            if not again:
+                count_message(turn, planned, question.journey)
             duplicates.note(turn, planned, question.journey, step)
             _leave(turn, planned)
             return True

@@ -219,3 +219,11 @@ def test_a_journey_is_drawn_from_the_steps_that_run() -> None:
     assert '-->|"Order Placed"| stop' in drawn
     unsafe = mermaid(workspace({"try_it": BEFORE.replace("journey: try_it", 'journey: try_it\ntitle: "a <b> # c"')}).journeys["try_it"])
     assert '["a #lt;b#gt; #35; c: Basket Changed"]' in unsafe
+
+
+def test_what_a_send_does_further_is_told_in_words() -> None:
+    text = edited("channels: [email]}\n  - {id: rest", "channels: [email, sms], fallback: {on: [unseen], after: 4h}}\n  - {id: rest")
+    made, _new = planned(Engine(workspace({"try_it": BEFORE})), {"try_it": text})
+    [change] = made.journeys[0].steps
+    assert change.what == "channels [email] → [email, sms], + fallback on [unseen], + fallback after 4h"
+    assert change.what in "\n".join(words(made, T0))

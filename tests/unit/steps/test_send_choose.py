@@ -107,6 +107,19 @@ def test_they_count_as_one_message() -> None:
     assert play(text, OPEN + when() + "then: {sends: [{channel: email}, {channel: sms}, {channel: whatsapp}, {step: yes}]}") == []
 
 
+def test_a_journeys_daily_limit_counts_them_once() -> None:
+    items = "{at: 0h, identify: customer, with: {score: 3}}", BASKET, "{at: 5h, identify: customer, with: {score: 0}}"
+    second = ", {at: 6h, event: Basket Changed, with: {basket: b2}}"
+    test = (
+        f"{OPEN}when: [{', '.join(items)}{second}]\n"
+        """then:
+  sends: [{at: 0h, channel: email}, {at: 0h, channel: whatsapp}, {at: 5h, channel: sms}]
+  skips: [{at: 6h, channel: email, reason: journey_limit}, {channel: sms, reason: journey_limit}, {channel: whatsapp, reason: journey_limit}]"""
+    )
+    head = HEAD + "limits: {messages_per_day: 1, over: drop}\n"
+    assert play(journey("all", head=head), test, policies=CALM) == []
+
+
 def sent(channel: Channel, at: int, *, delivered: bool = True, seen: bool = False) -> Sent:
     return Sent(intent=f"{channel}{at}", journey="a", key="", number=1, step="s", visit=1, message="m", message_class="service", channel=channel, at=at, delivered=delivered, seen=seen)  # fmt: skip
 

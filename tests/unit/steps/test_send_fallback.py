@@ -475,6 +475,25 @@ def test_of_two_runs_that_become_one_neither_sends_what_the_other_has_sent() -> 
     assert len(engine.messages) == 3
 
 
+def test_a_late_failure_of_the_first_says_nothing_of_the_step() -> None:
+    text = journey(
+        "{on: [unseen], after: 4h}",
+        after="  - {id: rest, delay: 5h}\n  - branch: [{when: \"steps.mail.sent and steps.mail.reason == 'fell_back'\", then: [{id: yes, send: hello, channels: [email]}]}]\n",
+    )
+    late = when(receipt("4h30m", "failed", ", channel: email"))
+    then = "then: {sends: [{step: mail}, {step: mail}, {step: yes}], skips: [{reason: unseen}, {at: 4h30m, reason: undeliverable}]}"
+    assert play(text, late + then) == []
+
+
+def test_of_what_nobody_spoke_of_nothing_is_kept_for_long() -> None:
+    ada = told(journey())
+    ada.report(1, "accepted")
+    for number, hours in enumerate((6, 7), 2):
+        ada.engine.apply([ada.engine.event("ada", T0 + hours * HOUR, "Basket Changed", basket=f"b{number}")])
+        first = ada.engine.customers["ada"].messages.sent[0]
+        assert (bool(first.kept), first.chain is not None) == (hours == 6, hours == 6)
+
+
 def test_lint() -> None:
     def codes(text: str) -> list[tuple[str, int]]:
         return [(one.code, one.line) for one in errors(text)]
