@@ -14,6 +14,7 @@ WORDS = {
     "suppression": "the workspace's rules, in written order",
     "expired": "past `expires`; transactional only where it is written",
     "quiet_hours": "the workspace's and the journey's quiet hours, where the person is",
+    "send_time": "the customer's best hour, where the step asks for it",
     "channel_choice": "an address in an allowed country, a sender, content that may go out now",
 }
 
@@ -62,7 +63,7 @@ def policies(call: Invocation, customer: str | None, message: str | None, data: 
         call.print_json({"lines": lines, "rules": rules, "quiet_hours": quiet, "version": workspace.policies.version})
         return
     for line in lines:
-        mark = " " if line["name"] in ("channel_choice", "limits") else "*"
+        mark = " " if line["name"] in ("send_time", "channel_choice", "limits") else "*"
         click.echo(f"{line['line']:>3}{mark} {line['name']:<20} {line['what']}")
         if line["name"] == "suppression":
             for rule, selected in zip(rules, workspace.policies.suppression, strict=True):
