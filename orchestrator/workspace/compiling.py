@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from orchestrator.expressions.expression import Expression, compile_expression
+from orchestrator.expressions.folding import always as truth
 from orchestrator.expressions.problems import ExpressionError, Problem
 from orchestrator.expressions.scope import EmptyFacts, Scope
+from orchestrator.expressions.syntax import parse
 from orchestrator.expressions.value import ValueTemplate, compile_value
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.shape import Reading
@@ -32,6 +34,12 @@ def condition_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Expr
     if found is not None and found.constant and isinstance(node, Node):
         always = found.true(Scope({}, EmptyFacts(), datetime.fromtimestamp(0, UTC), ZoneInfo("UTC")))
         _note([Problem("E014", f"always {str(always).lower()}", "it reads nothing that could change", "remove it")], node, reading)
+    elif found is not None and isinstance(node, Node):
+        answer = truth(parse(node.text))
+        if answer is not None:
+            why = "its parts cannot be true together" if not answer else "one of its parts is always true"
+            fix = "x in ['a', 'b'] where any of them is meant" if not answer else "x not in ['a', 'b'] where none of them is meant"
+            _note([Problem("E014", f"always {str(answer).lower()}", why, fix)], node, reading)
     return found
 
 

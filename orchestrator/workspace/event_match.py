@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
+from orchestrator.expressions.kinds import never_equal
 from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading, Shaped
@@ -19,5 +20,9 @@ def read_match(one: Shaped, entry: tuple[str, ...], ids: Sequence[str], words: V
         for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
             if fields is not None and name not in fields:
                 reading.bad(one.at("same"), "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
+        here, there = words.kind("event", events, name), words.kind("entry", entry, name)
+        if here is not None and there is not None and never_equal(here, there):
+            why = f"'{name}' is a {here.name} in the event and a {there.name} in the entry"
+            reading.bad(one.at("same"), "E009", f"'{name}' is never the same", why, "declare both alike, or name another property")
     match = condition_at(one.get("match"), words.match(entry, list(ids), events), reading) if "match" in one else None
     return EventMatch(events, match, same)

@@ -11,6 +11,7 @@ from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.in_flight import IN_FLIGHT, check_removed, read_in_flight
 from orchestrator.workspace.journey import ExitRule, Goal, Journey, Limits
 from orchestrator.workspace.journey_graph import check_graph
+from orchestrator.workspace.journey_reach import check_reach
 from orchestrator.workspace.journey_steps import StepReader
 from orchestrator.workspace.profile_file import EVENTS, read_shape
 from orchestrator.workspace.quiet_hours_file import OF_A_JOURNEY, read_quiet_hours
@@ -115,6 +116,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         ends_early=goal is not None or bool(exits),
         ignores_repeats=entry.reentry.on_repeat == "ignore",
     )
+    check_reach(steps.steps, first, steps.places, cast("int", shaped.get("max_age", workspace.max_age)), reading)
     if shaped.get("class") == "marketing" and goal is None:
         reading.bad(node, "J048", "no goal", "without one nobody can say whether it works", "goal: {event: …}")
     check_removed(shaped.get("in_flight"), steps.steps, steps.was, reading)

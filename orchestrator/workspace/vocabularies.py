@@ -72,6 +72,10 @@ class Vocabularies:
                 found[name, field] = kind
         return found
 
+    def kind(self, name: str, events: Iterable[str], field: str) -> Kind | None:
+        """What a property is where all of these events declare it alike; `name` is `event` or `entry`."""
+        return self._declared(name, events).get((name, field))
+
     def fields(self, events: Iterable[str]) -> frozenset[str] | None:
         """Fields of any of these events; None where one of them may hold anything."""
         names = list(events)
