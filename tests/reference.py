@@ -1,13 +1,18 @@
-"""python -m tests.reference: writes docs/reference anew from the code. A unit test holds the pages against it."""
+"""python -m tests.reference: writes docs/reference and the cookbook's pictures anew from the code. A unit test holds the pages against it."""
 
 from pathlib import Path
 
+from orchestrator.content.check import check_message
 from orchestrator.contracts.reason import REASONS
+from orchestrator.plan.mermaid import mermaid
 from orchestrator.runtime.metrics import reference as metrics_reference
+from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.kinds import KINDS
+from orchestrator.workspace.load import load_files
 from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Rate, Raw, Shape, Text
 from orchestrator.workspace.steps.kinds import STEPS
 
+COOKBOOK = Path(__file__).parents[1] / "docs" / "cookbook"
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
 
@@ -69,7 +74,18 @@ def reasons_page() -> str:
     )
 
 
-PAGES = {"metrics.md": metrics_reference, "reasons.md": reasons_page, "keys.md": keys_page}
+def cookbook_page() -> str:
+    """The journeys of the cookbook as pictures."""
+    workspace = load_files(read_files(COOKBOOK), {}, check_message).workspace
+    assert workspace is not None
+    parts = ["# Pictures of the cookbook", "", "Made from the journeys, as `concierge plan --graph NAME` makes them."]
+    for name, journey in sorted(workspace.journeys.items()):
+        parts += ["", f"## [{name}](config/journeys/{name}.yaml)", "", "```mermaid", mermaid(journey).rstrip(), "```"]
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"metrics.md": metrics_reference, "reasons.md": reasons_page, "keys.md": keys_page, "../cookbook/pictures.md": cookbook_page}
+"""By their place beside docs/reference."""
 
 
 def write(folder: Path) -> None:

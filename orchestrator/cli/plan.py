@@ -14,6 +14,7 @@ from orchestrator.plan.draws import Draw, draws
 from orchestrator.plan.mermaid import mermaid
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, Version, make_plan
+from orchestrator.plan.svg import svg
 from orchestrator.plan.words import as_json, words
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.earlier import carried, own
@@ -22,11 +23,14 @@ from orchestrator.workspace.load import Loaded, load_files
 
 @click.command(short_help="What would change with these files, and for how many people.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan, for `concierge apply FILE`.")
-@click.option("--graph", metavar="JOURNEY", help="Print this journey as a Mermaid flowchart, with how many people stand in each step.")
+@click.option("--graph", metavar="JOURNEY", help="Print this journey as a picture, with how many people stand in each step.")
+@click.option(
+    "--picture", type=click.Choice(["mermaid", "svg"]), default="mermaid", help="With --graph: as Mermaid's text (the default), or as SVG."
+)
 @click.option("--exit-runs", is_flag=True, help="People whose step or journey is gone leave, instead of standing in the way.")
 @click.option("--data", metavar="DIR", help="The embedded store's folder.")
 @click.pass_obj
-def plan(call: Invocation, out: Path | None, graph: str | None, exit_runs: bool, data: str | None) -> None:
+def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, exit_runs: bool, data: str | None) -> None:
     """Compare the files with the version in force: each changed step with the people who stand in it now, messages that are not
     sent yet, and everything that `apply` would refuse. Nothing is changed.
 
@@ -39,7 +43,7 @@ def plan(call: Invocation, out: Path | None, graph: str | None, exit_runs: bool,
             raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}", FINDINGS)
         with open_reader(call, data) as reader:
             people = look(call, reader)
-        click.echo(mermaid(loaded.workspace.journeys[graph], people), nl=False)
+        click.echo((svg if picture == "svg" else mermaid)(loaded.workspace.journeys[graph], people), nl=False)
         return
     with open_reader(call, data) as reader:
         made = plan_of(call, reader, loaded, exit_runs=exit_runs)

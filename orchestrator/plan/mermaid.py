@@ -27,20 +27,21 @@ from orchestrator.workspace.step import (
 def mermaid(journey: Journey, people: People | None = None) -> str:
     """Text for anything that draws Mermaid. With `people` each step says how many stand in it."""
     ids = {name: f"s{number}" for number, name in enumerate(journey.order)}
-    lines = ["flowchart TD", f'  entry(["{_safe(_entry(journey))}"]) --> {_target(journey.first, ids)}']
+    lines = ["flowchart TD", f'  entry(["{_safe(entry_text(journey))}"]) --> {_target(journey.first, ids)}']
     for name in journey.order:
         step = journey.steps.get(name)
         if step is None:
             continue
         count = 0 if people is None else people.at(journey.name, name).people
-        label = _safe(_label(step)) + (f"<br/>{count} {'person' if count == 1 else 'people'}" if count else "")
+        label = _safe(label_of(step)) + (f"<br/>{count} {'person' if count == 1 else 'people'}" if count else "")
         opening, closing = ("{", "}") if isinstance(step, BranchStep | SplitStep) else ("[", "]")
         lines.append(f'  {ids[name]}{opening}"{label}"{closing}')
-        lines += [f"  {ids[name]} -->{f'|{_quoted(way)}|' if way else ''} {_target(target, ids)}" for way, target in _ways(step)]
+        lines += [f"  {ids[name]} -->{f'|{_quoted(way)}|' if way else ''} {_target(target, ids)}" for way, target in ways_of(step)]
     return "\n".join([*lines, "  stop([end])"]) + "\n"
 
 
-def _entry(journey: Journey) -> str:
+def entry_text(journey: Journey) -> str:
+    """The journey, and how people come in."""
     entry = journey.entry
     if entry.schedule is not None:
         return f"{journey.title or journey.name}: by the clock"
@@ -51,7 +52,8 @@ def _target(name: str, ids: dict[str, str]) -> str:
     return "stop" if name in (END, EXIT) else ids[name]
 
 
-def _label(step: Step) -> str:
+def label_of(step: Step) -> str:
+    """A step in a few words."""
     name = "" if step.node.startswith("#") else f"{step.node}: "
     match step:
         case SendStep():
@@ -80,7 +82,8 @@ def _label(step: Step) -> str:
             return name.removesuffix(": ") or "which?"
 
 
-def _ways(step: Step) -> Iterator[tuple[str, str]]:
+def ways_of(step: Step) -> Iterator[tuple[str, str]]:
+    """Each way on: what it is called, empty where there is one only, and the target."""
     match step:
         case WaitStep():
             yield from ((alternative.name, alternative.target) for alternative in step.alternatives)
