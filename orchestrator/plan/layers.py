@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 Edge = tuple[str, str, str]
 """From, to, what is written beside it."""
-BOX, LANE, GAP, HIGH, BETWEEN = 220, 40, 24, 46, 56
+BOX, LANE, GAP, HIGH, BETWEEN = 250, 40, 24, 46, 56
 """Pixels: a box's width, a passing line's, the space between two of them, a box's height, the space between two layers."""
 
 
