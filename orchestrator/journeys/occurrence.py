@@ -44,14 +44,16 @@ def coming(journey: Journey, frame: Frame, since: int, looked_at: str) -> Coming
 
 
 def _after(schedule: Schedule, zone: ZoneInfo, floor: int) -> Occurrence | None:
-    """Strictly after. Found once a day for everybody; anew for whoever comes between an occurrence and the end of its day."""
-    found = _first_from(schedule, zone, floor // DAY)
-    return found if found is None or found.instant_ms > floor else next_occurrence(schedule, floor, zone)
+    """Strictly after. By way of the day's first and those behind it, which are found once for everybody."""
+    found = _next(schedule, zone, floor // DAY * DAY - 1)
+    while found is not None and found.instant_ms <= floor:
+        found = _next(schedule, zone, found.instant_ms)
+    return found
 
 
 @lru_cache(maxsize=4096)
-def _first_from(schedule: Schedule, zone: ZoneInfo, day: int) -> Occurrence | None:
-    return next_occurrence(schedule, day * DAY - 1, zone)
+def _next(schedule: Schedule, zone: ZoneInfo, after: int) -> Occurrence | None:
+    return next_occurrence(schedule, after, zone)
 
 
 def occurrence_entry(one: Coming, arrival: int, sequence: int) -> EventSnapshot:
