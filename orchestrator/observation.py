@@ -40,6 +40,8 @@ class Observation:
                     metrics.add("goals_total", journey, by=number)
                 case ("profile_refused", reason):
                     metrics.add("profile_refused_total", reason, by=number)
+                case ("audience_flips", audience):
+                    metrics.add("audience_flips_total", audience, by=number)
                 case _:
                     pass
         for letter in outcome.dead_letters:

@@ -14,6 +14,8 @@ from orchestrator.model.sections import Memberships, Standing
 from orchestrator.workspace.workspace import Workspace
 
 _NOWHERE = Standing()
+MOST_FLIPS = 8
+"""Of one audience at one instant: journeys that push somebody in and out of it by what they write would never come to rest."""
 
 
 def followed(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
@@ -71,14 +73,23 @@ def changes(turn: Turn) -> dict[str, EventSnapshot]:
             due = change
         known_inside = held.audiences.get(audience, _NOWHERE).inside
         wanted = "joins" if inside else "leaves"
-        for name in names:
-            entry = turn.workspace.journeys[name].entry
-            if entry.change == wanted and (name in known_inside) != inside:
-                entered[name] = membership_entry(entry, at, turn.now, customer.identity.sequence)
+        moved = [name for name in names if turn.workspace.journeys[name].entry.change == wanted and (name in known_inside) != inside]
+        if moved and _comes_to_rest(turn, audience):
+            for name in moved:
+                entered[name] = membership_entry(turn.workspace.journeys[name].entry, at, turn.now, customer.identity.sequence)
         standings[audience] = Standing(list(names), []) if inside else Standing([], list(names))
     if standings != held.audiences or due != held.changes_at:
         customer.remember(Memberships(standings, due))
     return entered
+
+
+def _comes_to_rest(turn: Turn, audience: str) -> bool:
+    """One more change. Past the bound it is kept and counted, and nobody enters by it."""
+    turn.flips[audience] = turn.flips.get(audience, 0) + 1
+    if turn.flips[audience] <= MOST_FLIPS:
+        return True
+    turn.effects.count("audience_flips", audience)
+    return False
 
 
 def follow(turn: Turn) -> bool:

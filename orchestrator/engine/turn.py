@@ -82,6 +82,8 @@ class Turn:
     erased: bool = False
     turns_taken: list[int | None] = field(default_factory=list)
     """Answers of the smoothed release at this instant, in order."""
+    flips: dict[str, int] = field(default_factory=dict)
+    """Audience to how often this person has joined or left it at this instant, with a journey that follows."""
     turns_again: deque[int | None] = field(default_factory=deque)
     """The answers it got before, when the instant is applied again: nobody's turn is taken twice."""
     _rest: object = _UNASKED

@@ -40,6 +40,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("runs_started_total", "counter", "runs", ("journey", "reason"), "Runs started"),
     Metric("runs_ended_total", "counter", "runs", ("journey", "reason"), "Runs ended, by how"),
     Metric("runs_waiting", "gauge", "runs", ("journey",), "People who stand in a journey"),
+    Metric("audience_flips_total", "counter", "changes", ("audience",), "Changes of membership that nobody entered by: the ninth and later ones at one instant"),
     Metric("goals_total", "counter", "goals", ("journey",), "Goals reached"),
     Metric("decisions_total", "counter", "decisions", ("journey", "channel", "verdict", "reason"), "Decisions; verdict is the effect letter"),
     Metric("timers_due_seconds", "histogram", "seconds", (), "How late timers fired", LONG),

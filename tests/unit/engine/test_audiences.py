@@ -149,3 +149,18 @@ def test_profiles_written_before_there_were_audiences_are_read() -> None:
     sections = {name: raw for name, raw in engine.customers["ada"].sections().items() if name != "aud"}
     engine.customers["ada"] = Customer("ada", sections)
     assert started(engine.apply([engine.identify("ada", T0 + HOUR, line_speed=20)])) == 1
+
+
+def test_journeys_that_push_somebody_in_and_out_come_to_rest() -> None:
+    """Each writes what lets the other in: eight times at one instant, and nothing is a dead letter."""
+    push = "journey: {0}\nclass: service\nentry: {{audience: slow_line, change: {1}}}\nsteps:\n  - {{id: write, update_profile: {{set: {{line_speed: {2}}}}}}}\n"
+    engine = Engine(made(help_slow=push.format("help_slow", "joins", 90), let_go=push.format("let_go", "leaves", 20)))
+    engine.apply([engine.identify("ada", T0, line_speed=90)])
+    outcome = engine.apply([engine.identify("ada", T0 + HOUR, line_speed=20)])
+    assert outcome.dead_letters == []
+    assert outcome.counts["runs_started", "help_slow", ""] == outcome.counts["runs_started", "let_go", ""] == 4
+    assert outcome.counts["audience_flips", "slow_line"] == 1
+    later = engine.apply([engine.event("ada", T0 + 2 * HOUR, "Order Placed", order_id="o1")])
+    assert started(later) == 0, "it is at rest"
+    again = engine.apply([engine.identify("ada", T0 + 3 * HOUR, line_speed=90)])
+    assert started(again) == 8, "the next instant has its own eight"
