@@ -32,6 +32,12 @@ async def test_people_in_a_running_store_are_counted_and_not_stranded(tmp_path: 
         journey.write_text(changed)
         shown = concierge("plan", "--data", str(tmp_path / "data"), cwd=brand).stdout
         assert "timeout 24h → 48h   20 people keep their instant" in shown
+        drawn = concierge("plan", "--graph", "visit_survey", "--data", str(tmp_path / "data"), cwd=brand).stdout
+        assert drawn.startswith("flowchart TD")
+        assert "20 people" in drawn
+        picture = concierge("plan", "--graph", "visit_survey", "--picture", "svg", "--data", str(tmp_path / "data"), cwd=brand).stdout
+        assert picture.startswith("<svg ")
+        assert ">20 people</text>" in picture
         name = next(
             line.split("id: ")[1].strip() for line in text.splitlines() if "- id: " in line and "wait_until" in text.split(line)[1][:80]
         )
