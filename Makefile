@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help up services test check bench chaos format docs wheel clean
+.PHONY: help up services test check lint bench chaos format docs wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,14 +30,16 @@ test: $(TEST_STAMP)  ## all tests but the long ones
 	@$(BIN)/pytest -q -n 2 -m 'not long' tests/unit
 	@$(BIN)/pytest -q -m 'not long' --ignore=tests/unit
 
-check: $(TEST_STAMP)  ## format, lint, types, import borders, workspace lint, unit tests
+check: lint  ## format, lint, types, import borders, workspace lint, unit tests
+	@$(BIN)/pytest -q -x -n 2 --hypothesis-profile=quick tests/unit
+
+lint: $(TEST_STAMP)  ## the same without the unit tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/concierge lint
 	@$(BIN)/concierge --quiet test
-	@$(BIN)/pytest -q -x -n 2 --hypothesis-profile=quick tests/unit
 
 bench: $(TEST_STAMP)  ## the benchmarks; ONLY=name, EVENTS=, SECONDS=, SEED=
 	@$(BIN)/python -m tests.benchmarks

@@ -18,7 +18,8 @@ from orchestrator.policies.verdict import Refusal
 from orchestrator.workspace.step import SendStep
 
 KEPT = 50
-"""Sent messages kept per customer, newest; older ones have left every window that asks for them."""
+"""Sent messages kept per customer, newest; older ones have left every window that asks for them. Beside them those (as many at most)
+that another channel may follow."""
 LATE = 36 * 3_600_000
 """Milliseconds after its commit when no report that it failed brings a message back any more."""
 
@@ -63,7 +64,8 @@ def commit_message(
                 older.end_chain()
     customer.messages.sent.append(sent)
     if len(customer.messages.sent) > KEPT:
-        del customer.messages.sent[: len(customer.messages.sent) - KEPT]
+        open_still = [one for one in customer.messages.sent[:-KEPT] if one.chain is not None]
+        customer.messages.sent = open_still[-KEPT:] + customer.messages.sent[-KEPT:]
     customer.changed("msgs")
     run = next((run for run in customer.runs if run.id == planned.run_id), None)
     reason = Reason.ALLOWED if planned.fell_from is None else Reason.FELL_BACK

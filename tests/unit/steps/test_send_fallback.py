@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.contracts.receipt import Receipt, encode_receipt
 from orchestrator.contracts.topics import DELIVERY_RECEIPTS, Channel
 from orchestrator.engine.batch import Outcome
+from orchestrator.engine.commit_message import KEPT
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.state.value import encode_sections
 from orchestrator.workspace.workspace import Workspace
@@ -492,6 +493,18 @@ def test_of_what_nobody_spoke_of_nothing_is_kept_for_long() -> None:
         ada.engine.apply([ada.engine.event("ada", T0 + hours * HOUR, "Basket Changed", basket=f"b{number}")])
         first = ada.engine.customers["ada"].messages.sent[0]
         assert (bool(first.kept), first.chain is not None) == (hours == 6, hours == 6)
+
+
+def test_many_messages_after_it_do_not_push_it_out() -> None:
+    engine = Engine(workspace({"try_it": UNSEEN}))
+    engine.apply([engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"), engine.event("ada", T0, "Basket Changed", basket="b0")])
+    for number in range(1, 61):
+        engine.apply([engine.event("ada", T0 + HOUR + number, "Basket Changed", basket=f"b{number}")])
+    engine.apply([], until=T0 + 4 * HOUR)
+    assert [(one.key, one.channel) for one in engine.messages if one.channel == "sms"] == [("b0", "sms")]
+    engine.apply([], until=T0 + 6 * HOUR)
+    assert sorted(one.key for one in engine.messages if one.channel == "sms") == sorted(f"b{number}" for number in range(61))
+    assert len(engine.customers["ada"].messages.sent) <= 2 * KEPT
 
 
 def test_lint() -> None:
