@@ -497,7 +497,9 @@ def test_of_what_nobody_spoke_of_nothing_is_kept_for_long() -> None:
 
 def test_many_messages_after_it_do_not_push_it_out() -> None:
     engine = Engine(workspace({"try_it": UNSEEN}))
-    engine.apply([engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"), engine.event("ada", T0, "Basket Changed", basket="b0")])
+    engine.apply(
+        [engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"), engine.event("ada", T0, "Basket Changed", basket="b0")]
+    )
     for number in range(1, 61):
         engine.apply([engine.event("ada", T0 + HOUR + number, "Basket Changed", basket=f"b{number}")])
     engine.apply([], until=T0 + 4 * HOUR)
