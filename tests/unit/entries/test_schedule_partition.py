@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from orchestrator import partition_loop
+from orchestrator.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
+from orchestrator.journey_tests.world import NoLinks
 from orchestrator.partition_loop import PartitionLoop, Reading
 from orchestrator.runtime.clock import SettableClock
 from orchestrator.runtime.ids import CountedIds
@@ -37,7 +39,7 @@ PAGES = partition_loop.MOST_REVISITED * 2 + 50
 class Partition:
     """One partition over a store, its owner changed at will. `sent` counts messages by customer; `batches` are their outcomes."""
 
-    def __init__(self, version: Version, store: Store | None = None) -> None:
+    def __init__(self, version: Version | ActiveVersion, store: Store | None = None) -> None:
         self.version, self.store = version, store or MemoryStore(publish=lambda _records: None)
         self.clock, self.batches = SettableClock(T0), list[Outcome]()
         self.made, self.owners = Engine(version.workspace), 0
@@ -245,3 +247,20 @@ async def drain_busy(one: Partition, people: int) -> None:
         if sum(one.entered.values()) >= people:
             return
         await one.loop.step()
+
+
+async def test_a_broadcast_that_falls_into_a_pause_by_command_goes_out_at_its_end() -> None:
+    active = ActiveVersion(with_broadcast(), NoLinks())
+    one = Partition(active)
+    await one.take(one.people(PAGES))
+    active.pause(frozenset(("try_it",)))
+    await drain(one.loop)
+    await one.until(NINE + HOUR)
+    assert not one.entered
+    active.pause(frozenset())
+    await drain(one.loop)
+    await one.until(NINE + HOUR + 60_000)
+    assert one.entered == {f"c{n}": 1 for n in range(PAGES)}
+    at = [d.at - NINE - HOUR for outcome in one.batches for d in outcome.decisions if d.effect == "S"]
+    assert min(at) == 0, "at the instant of the resume"
+    assert max(at) == pytest.approx(PAGES / 500 * 1000, abs=100), "in turns, 500 a second"
