@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from orchestrator.active import ActiveVersion
 from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.partition import partition_of
-from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.journey_tests.world import NoLinks
@@ -21,41 +19,23 @@ from orchestrator.runtime.ids import CountedIds
 from orchestrator.runtime.serving import spare_collector
 from orchestrator.state.memory_store import MemoryStore
 from orchestrator.workspace.load import load_workspace
+from tests.one_partition import Source
 from tests.worlds import T0, without_holdout
 
 ROOT = Path(__file__).parents[2]
 
 
-class Records:
-    """A source with everything in it."""
+class Records(Source):
+    """A source with everything in it; it has no time of its own."""
 
     def __init__(self, records: list[InputRecord]) -> None:
-        self.records = records
+        super().__init__(records, SettableClock())
         self.at = 0
 
     async def read(self, cursors: dict[str, int], limit: int) -> Reading:
         part = self.records[self.at : self.at + limit]
         self.at += len(part)
         return Reading(part, part[-1].at if part else 0)
-
-    async def expected_store(self) -> None: ...
-
-    async def begin(self, owned: object) -> None: ...
-
-    async def is_ours(self) -> bool:
-        return True
-
-    def cursor_behind(self, record: InputRecord) -> int:
-        return record.offset
-
-    def marked(self, outgoing: Sequence[Record], caused_by: object) -> Sequence[Record]:
-        return outgoing
-
-    async def publish(self, records: object) -> None: ...
-
-    async def acknowledge(self, cursors: dict[str, int], through: int) -> None: ...
-
-    async def wait(self, seconds: float) -> None: ...
 
 
 def records(customers: int, kind: str, offset: int, start: int) -> list[InputRecord]:
