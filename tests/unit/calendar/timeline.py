@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 MINUTE = 60_000
-BEFORE, AFTER = 6 * 1440, 20 * 1440
+BEFORE, AFTER = 8 * 1440, 20 * 1440
 """Minutes a timeline reaches to either side of the change."""
 
 CHANGES = {
