@@ -10,9 +10,11 @@ from orchestrator.workspace.step import Fallback, SendStep
 
 def start_chain(turn: Turn, sent: Sent, question: Question, step: SendStep) -> None:
     """At its commit. A try more of the same message on the same channel goes on with the chain of the first."""
+    if step.fallback is None:
+        return
     planned = question.planned
     left = planned.channels[planned.channels.index(sent.channel) + 1 :]
-    if step.fallback is None or not left:
+    if not left:
         return
     before, planned.chain = planned.chain, None
     if before is None or before.of != sent.channel:

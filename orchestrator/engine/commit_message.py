@@ -48,7 +48,8 @@ def commit_message(
             quiet_from=quiet_from(question, channel),
         )
     )  # fmt: skip
-    again = planned.fell_from is not None or went_out(turn, planned)
+    beside = goes_beside_another(turn, planned)
+    again = planned.fell_from is not None or beside
     sent = Sent(
         intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
@@ -69,8 +70,8 @@ def commit_message(
     customer.changed("msgs")
     run = next((run for run in customer.runs if run.id == planned.run_id), None)
     reason = Reason.ALLOWED if planned.fell_from is None else Reason.FELL_BACK
-    known = planned.together and again  # the step is known by the first channel of several at once
-    if run is not None and not known and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
+    # the step is known by the first channel of several at once
+    if run is not None and not beside and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
         record.sent, record.reason, record.status, record.channel = True, reason.value, "queued", channel
         record.variant = rendered.variant
@@ -86,10 +87,10 @@ def commit_message(
     )  # fmt: skip
 
 
-def went_out(turn: Turn, planned: Planned) -> bool:
-    """Has this visit of the step sent something?"""
+def goes_beside_another(turn: Turn, planned: Planned) -> bool:
+    """One of several at once (`choose: all`), of which another went out before it."""
     facts = planned.facts
-    return any(
+    return planned.together and any(
         (one.journey, one.key, one.number, one.step, one.visit) == (facts.journey, facts.key, facts.number, planned.step, planned.visit)
         for one in turn.customer.messages.sent
     )

@@ -8,7 +8,7 @@ from orchestrator.contracts.decision import CheckedAt, Decision, Effect
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine import duplicates
-from orchestrator.engine.commit_message import commit_message, went_out
+from orchestrator.engine.commit_message import commit_message, goes_beside_another
 from orchestrator.engine.limits import count_message, over_the_limit
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
@@ -102,7 +102,7 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
         if isinstance(verdict, Hold):
             hold(turn, planned, verdict.refusal, verdict.channel, at_release=at_release)
             return False
-        again = planned.together and went_out(turn, planned)  # on another channel: counted already
+        again = goes_beside_another(turn, planned)  # counted already
         limited = None if again else over_the_limit(turn, planned, question.journey)
         if limited is not None and limited.hold:
             hold(turn, planned, limited, verdict.channel, at_release=at_release)
@@ -177,7 +177,7 @@ def drop(
     """It will not be sent; that is no error, and its run goes on."""
     turn.effects.decide(turn.customer, decision(turn, planned, refusal, "D", channel, at_release=at_release, passed_over=passed_over or {}))
     run = next((run for run in turn.customer.runs if run.id == planned.run_id), None)
-    part = planned.fell_from is not None or (planned.together and went_out(turn, planned))  # something was sent on another channel
+    part = planned.fell_from is not None or goes_beside_another(turn, planned)
     if run is not None and not part and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
         record.sent, record.reason = False, refusal.reason.value

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from orchestrator.content.render import Renderer
-from orchestrator.contracts.call import decode_call, encode_answer
 from orchestrator.contracts.decision import Decision
-from orchestrator.contracts.message import OutboundMessage, decode_message
+from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.receipt import Receipt, encode_receipt
-from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, OUTBOUND_CALLS, OUTBOUND_TOPICS, Channel
+from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, Channel
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.brought_about import brought_about, keep
 from orchestrator.journey_tests.due import Due
 from orchestrator.journey_tests.planned import Planned
 from orchestrator.journey_tests.provider import Providers
@@ -26,7 +26,6 @@ from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
 from orchestrator.profiles.address import address_hash
-from orchestrator.state.store import note_address
 from orchestrator.workspace.earlier import followed_by
 from orchestrator.workspace.workspace import Workspace
 
@@ -152,29 +151,18 @@ class World:
     def _note(self, at: int, outcome: Outcome) -> list[InputRecord]:
         """Keep what came of a batch; returns the records it brings about at this instant."""
         self.customers.update(outcome.customers)
-        for customer, when in outcome.timers.items():
-            self._due.put(customer, when)
-        for customer, guard in outcome.guards.items():
-            self.providers.guards[customer] = guard or b""
-        for address, kind in outcome.suppress:
-            note_address(self.providers.suppressed, address, kind)
+        keep(outcome, self._due, self.providers)
         self.decisions += outcome.decisions
         self.endings += outcome.endings
         self.goals.update({labels[1]: number for labels, number in outcome.counts.items() if labels[0] == "goals"})
         self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
-        records: list[InputRecord] = []
-        for one in outcome.records:
-            if one.topic in OUTBOUND_TOPICS:
-                message = decode_message(one.value)
-                if self.committed is not None:
-                    self.committed(self, message)
-                records += self._sent(at, message)
-            elif one.topic == OUTBOUND_CALLS:
-                answer = self.services.answer(decode_call(one.value), at)
-                records.append(self.record(DELIVERY_RECEIPTS, answer.customer, at, encode_answer(answer)))
-            elif one.topic == CUSTOMER_EVENTS and one.key is not None:
-                records.append(self.record(CUSTOMER_EVENTS, one.key.decode(), at, one.value))
-        return records
+        return brought_about(outcome, at, self.services, lambda message: self._commit(at, message), self.record)
+
+    def _commit(self, at: int, message: OutboundMessage) -> list[InputRecord]:
+        """A message was committed, and is handed to its sender."""
+        if self.committed is not None:
+            self.committed(self, message)
+        return self._sent(at, message)
 
     def _sent(self, at: int, message: OutboundMessage) -> list[InputRecord]:
         """What a sender and its provider make of a message."""

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from orchestrator.content.render import Renderer
-from orchestrator.contracts.call import decode_call, encode_answer
-from orchestrator.contracts.message import OutboundMessage, decode_message
+from orchestrator.contracts.message import OutboundMessage
 from orchestrator.contracts.receipt import encode_receipt
-from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, OUTBOUND_CALLS, OUTBOUND_TOPICS
+from orchestrator.contracts.topics import DELIVERY_RECEIPTS
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.brought_about import brought_about, keep
 from orchestrator.journey_tests.due import Due
 from orchestrator.journey_tests.provider import Providers
 from orchestrator.journey_tests.services import Services
@@ -23,7 +23,6 @@ from orchestrator.journey_tests.world import NoLinks
 from orchestrator.pipeline import apply_batch, customers_of
 from orchestrator.policies.pace import Pace
 from orchestrator.profiles.address import address_hash
-from orchestrator.state.store import note_address
 from orchestrator.state.stored_customer import customer_of
 from orchestrator.workspace.workspace import Workspace
 
@@ -96,23 +95,10 @@ class Stage:
         profiles = {key: customer_of(key, self.profiles.get(key)) for key in customers_of(batch)}
         outcome = apply_batch(batch, profiles, around)
         self.profiles.update(outcome.profiles)
-        for customer, when in outcome.timers.items():
-            self._due.put(customer, when)
-        for customer, guard in outcome.guards.items():
-            self._providers.guards[customer] = guard or b""
-        for address, kind in outcome.suppress:
-            note_address(self._providers.suppressed, address, kind)
+        keep(outcome, self._due, self._providers)
         self._observer.applied(at, outcome)
-        brought: list[InputRecord] = []
-        for one in outcome.records:
-            if one.topic in OUTBOUND_TOPICS:
-                brought += self._sent(at, decode_message(one.value), outcome)
-            elif one.topic == OUTBOUND_CALLS:
-                answer = self._services.answer(decode_call(one.value), at)
-                self._services.calls.clear()
-                brought.append(self._record(DELIVERY_RECEIPTS, answer.customer, at, encode_answer(answer)))
-            elif one.topic == CUSTOMER_EVENTS and one.key is not None:
-                brought.append(self._record(CUSTOMER_EVENTS, one.key.decode(), at, one.value))
+        brought = brought_about(outcome, at, self._services, lambda message: self._sent(at, message, outcome), self._record)
+        self._services.calls.clear()
         return brought
 
     def _sent(self, at: int, message: OutboundMessage, outcome: Outcome) -> list[InputRecord]:

@@ -15,10 +15,8 @@ from orchestrator.workspace.earlier import packed_in
 from orchestrator.workspace.load import load_files, load_workspace
 from tests.e2e.test_cli import concierge
 from tests.integration.running import running
-from tests.integration.test_pause import ADA, VISIT, brand, redis
+from tests.integration.test_pause import ADA, VISIT
 from tests.services.redis_server import RedisServer
-
-__all__ = ["brand", "redis"]
 
 
 def edit(brand: Path, text: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,10 @@ from orchestrator.workspace.load import load_workspace
 from orchestrator.workspace.workspace import Workspace
 from tests.e2e.test_cli import concierge
 from tests.integration.running import running
-from tests.services.redis_server import RedisServer, why_not
+from tests.services.redis_server import RedisServer
 
 ADA = {"type": "identify", "userId": "ada", "traits": {"first_name": "Ada", "email": "ada@example.com", "phone": "+447911123456"}}
 VISIT = {"visit_id": "v1", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"}
-
-
-@pytest.fixture
-def brand(tmp_path: Path) -> Path:
-    concierge("init", "mybrand", cwd=tmp_path)
-    return tmp_path / "mybrand"
 
 
 async def _concierge(*arguments: str, cwd: Path, code: int = 0) -> str:
@@ -70,18 +63,6 @@ async def _until_status(active: ActiveVersion, status: str) -> None:
 
 def test_what_cannot_be_paused(brand: Path) -> None:
     assert "no data in" in concierge("pause", "visit_survey", cwd=brand, code=2).stderr
-
-
-@pytest.fixture
-def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    missing = why_not()
-    assert missing is None, missing
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    monkeypatch.setenv("CONCIERGE_REDIS", server.url)
-    monkeypatch.setenv("CONCIERGE_KAFKA", "127.0.0.1:1")  # nobody asks it
-    yield server
-    server.kill()
 
 
 async def test_at_a_deployments_store(brand: Path, redis: RedisServer, example: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

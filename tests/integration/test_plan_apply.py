@@ -1,28 +1,16 @@
 """`plan` and `apply` at a deployment's store: exactly the plan, or nothing; exit codes as scripts rely on them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.test_cli import concierge
-from tests.services.redis_server import RedisServer, why_not
 
 JOURNEY = "config/journeys/visit_survey.yaml"
 
 
-@pytest.fixture
-def brand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    missing = why_not()
-    assert missing is None, missing
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    monkeypatch.setenv("CONCIERGE_REDIS", server.url)
-    monkeypatch.setenv("CONCIERGE_KAFKA", "127.0.0.1:1")  # nobody asks it
-    concierge("init", "mybrand", cwd=tmp_path)
-    yield tmp_path / "mybrand"
-    server.kill()
+pytestmark = pytest.mark.usefixtures("redis")
 
 
 def edit(brand: Path, old: str, new: str) -> None:
