@@ -9,7 +9,7 @@ import click
 
 from orchestrator.cli.context import FINDINGS, MOVED, USAGE, Invocation, Stop
 from orchestrator.cli.open_reader import is_deployed, open_reader
-from orchestrator.cli.plan import files_to_apply, people_for, plan_of
+from orchestrator.cli.plan import files_to_apply, in_force, people_for, plan_of
 from orchestrator.cli.watch import refusal
 from orchestrator.distributed.connections import connect
 from orchestrator.plan.plan import Plan
@@ -45,16 +45,16 @@ def apply(call: Invocation, plan_file: Path | None, exit_runs: bool) -> None:
     if refused:
         raise Stop(f"nothing was applied:\n{refused}", FINDINGS)
     with open_reader(call, None) as reader:
-        people, leaving = people_for(call, reader, loaded), exit_runs or bool(wanted and wanted["exit_runs"])
-        made = plan_of(call, reader, loaded, people, exit_runs=leaving)
-        files = files_to_apply(call, reader, loaded, people)
+        before = in_force(call, reader)
+        people = people_for(call, reader, before, loaded)
+    made = plan_of(before, loaded, people, exit_runs=exit_runs or bool(wanted and wanted["exit_runs"]))
     if wanted is not None and wanted["base"] != made.base:
         raise Stop(
             f"another version is in force than this plan began with: {made.base[:8] or 'none'}, not {wanted['base'][:8] or 'none'}", MOVED
         )
     if made.refused:
         raise Stop("nothing was applied:\n" + "\n".join(words(made, SystemClock().now())), FINDINGS)
-    if not made.empty and not asyncio.run(_apply(call, files, made)):
+    if not made.empty and not asyncio.run(_apply(call, files_to_apply(before, loaded, people), made)):
         raise Stop("somebody has applied another version meanwhile: look at `concierge plan` again", MOVED)
     if call.as_json:
         call.print_json({"version": made.next, "changed": not made.empty})

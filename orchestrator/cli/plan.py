@@ -46,7 +46,8 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
         click.echo((svg if picture == "svg" else mermaid)(loaded.workspace.journeys[graph], people), nl=False)
         return
     with open_reader(call, data) as reader:
-        made = plan_of(call, reader, loaded, exit_runs=exit_runs)
+        before = in_force(call, reader)
+        made = plan_of(before, loaded, people_for(call, reader, before, loaded), exit_runs=exit_runs)
     if out is not None:
         out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
     if call.as_json:
@@ -63,30 +64,27 @@ def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = ()) -> Peo
         return where_people_stand(progress.track(reader.customers(), total=None), changing)
 
 
-def plan_of(call: Invocation, reader: Reader, loaded: Loaded, people: People | None = None, *, exit_runs: bool) -> Plan:
-    """Against the version in force; without `people` everybody is looked at. Raises Stop where that version cannot be read by this program."""
+def plan_of(before: Version | None, loaded: Loaded, people: People, *, exit_runs: bool) -> Plan:
+    """Against what is in force."""
     assert loaded.workspace is not None
-    found = _in_force(call, reader)
-    before = None if found is None else (found[0], own(found[1]))
-    if people is None:
-        people = people_for(call, reader, loaded)
-    return make_plan(before, (loaded.workspace, loaded.files), people, exit_runs=exit_runs)
+    held = None if before is None else (before[0], own(before[1]))
+    return make_plan(held, (loaded.workspace, loaded.files), people, exit_runs=exit_runs)
 
 
-def people_for(call: Invocation, reader: Reader, loaded: Loaded) -> People:
-    """Where everybody stands, and who would change sides. Raises Stop."""
+def people_for(call: Invocation, reader: Reader, before: Version | None, loaded: Loaded) -> People:
+    """Where everybody stands, and who would change sides."""
     assert loaded.workspace is not None
-    found = _in_force(call, reader)
-    return look(call, reader, () if found is None else draws(loaded.workspace.name, found[0].journeys, loaded.workspace.journeys))
+    return look(call, reader, () if before is None else draws(loaded.workspace.name, before[0].journeys, loaded.workspace.journeys))
 
 
-def files_to_apply(call: Invocation, reader: Reader, loaded: Loaded, people: People) -> dict[str, bytes]:
-    """The files, and beside them the earlier versions of journeys that people go on in. Raises Stop."""
+def files_to_apply(before: Version | None, loaded: Loaded, people: People) -> dict[str, bytes]:
+    """The files, and beside them the earlier versions of journeys that people go on in."""
     assert loaded.workspace is not None
-    return carried(_in_force(call, reader), loaded.workspace, loaded.files, people.may_be_in)
+    return carried(before, loaded.workspace, loaded.files, people.may_be_in)
 
 
-def _in_force(call: Invocation, reader: Reader) -> Version | None:
+def in_force(call: Invocation, reader: Reader) -> Version | None:
+    """The version in force, its files with earlier versions beside them. Raises Stop where it cannot be read by this program."""
     found = reader.version()
     if found is None:
         return None

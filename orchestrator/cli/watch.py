@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
-from orchestrator.cli.plan import files_to_apply, plan_of
+from orchestrator.cli.plan import files_to_apply, in_force, plan_of
 from orchestrator.cli.test import run_tests, session_of
 from orchestrator.content.check import check_message
 from orchestrator.embedded.reader import StoreReader
@@ -60,11 +60,10 @@ def _stranded(call: Invocation, loaded: Loaded) -> tuple[str, Mapping[str, bytes
     """What a plan refuses, people would lose the step they stand in: empty when nothing; and the files to apply."""
     reader = StoreReader(call.data(None))
     try:
-        people = where_people_stand(reader.customers())
-        made = plan_of(call, reader, loaded, people, exit_runs=False)
-        files = files_to_apply(call, reader, loaded, people)
+        before, people = in_force(call, reader), where_people_stand(reader.customers())
     finally:
         reader.close()
+    made, files = plan_of(before, loaded, people, exit_runs=False), files_to_apply(before, loaded, people)
     return "\n".join(f"{one.code}  {one.what}\n  fix: {one.fix}" for one in made.refused), files
 
 
