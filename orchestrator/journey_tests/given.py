@@ -11,9 +11,9 @@ from orchestrator.model.sections import Case, Stamped, Statement
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.past import keep_event
 from orchestrator.workspace.step import SplitStep, WebhookStep
+from orchestrator.workspace.test_shapes import MOST_PEOPLE
 
 LONG_AGO = 400 * 86_400_000
-MOST_PEOPLE = 100_000
 ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
 
 

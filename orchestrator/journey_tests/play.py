@@ -17,6 +17,7 @@ from orchestrator.journey_tests.services import read_outage
 from orchestrator.journey_tests.versions import Versions, with_status
 from orchestrator.journey_tests.world import World, only
 from orchestrator.profiles.zone import zone_of
+from orchestrator.workspace.test_shapes import MOST_REPEATS
 from orchestrator.workspace.workspace import Workspace
 
 _AT = re.compile(r"\{\{\s*at\('([^']+)'\)\s*\}\}")
@@ -38,8 +39,8 @@ def timeline(world: World, items: Sequence[Mapping[str, object]]) -> list[Moment
     found: list[Moment] = []
     for item in items:
         repeat, every = item.get("repeat", 1), offset(item.get("every", "0s"))
-        if not isinstance(repeat, int) or not 0 < repeat <= 10_000:
-            raise ValueError("repeat is a number up to 10,000")
+        if not isinstance(repeat, int) or not 0 < repeat <= MOST_REPEATS:
+            raise ValueError(f"repeat is a number up to {MOST_REPEATS}")
         found += [
             Moment(_instant(world, item, name) + turn * every, name, item, turn) for turn in range(repeat) for name in _who(world, item)
         ]

@@ -6,39 +6,22 @@ from typing import cast
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
-from orchestrator.workspace.shape import NAME_TEXT, VALUE, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Reading, Shaped, Text
+from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_steps, possible, readable
-from orchestrator.workspace.test_items import known_customers, known_inside
+from orchestrator.workspace.test_customers import known_customers
+from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
+from orchestrator.workspace.test_shapes import GIVEN, THEN, WHEN
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
-_GIVEN = Mapped({
-    **{name: Key(VALUE) for name in ("customer", "customers", "population", "consents", "issues", "history", "policies", "windows", "templates", "held_out", "arms", "webhooks")},
-    **{name: Key(VALUE, later=True) for name in ("offers", "lookups")},
-}, what="given")  # fmt: skip
-_SHARE = Mapped({"between": Key(ListOf(Percent(), least=2, most=2), required=True, text="`[9.5%, 10.5%]`")}, what="a share")
-_PLAN = Mapped({
-    "moved": Key(MapOf(Int(0), NAME_TEXT), text="step of the new text, or `exit`, to the people who were sent there"),
-    "refused": Key(ListOf(Text()), text="lint codes of what `apply` would refuse; then nothing is applied"),
-}, what="plan")  # fmt: skip
-_THEN = Mapped({
-    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "facts", "paused")},
-    "held_out": Key(_SHARE, text="which part of those who came was held out"), "arms": Key(MapOf(_SHARE, NAME_TEXT), text="arm of a split to the part of the people who took it"),
-    "plan": Key(_PLAN, text="of all that the test applies"),
-}, what="then")  # fmt: skip
-_WHEN = Mapped({
-    **{name: Key(VALUE) for name in ("at", "local", "event", "with", "type", "id", "timestamp", "anonymous", "identify", "alias", "previous",
-                                     "receipt", "reply", "unsubscribe", "customer", "erase", "repeat", "every", "fail", "apply", "pause", "resume")},
-    "stats": Key(VALUE, later=True),
-}, what="a `when` item")  # fmt: skip
 _TEST = Mapped(
     {
         "test": Key(Text(), required=True),
-        "given": Key(_GIVEN),
-        "when": Key(ListOf(_WHEN), text="what happens; where it is left out only time goes by"),
-        "then": Key(_THEN),
+        "given": Key(GIVEN),
+        "when": Key(ListOf(WHEN), text="what happens; where it is left out only time goes by"),
+        "then": Key(THEN),
         "start": Key(Text()),
         "until": Key(Text()),
         "journeys": Key(ListOf(NAME_TEXT)),
@@ -46,7 +29,7 @@ _TEST = Mapped(
     what="a test",
 )
 FILE = Mapped({
-    "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(_GIVEN),
+    "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(GIVEN),
     "tests": Key(ListOf(_TEST), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
 }, what="a test file")  # fmt: skip
 DEFAULT_START = "2026-01-14T10:00:00Z"
@@ -98,7 +81,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
     words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
-    known_inside(given.node if isinstance(given, Shaped) else None, [], reading)
+    known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
@@ -106,13 +89,14 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             reading.bad(one.node, "T004", f"'{one.get('test')}' expects nothing", "a test without `then` cannot fail", "add `then:`")
             continue
         own = one.get("given")
+        journeys = tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name]))))
         when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
         _in_order(when, reading)
         declared(when, words, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
         inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
-        known_inside(inner, when, reading)
+        known_given(inner, workspace, reading)
         known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
         readable(then.node, name, words, workspace, reading)
@@ -120,9 +104,10 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             known_steps(then.node, name, workspace, reading)
             possible(then.node, name, workspace, reading)
             known_arms(then.node, name, workspace, reading)
+            known_inside(inner or outer, when, journeys, workspace, reading)
         found.append(JourneyTest(
             journey=name, name=str(one.get("test")), start=str(one.get("start", shaped.get("start", DEFAULT_START))),
-            journeys=tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name])))),
+            journeys=journeys,
             given={**base, **(cast("Plain", own.node.data()) if isinstance(own, Shaped) else {})},
             when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
             until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,

@@ -1,0 +1,67 @@
+"""What may stand in `given`, `when` and `then` of a journey's test."""
+
+from orchestrator.contracts.receipt import STATUSES
+from orchestrator.contracts.topics import CHANNELS
+from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Text
+
+MOST_PEOPLE = 100_000
+"""Of a population."""
+MOST_REPEATS = 10_000
+_EVERY_CHANNEL = Text(("*", *CHANNELS))
+_CUSTOMER = Key(VALUE, text="whom it is about; everybody, where there are several and it is left out")
+_TRAITS = MapOf(VALUE)
+_OFFSET = Duration(signed=True)
+
+_CONSENT = Mapped({
+    "customer": _CUSTOMER, "channel": Key(_EVERY_CHANNEL), "topic": Key(Text()),
+    "state": Key(Text(("granted", "revoked", "pending", "none")), required=True, text="`none` takes back what the default grants"),
+}, what="a consent")  # fmt: skip
+_ISSUE = Mapped({"customer": _CUSTOMER, "kind": Key(Text()), "id": Key(VALUE)}, what="an issue")
+_PAST = Mapped({
+    "customer": _CUSTOMER, "event": Key(Text(), required=True), "at": Key(_OFFSET, text="before the start: `-3d`"), "with": Key(_TRAITS),
+}, what="an event of the past")  # fmt: skip
+_ANSWER = Mapped({"status": Key(Int(100, 599)), "headers": Key(MapOf(VALUE)), "body": Key(VALUE)}, what="a service's answer")
+GIVEN = Mapped({
+    "customer": Key(_TRAITS, text="traits of the one there is; `null` unsets"), "customers": Key(MapOf(_TRAITS), text="names to traits"),
+    "population": Key(Int(1, MOST_PEOPLE), text="so many, `p1`, `p2`, …"),
+    "consents": Key(ListOf(_CONSENT)), "issues": Key(ListOf(_ISSUE), text="cases that are open"), "history": Key(ListOf(_PAST)),
+    "policies": Key(VALUE, text="in place of `policies.yaml`, key by key; `none`: without rules"),
+    "windows": Key(Mapped({"whatsapp": Key(Text(("open", "closed")))}, what="windows")),
+    "templates": Key(Mapped({"whatsapp": Key(Text(("approved", "pending", "rejected")))}, what="templates")),
+    "held_out": Key(ListOf(VALUE), text="customers who are in the holdout"), "arms": Key(MapOf(Text(), NAME_TEXT), text="splits to the arm that is taken"),
+    "webhooks": Key(MapOf(_ANSWER, NAME_TEXT), text="steps to what their service answers; 200 with `{}` otherwise"),
+    **{name: Key(VALUE, later=True) for name in ("offers", "lookups")},
+}, what="given")  # fmt: skip
+
+_RECEIPT = Mapped({
+    "step": Key(Text(), required=True), "status": Key(Text(STATUSES), required=True), "channel": Key(Text(CHANNELS)), "code": Key(VALUE),
+    "human": Key(Bool(), text="false: a scanner or a proxy"),
+}, what="a receipt")  # fmt: skip
+_REPLY = Mapped({"channel": Key(Text(CHANNELS), required=True), "text": Key(VALUE, required=True)}, what="a reply")
+_UNSUBSCRIBE = Mapped({"step": Key(Text(), required=True), "by": Key(Text(("one_click", "page", "scanner")))}, what="an unsubscribe")
+_FAIL = Mapped({
+    "channel": Key(_EVERY_CHANNEL), "webhook": Key(Text()), "how": Key(Text(), required=True), "for": Key(Duration(), text="to the end, where it is left out"),
+    **{name: Key(VALUE, later=True) for name in ("provider", "lookup")},
+}, what="a failure")  # fmt: skip
+WHEN = Mapped({
+    "at": Key(VALUE, text="from the start: `30h`"), "local": Key(Text(), text="or this date and time, where the customer is"),
+    "customer": Key(VALUE, text='a name, or `"*"` for all; left out where there is only one'),
+    "repeat": Key(Int(1, MOST_REPEATS)), "every": Key(_OFFSET, text="between two repetitions"),
+    "event": Key(Text()), "with": Key(_TRAITS), "type": Key(Text(("track", "page", "screen"))), "id": Key(VALUE, text="its messageId"),
+    "timestamp": Key(VALUE, text="an instant, or a duration from the start"), "anonymous": Key(VALUE),
+    "identify": Key(VALUE), "alias": Key(VALUE), "previous": Key(VALUE),
+    "receipt": Key(_RECEIPT), "reply": Key(_REPLY), "unsubscribe": Key(_UNSUBSCRIBE), "fail": Key(_FAIL),
+    "apply": Key(Text(), text="a new version of the journey"), "pause": Key(Bool()), "resume": Key(Bool()), "erase": Key(Bool()),
+    "stats": Key(VALUE, later=True),
+}, what="a `when` item")  # fmt: skip
+
+_SHARE = Mapped({"between": Key(ListOf(Percent(), least=2, most=2), required=True, text="`[9.5%, 10.5%]`")}, what="a share")
+_PLAN = Mapped({
+    "moved": Key(MapOf(Int(0), NAME_TEXT), text="step of the new text, or `exit`, to the people who were sent there"),
+    "refused": Key(ListOf(Text()), text="lint codes of what `apply` would refuse; then nothing is applied"),
+}, what="plan")  # fmt: skip
+THEN = Mapped({
+    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "facts", "paused")},
+    "held_out": Key(_SHARE, text="which part of those who came was held out"), "arms": Key(MapOf(_SHARE, NAME_TEXT), text="arm of a split to the part of the people who took it"),
+    "plan": Key(_PLAN, text="of all that the test applies"),
+}, what="then")  # fmt: skip
