@@ -28,7 +28,7 @@ def heard(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     elif receipt.status in UNDELIVERABLE:
         if receipt.checked == "sender" and receipt.reason not in OF_THE_CHANNEL:
             end_chain(turn, sent)
-        elif chain.failed and not sent.delivered and turn.now <= chain.until:
+        elif chain.failed and turn.now <= chain.until:
             _fall(turn, sent, chain)
 
 

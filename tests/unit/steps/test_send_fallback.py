@@ -64,13 +64,28 @@ def test_what_the_senders_last_check_drops(reason: str, follows: bool) -> None:
     assert len(ada.sends) == 1 + follows, "dropped for good is dropped"
 
 
-def test_failed_after_it_was_delivered_sends_no_other() -> None:
+def test_failed_after_it_was_delivered_goes_on_while_it_is_waited_for() -> None:
     ada = told(UNSEEN)
+    ada.report(1, "delivered")
+    ada.report(2, "bounced")
+    assert ada.sends == [(0, "email"), (0, "sms")]
+
+
+def test_failed_after_it_was_delivered_sends_no_other_where_delivery_was_all_that_was_asked() -> None:
+    ada = told(journey())
+    ada.report(1, "delivered")
+    ada.report(2, "bounced")
+    ada.pass_to(9 * HOUR)
+    assert ada.sends == [(0, "email")]
+
+
+def test_failed_is_not_unseen_yet() -> None:
+    ada = told(journey("{on: [unseen], after: 4h}"))
     ada.report(1, "delivered")
     ada.report(2, "bounced")
     assert ada.sends == [(0, "email")]
     ada.pass_to(4 * HOUR)
-    assert ada.sends == [(0, "email"), (4, "sms")], "but it was not seen"
+    assert ada.sends == [(0, "email"), (4, "sms")]
 
 
 @pytest.mark.parametrize("status", ["opened", "read", "clicked", "replied"])
