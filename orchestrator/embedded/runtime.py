@@ -22,6 +22,7 @@ from orchestrator.embedded.command_spool import take_for_ever
 from orchestrator.embedded.front_page import FrontPage
 from orchestrator.embedded.pauses import follow_for_ever, read_pauses
 from orchestrator.embedded.publisher import LogPublisher
+from orchestrator.embedded.signing_key import signing_key
 from orchestrator.embedded.source import GROUP, LogSource
 from orchestrator.embedded.versions import Versions
 from orchestrator.errors import ConfigurationError
@@ -74,20 +75,6 @@ class Place:
     port: int
     public_url: str
     sandbox_url: str = ""
-
-
-def signing_key(folder: Path, settings: Settings) -> list[bytes]:
-    """The keys of links, the one in use first; one is made and kept in the folder when ops give none."""
-    given = settings.get("SIGNING_KEY")
-    if given is None:
-        path = folder / "signing-key"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32), "ascii")
-        given = path.read_text("ascii").strip()
-    previous = settings.get("SIGNING_KEY_PREVIOUS")
-    return [key.encode() for key in (given, previous) if key]
 
 
 class EmbeddedRuntime:

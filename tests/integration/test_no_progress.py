@@ -18,9 +18,10 @@ from orchestrator.kafka_publisher import KafkaPublisher
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.state.memory_store import MemoryStore
 from tests.conftest import ROOT
+from tests.integration.crm_backend import Backend
 from tests.integration.stuck_process import FastWatch, HangingStore
 from tests.integration.test_customer_stream import PARTITIONS, Cluster, cluster, order, person
-from tests.integration.test_sources import Backend, backend, case
+from tests.integration.test_sources import backend, case
 
 __all__ = ["backend", "cluster"]
 

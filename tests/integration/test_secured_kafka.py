@@ -29,10 +29,11 @@ from orchestrator.runtime.settings import read_settings
 from orchestrator.source_reader import SourceReader
 from orchestrator.state.memory_store import MemoryStore
 from tests.conftest import wanted
+from tests.integration.crm_backend import topics
 from tests.integration.running import Client, free_port
 from tests.integration.test_distributed import order, person
 from tests.integration.test_lane_broker import polled
-from tests.integration.test_sources import contact, topics, workspace_on
+from tests.integration.test_sources import contact, workspace_on
 from tests.services import kafka_server
 from tests.services.fleet import Fleet
 from tests.services.kafka_topics import make_topics
