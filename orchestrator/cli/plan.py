@@ -17,7 +17,7 @@ from orchestrator.plan.plan import Plan, Version, make_plan
 from orchestrator.plan.svg import svg
 from orchestrator.plan.words import as_json, words
 from orchestrator.runtime.clock import SystemClock
-from orchestrator.workspace.earlier import carried, own
+from orchestrator.workspace.earlier import Wanted, carried, own
 from orchestrator.workspace.load import Loaded, load_files
 
 
@@ -80,7 +80,7 @@ def people_for(call: Invocation, reader: Reader, before: Version | None, loaded:
 def files_to_apply(before: Version | None, loaded: Loaded, people: People) -> dict[str, bytes]:
     """The files, and beside them the earlier versions of journeys that people go on in."""
     assert loaded.workspace is not None
-    return carried(before, loaded.workspace, loaded.files, people.may_be_in)
+    return carried(before, loaded.workspace, loaded.files, Wanted(people.may_be_in, people.may_be_sent))
 
 
 def in_force(call: Invocation, reader: Reader) -> Version | None:

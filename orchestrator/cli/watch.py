@@ -11,7 +11,7 @@ from orchestrator.content.check import check_message
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.plan.people import where_people_stand
-from orchestrator.workspace.earlier import packed_in
+from orchestrator.workspace.earlier import own
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded, load_files
 
@@ -43,7 +43,7 @@ async def _apply(call: Invocation, runtime: EmbeddedRuntime) -> None:
     if loaded.workspace.version == runtime.active.workspace.version:
         return
     workspace = loaded.workspace
-    if packed_in(files):
+    if len(own(files)) < len(files):
         workspace = (await asyncio.to_thread(load_files, files, call.environment, check_message, tests=False)).workspace or workspace
     await runtime.apply(workspace, files)
     call.console.print(f"applied version {loaded.workspace.version[:8]}")

@@ -91,7 +91,7 @@ def proved(turn: Turn, receipt: Receipt) -> Sent | None:
     planned = next((one for one in messages.planned if _is_proof(turn, one, receipt)), None)
     if planned is None:
         return None
-    message = turn.workspace.messages.get(planned.message)
+    message = turn.message_for(planned)
     facts = planned.facts
     sent = Sent(
         intent=receipt.intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,

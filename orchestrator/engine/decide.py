@@ -48,9 +48,8 @@ def find_send(journey: Journey, step_id: str) -> SendStep | None:
 
 def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
     """Judge one message from the top. True when it was settled (committed or dropped): its run has then gone on."""
-    workspace = turn.workspace
     journey = turn.journey_for(planned)
-    message = workspace.messages.get(planned.message)
+    message = turn.message_for(planned)
     step = None if journey is None else find_send(journey, planned.step)
     if journey is None or message is None or step is None:
         drop(turn, planned, Refusal("journey", Reason.JOURNEY_EXITED), at_release=at_release)

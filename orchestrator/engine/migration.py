@@ -21,6 +21,7 @@ def meet_new_versions(turn: Turn) -> None:
 def _meet(turn: Turn, run: Run, journey: Journey) -> None:
     turn.customer.changed("runs")
     run.version = journey.version
+    run.content = _content(turn, run) if journey.in_flight.content == "pinned" else ""
     if journey.was:
         _rename(turn, run, journey)
     if journey.in_flight.runs == "exit":
@@ -29,6 +30,11 @@ def _meet(turn: Turn, run: Run, journey: Journey) -> None:
         _move(turn, run, journey)
     elif journey.in_flight.waits == "reschedule":
         reschedule(run, journey, turn.frame)
+
+
+def _content(turn: Turn, run: Run) -> str:
+    """A run that began before its journey said `pinned` goes on with what was in force until now."""
+    return run.content or turn.workspace.content_before or turn.workspace.content
 
 
 def _rename(turn: Turn, run: Run, journey: Journey) -> None:

@@ -40,7 +40,8 @@ def walk_on(turn: Turn, run: Run) -> None:
 
 def plan(turn: Turn, run: Run, journey: Journey, step: SendStep, *, ending_event: EventSnapshot | None = None) -> None:
     """A message comes due. With `ending_event` it belongs to an exit's `then` and its run does not wait for it."""
-    message = turn.workspace.messages[step.message]
+    message = turn.message_of(run, step.message)
+    assert message is not None
     message_class = class_of(step, message, journey)
     written = step.expires if step.expires is not None else message.expires
     if written is None and message_class != "transactional":

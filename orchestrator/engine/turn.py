@@ -123,6 +123,22 @@ class Turn:
         run = next((run for run in self.customer.runs if run.id == planned.run_id), None)
         return workspace.journey_at(facts.journey, facts.version if run is None else run.version)
 
+    def message_of(self, run: Run, name: str) -> Message | None:
+        """The version of a message that a run goes on with."""
+        return self.around.workspace.message_at(name, run.content)
+
+    def message_for(self, planned: Planned) -> Message | None:
+        """Its run's; of one that is over, the version it had when the message came due."""
+        workspace, facts = self.around.workspace, planned.facts
+        if not workspace.earlier_messages:
+            return workspace.messages.get(planned.message)
+        run = next((run for run in self.customer.runs if run.id == planned.run_id), None)
+        if run is not None:
+            return workspace.message_at(planned.message, run.content)
+        journey = self.journey_for(planned)
+        pinned = journey is not None and journey.in_flight.content == "pinned"
+        return workspace.message_at(planned.message, facts.content if pinned else "")
+
     def pace_turn(self, channel: Channel) -> int | None:
         """A turn in the smoothed release of a channel: None when it is now, else the instant to come back."""
         if self.turns_again:

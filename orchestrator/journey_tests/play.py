@@ -98,7 +98,7 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
             _version(world, at, with_status(world.workspace, journeys[0], "paused" if word == "pause" else "live"))
         case "apply":
             world.advance(at - 1)
-            after = only(versions.with_journey(str(item["apply"])), journeys)
+            after = only(versions.with_file(str(item["apply"])), journeys)
             if world.planned.look(world.workspace, after, world.customers.values()):
                 _version(world, at, after)
         case _:

@@ -39,19 +39,19 @@ class Versions:
             raise ValueError("given.policies is `none`, or keys of policies.yaml")
         return self._load({POLICIES: json.dumps(base).encode()}, "given.policies")
 
-    def with_journey(self, file: str) -> Workspace:
-        """The journey that stands in config/<file> takes the place of the one of its name. Raises ValueError."""
+    def with_file(self, file: str) -> Workspace:
+        """The journey (or message) that stands in config/<file> takes the place of the one of its name. Raises ValueError."""
         try:
             text = self.read(f"config/{file}")
         except OSError as error:
             raise ValueError(f"apply: config/{file}: {error.strerror}") from error
         node = read_yaml(text, file, Findings())
-        name = node.entries["journey"].text if node is not None and "journey" in node.entries else ""
-        place = next(
-            (path for path in self.files if path.startswith("config/journeys/") and path.rsplit("/", 1)[-1] == f"{name}.yaml"), None
-        )
+        entries = {} if node is None else node.entries
+        folder, word = ("templates/messages/", "message") if "message" in entries else ("config/journeys/", "journey")
+        name = entries[word].text if word in entries else ""
+        place = next((path for path in self.files if path.startswith(folder) and path.rsplit("/", 1)[-1] == f"{name}.yaml"), None)
         if place is None:
-            raise ValueError(f"apply: {file} holds no journey of this workspace")
+            raise ValueError(f"apply: {file} holds no journey and no message of this workspace")
         return self._load({place: text}, f"apply: {file}")
 
     def _load(self, changed: Mapping[str, bytes], what: str) -> Workspace:

@@ -135,6 +135,7 @@ def _start(journey: Journey, event: EventSnapshot, frame: Frame, key: str, *, is
     return Run(
         journey=journey.name, key=key, number=number, version=journey.version,
         started_at=frame.now, sequence=event.sequence, entry=event, node=journey.first, arrived=frame.now,
+        content=frame.workspace.content if journey.in_flight.content == "pinned" else "",
     )  # fmt: skip
 
 

@@ -46,5 +46,5 @@ def run_facts(run: Run, event: EventSnapshot | None = None) -> RunFacts:
     return RunFacts(
         journey=run.journey, version=run.version, key=run.key, number=run.number, started_at=run.started_at,
         sequence=run.sequence, entry=run.entry, steps={name: copy(record) for name, record in run.steps.items()},
-        waited=run.waited, digest=run.digest, event=event,
+        waited=run.waited, digest=run.digest, event=event, content=run.content,
     )  # fmt: skip

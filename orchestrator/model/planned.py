@@ -25,6 +25,7 @@ class RunFacts(msgspec.Struct, omit_defaults=True, kw_only=True):
     digest: Gathered | None = None
     event: EventSnapshot | None = None
     """The event that ended the run, for messages of an exit's `then`."""
+    content: str = ""
 
 
 class Chain(msgspec.Struct, array_like=True):

@@ -97,6 +97,8 @@ class Run(msgspec.Struct, omit_defaults=True, kw_only=True):
     waited: Waited | None = None
     digest: Gathered | None = None
     goal: bool = False
+    content: str = ""
+    """The version of all messages it goes on with; empty: the one in force."""
     also: list[int] = []
     """Numbers of runs that were merged into it: what they have sent is not sent again."""
 

@@ -40,6 +40,10 @@ class People:
     """By draw: people who would be on another side, runs that keep theirs."""
     versions: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Of journeys, that runs go by."""
+    contents: Counter[str] = field(default_factory=Counter)
+    """Of all messages, that runs and messages go on with."""
+    unsent: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Messages that are due or held: message, journey, the journey's version."""
     looked_at: int = 0
     damaged: int = 0
 
@@ -50,6 +54,10 @@ class People:
     def may_be_in(self, journey: str, version: str) -> bool:
         """Whether somebody goes by that version, as far as all profiles can be read."""
         return self.damaged > 0 or self.versions[journey, version] > 0
+
+    def may_be_sent(self, content: str) -> bool:
+        """Whether somebody goes on with that version of all messages, as far as all profiles can be read."""
+        return self.damaged > 0 or self.contents[content] > 0
 
     def at(self, journey: str, step: str) -> Standing:
         """Of one step."""
@@ -62,17 +70,24 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
     for customer in customers:
         found.looked_at += 1
         try:
-            runs, planned = customer.runs, customer.messages.planned
+            runs, planned, sent = customer.runs, customer.messages.planned, customer.messages.sent
             _entries = customer.entries if draws else None
         except DamagedProfile:
             found.damaged += 1
             continue
         for run in runs:
             found.versions[run.journey, run.version] += 1
+            found.contents[run.content] += 1
             found.steps.setdefault(run.journey, {}).setdefault(run.node, Standing()).add(run.due)
         for one in planned:
             found.planned[one.facts.journey, one.step] += 1
             found.messages[one.message] += 1
+            found.unsent[one.message, one.facts.journey, one.facts.version] += 1
+            found.contents[one.facts.content] += 1
+        for out in sent:
+            plan = out.plan
+            if plan is not None:
+                found.contents[plan.facts.content] += 1
         if planned:
             places = {run.id: run.node for run in runs}
             found.waiting.update(

@@ -57,11 +57,12 @@ class JourneyChange:
 
 @dataclass(frozen=True, slots=True)
 class MessageChange:
-    """`waiting`: messages of this name that are due or held, and will use the new text."""
+    """`waiting`: messages of this name that are due or held; of these `pinned` keep the text they have, the others will use the new one."""
 
     name: str
     changes: tuple[str, ...]
     waiting: int
+    pinned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
         journeys.append(_journey(name, was, will_be, *trees, people, _draws(workspace.name, was, will_be, people), exit_runs=exit_runs))
         if was is not None and not exit_runs:
             refused += refusals(was, will_be, people)
-    messages = _messages(old_files, files, people)
+    messages = _messages((None if old is None else old[0], old_files), (workspace, files), people)
     gone = {change.name for change in messages if change.changes == ("removed",) and change.waiting}
     refused += [
         Refusal("J049", f"message '{name}' is removed, and {people.messages[name]} of it are not sent yet", "keep it until they are") for name in sorted(gone)
@@ -193,18 +194,34 @@ def _still_sent(before: Mapping[str, Journey], new: Workspace, people: People) -
     return found
 
 
-def _messages(old: Mapping[str, bytes], new: Mapping[str, bytes], people: People) -> list[MessageChange]:
+def _messages(
+    before: tuple[Workspace | None, Mapping[str, bytes]], after: tuple[Workspace, Mapping[str, bytes]], people: People
+) -> list[MessageChange]:
+    (was_in_force, old), (workspace, new) = before, after
+
     def names(files: Mapping[str, bytes]) -> set[str]:
         return {path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in files if path.startswith(MESSAGES) and path.endswith(".yaml")}
 
     found: list[MessageChange] = []
     for name in sorted(names(old) | names(new)):
-        before, after = read_tree(old, MESSAGES, name), read_tree(new, MESSAGES, name)
-        if before == after:
+        was, will_be = read_tree(old, MESSAGES, name), read_tree(new, MESSAGES, name)
+        if was == will_be:
             continue
-        changes = ("added",) if not before else ("removed",) if not after else tuple(differences(before, after))
-        found.append(MessageChange(name, changes, people.messages[name]))
+        changes = ("added",) if not was else ("removed",) if not will_be else tuple(differences(was, will_be))
+        pinned = sum(
+            number for (message, journey, version), number in people.unsent.items()
+            if message == name and _keeps_its_text(was_in_force, workspace, journey, version)
+        )  # fmt: skip
+        found.append(MessageChange(name, changes, people.messages[name], pinned))
     return found
+
+
+def _keeps_its_text(before: Workspace | None, after: Workspace, name: str, version: str) -> bool:
+    """Whether a run of that version of a journey goes on with the messages it began with."""
+    journey = after.journeys.get(name)
+    if journey is not None and before is not None and journey.in_flight.runs == "continue":
+        journey = before.journey_at(name, version)
+    return journey is not None and journey.in_flight.content == "pinned"
 
 
 def _others(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ...]:

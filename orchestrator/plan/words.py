@@ -18,7 +18,13 @@ def words(plan: Plan, now: int) -> list[str]:
         lines += ["", *_journey(journey, now)]
     lines.append("")
     for message in plan.messages:
-        lines.append(f"messages   {message.name}: {', '.join(message.changes)}; {message.waiting} not yet sent will use it; 0 sent again")
+        pinned = f"{message.pinned} keep the one they began with, " if message.pinned else ""
+        uses = (
+            f"{message.waiting} not yet sent: {pinned}{message.waiting - message.pinned} will use it"
+            if pinned
+            else f"{message.waiting} not yet sent will use it"
+        )
+        lines.append(f"messages   {message.name}: {', '.join(message.changes)}; {uses}; 0 sent again")
     lines += [f"files      {one}" for one in plan.others]
     lines += [f"history    {one}" for one in plan.history]
     if plan.damaged:

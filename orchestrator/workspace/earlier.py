@@ -1,9 +1,9 @@
-"""Earlier versions of journeys that people may still go on in (`in_flight: continue`). They travel with the files that are applied, so that
-whoever takes these up has all that its people need."""
+"""Earlier versions of journeys that people may still go on in (`runs: continue`), and of messages they may still be sent (`content: pinned`).
+They travel with the files that are applied, so that whoever takes these up has all that its people need."""
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -13,14 +13,26 @@ from orchestrator.workspace.workspace import Workspace
 
 PREFIX = "\0earlier/"
 """Of the name under which one stands among the files; no file can be called so."""
+BEFORE = "\0before"
+"""The name under which stands which version of all messages was in force until then."""
 Files = Mapping[str, bytes]
 
 
 class Packed(msgspec.Struct, array_like=True):
-    """`journeys`, name to version, as the files of one earlier version of the workspace (compressed) define them."""
+    """`journeys`, name to version, as the files of one earlier version of the workspace (compressed) define them; `content` is the version
+    of its messages, where somebody may still be sent these."""
 
     journeys: dict[str, str]
     files: bytes
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whether somebody goes by a journey's version (name, version), or is still sent messages of a version of all messages."""
+
+    journey: Callable[[str, str], bool]
+    content: Callable[[str], bool]
 
 
 _decoder = msgspec.msgpack.Decoder(Packed)
@@ -28,7 +40,7 @@ _decoder = msgspec.msgpack.Decoder(Packed)
 
 def own(files: Files) -> dict[str, bytes]:
     """Without earlier versions."""
-    return {name: value for name, value in files.items() if not name.startswith(PREFIX)}
+    return {name: value for name, value in files.items() if not name.startswith("\0")}
 
 
 def packed_in(files: Files) -> dict[str, Packed]:
@@ -36,31 +48,41 @@ def packed_in(files: Files) -> dict[str, Packed]:
     return {name.removeprefix(PREFIX): _decoder.decode(value) for name, value in files.items() if name.startswith(PREFIX)}
 
 
-def carried(before: tuple[Workspace, Files] | None, after: Workspace, files: Files, wanted: Callable[[str, str], bool]) -> dict[str, bytes]:
-    """The files to apply after what is in force: with every version of a journey that says `continue` in which somebody may be. `wanted`
-    tells that of a journey's version that was in force earlier; of the one that is in force now nobody can know."""
+def carried(before: tuple[Workspace, Files] | None, after: Workspace, files: Files, wanted: Wanted) -> dict[str, bytes]:
+    """The files to apply after what is in force: with every version of a journey that says `continue` in which somebody may be, and of the
+    messages that somebody may be sent who is `pinned` to them. `wanted` tells that of what was in force earlier; of what is in force
+    now nobody can know."""
     found = dict(files)
     if before is None:
         return found
     workspace, held = before
-    goes_on = {name: one.version for name, one in after.journeys.items() if one.in_flight.runs == "continue"}
     packed = packed_in(held)
-    latest = {name: one.version for name, one in workspace.journeys.items() if goes_on.get(name) not in (None, one.version)}
-    if latest:
-        packed[workspace.version] = Packed(latest, zlib.compress(msgspec.msgpack.encode(own(held))))
-    for version, one in packed.items():
-        newest = version == workspace.version
-        kept = {
+    packed[workspace.version] = Packed({name: one.version for name, one in workspace.journeys.items()}, b"", workspace.content)
+    goes_on = {name: one.version for name, one in after.journeys.items() if one.in_flight.runs == "continue"}
+    kept = {
+        version: {
             name: of for name, of in one.journeys.items()
-            if goes_on.get(name) not in (None, of) and (newest or wanted(name, of))
-        }  # fmt: skip
-        if kept:
-            found[PREFIX + version] = msgspec.msgpack.encode(Packed(kept, one.files))
+            if goes_on.get(name) not in (None, of) and (version == workspace.version or wanted.journey(name, of))
+        } for version, one in packed.items()
+    }  # fmt: skip
+    inside = [workspace.journey_at(name, of) for journeys in kept.values() for name, of in journeys.items()]
+    pins = any(one is not None and one.in_flight.content == "pinned" for one in (*after.journeys.values(), *inside))
+    contents = {"", after.content} if pins else {one.content for one in packed.values()}
+    for version in sorted(packed, key=lambda one: one != workspace.version):
+        one = packed[version]
+        content = one.content if one.content not in contents and (version == workspace.version or wanted.content(one.content)) else ""
+        contents.add(content)
+        if kept[version] or content:
+            whole = one.files or zlib.compress(msgspec.msgpack.encode(own(held)))
+            found[PREFIX + version] = msgspec.msgpack.encode(Packed(kept[version], whole, content))
+    if pins:
+        again = workspace.version == after.version and BEFORE in held
+        found[BEFORE] = held[BEFORE] if again else workspace.content.encode()
     return found
 
 
 def with_earlier(workspace: Workspace, earlier: Mapping[tuple[str, str], Journey], others: list[Workspace]) -> Workspace:
-    """The workspace with these versions of its journeys beside it, those that say `continue`; `others` are the workspaces they come from."""
+    """The workspace with these versions of its journeys beside it, those of a journey that says `continue`; `others` are the workspaces they come from."""
     kept = {
         (name, version): journey for (name, version), journey in earlier.items()
         if name in workspace.journeys and workspace.journeys[name].in_flight.runs == "continue" and workspace.journeys[name].version != version
@@ -96,4 +118,9 @@ def overlaid(workspace: Workspace) -> Workspace:
 def followed_by(before: Workspace, after: Workspace) -> Workspace:
     """`after` with what people who are inside now may need of `before`: for one process that has both."""
     earlier = {**before.earlier, **{(name, one.version): one for name, one in before.journeys.items()}}
-    return with_earlier(after, earlier, [before])
+    contents = {**before.earlier_messages, before.content: before.messages}
+    contents.pop(after.content, None)
+    again = before.version == after.version
+    return replace(
+        with_earlier(after, earlier, [before]), earlier_messages=contents, content_before=before.content_before if again else before.content
+    )

@@ -21,7 +21,7 @@ def _short(node: Node, reading: Reading) -> object:
 IN_FLIGHT = Mapped({
     "runs": Key(_RUNS, text="go on in the new version from the step they stand in, end (`version_exit`), or end on the version they began with"),
     "waits": Key(Text(("keep", "reschedule")), text="people who wait keep their instant, or get the one the new text would have given them"),
-    "content": Key(Text(("latest",), later=("pinned",)), text="which version of a message is used for what is not sent yet"),
+    "content": Key(Text(("latest", "pinned")), text="what is not sent yet goes out in the text in force then, or in the one that was in force when the run began"),
     "removed": Key(MapOf(Text(), NAME_TEXT), text="step that is gone to a step of this file, or `exit`"),
 }, short=_short, what="in_flight")  # fmt: skip
 
@@ -33,7 +33,8 @@ def read_in_flight(given: object, default: InFlight) -> InFlight:
     if not isinstance(given, Shaped):
         return default
     return InFlight(
-        cast("Any", given.get("runs", default.runs)), cast("Any", given.get("waits", default.waits)), cast("dict[str, str]", given.get("removed", {}))
+        cast("Any", given.get("runs", default.runs)), cast("Any", given.get("waits", default.waits)),
+        cast("dict[str, str]", given.get("removed", {})), cast("Any", given.get("content", default.content)),
     )  # fmt: skip
 
 

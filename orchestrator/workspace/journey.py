@@ -76,11 +76,13 @@ class ExitRule:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """What becomes of runs that began in an earlier version; `continue`: they end on that. `removed`: a step that is gone to where those go who stand in it."""
+    """What becomes of runs that began in an earlier version; `continue`: they end on that. `removed`: a step that is gone to where those go who stand in it.
+    `content`: which version of a message its runs use for what they have not sent yet."""
 
     runs: Literal["migrate", "exit", "continue"] = "migrate"
     waits: Literal["keep", "reschedule"] = "keep"
     removed: Mapping[str, str] = field(default_factory=dict)
+    content: Literal["latest", "pinned"] = "latest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.audiences_file import read_audiences, read_names
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
-from orchestrator.workspace.earlier import Packed, own, packed_in, with_earlier
+from orchestrator.workspace.earlier import BEFORE, Packed, own, packed_in, with_earlier
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
 from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, schedule_index, sends_of
@@ -58,9 +58,10 @@ def load_files(
     """As `load_workspace`, from memory. Without `tests` the tests are not read: a version that is in force was tested before."""
     loaded = _Loader(own(files), environment, check, tests=tests).load()
     packed = packed_in(files)
-    if not packed or loaded.workspace is None:
+    if not (packed or BEFORE in files) or loaded.workspace is None:
         return loaded
-    return replace(loaded, workspace=_with_packed(loaded.workspace, packed, environment))
+    workspace = replace(loaded.workspace, content_before=files.get(BEFORE, b"").decode())
+    return replace(loaded, workspace=_with_packed(workspace, packed, environment))
 
 
 def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment: Mapping[str, str]) -> Workspace:
@@ -68,13 +69,22 @@ def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment
     in the version in force."""
     earlier: dict[tuple[str, str], Journey] = {}
     others: list[Workspace] = []
+    contents: dict[str, Mapping[str, Message]] = {}
     for one in packed.values():
         files = msgspec.msgpack.decode(zlib.decompress(one.files), type=dict[str, bytes])
         other = _Loader(files, environment, None, tests=False).load().workspace
         if other is not None:
-            others.append(other)
+            if one.journeys:
+                others.append(other)
+            if one.content:
+                contents[one.content] = other.messages
             earlier |= {(name, of): other.journeys[name] for name, of in one.journeys.items() if name in other.journeys}
-    return with_earlier(workspace, earlier, others)
+    return replace(with_earlier(workspace, earlier, others), earlier_messages=contents)
+
+
+def _together(messages: Mapping[str, Message]) -> str:
+    """The version of all of them."""
+    return hashlib.sha256("\n".join(f"{name} {messages[name].version}" for name in sorted(messages)).encode()).hexdigest()[:16]
 
 
 class _Loader:
@@ -175,7 +185,7 @@ class _Loader:
             message = read_message(tree, name, workspace, self._reading(file))
             if message is not None:
                 messages[name] = message
-        workspace = replace(workspace, messages=messages)
+        workspace = replace(workspace, messages=messages, content=_together(messages))
         broken = frozenset(set(self._written("templates/messages/")) - messages.keys())
         journeys: dict[str, Journey] = {}
         for name, file, tree in self._of("config/journeys/"):

@@ -112,6 +112,17 @@ class Workspace:
     schedules: tuple[str, ...] = ()
     earlier: Mapping[tuple[str, str], Journey] = field(default_factory=dict)
     """Versions (name, version) of journeys in which people go on who began there."""
+    content: str = ""
+    """The version of all messages together."""
+    earlier_messages: Mapping[str, Mapping[str, Message]] = field(default_factory=dict)
+    """By the version of all messages: those of runs that go on with the text they began with (`content: pinned`)."""
+    content_before: str = ""
+    """The version of all messages that this one took the place of; empty where nothing says."""
+
+    def message_at(self, name: str, content: str) -> Message | None:
+        """As it was in that version of all messages, where that is kept; else as it is."""
+        kept = self.earlier_messages.get(content) if content and content != self.content else None
+        return self.messages.get(name) if kept is None or name not in kept else kept[name]
 
     def journey_at(self, name: str, version: str) -> Journey | None:
         """The version a run of that version goes by: its own where that is kept, else the one in force."""

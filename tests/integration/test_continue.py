@@ -1,6 +1,8 @@
-"""`in_flight: continue` at a deployment's store and beside a running `up --watch`: the version before comes along, and goes when nobody is in it."""
+"""`in_flight: continue` and `content: pinned` at a deployment's store and beside a running `up --watch`: what was before comes along, and goes when
+nobody needs it."""
 
 import asyncio
+import re
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
@@ -72,3 +74,53 @@ async def test_beside_a_running_runtime(brand: Path) -> None:
     again = load_files(held[1], {}, check_message, tests=False).workspace
     assert again is not None
     assert len(again.earlier) == 2
+
+
+def reword(brand: Path, word: str) -> str:
+    """Another subject; the version of all messages from then on."""
+    path = brand / "templates/messages/visit_survey.yaml"
+    path.write_text(re.sub(r'subject: ".*"', f'subject: "{word}"', path.read_text()))
+    loaded = load_workspace(brand, {}, check_message)
+    assert loaded.workspace is not None, loaded.findings
+    return loaded.workspace.content
+
+
+async def test_a_text_goes_on_beside_a_running_runtime_and_after_its_restart(brand: Path) -> None:
+    edit(brand, "in_flight: {content: pinned}")
+    first = reword(brand, "One")
+    loaded = load_workspace(brand, {}, check_message)
+    assert loaded.workspace is not None
+    call = Invocation(brand, as_json=False, quiet=True, environment={})
+    async with running(loaded.workspace, brand / ".concierge") as (runtime, client):
+        await runtime.apply(loaded.workspace, loaded.files)
+        await client.send(ADA)
+        await client.track("ada", "Visit Completed", **VISIT)
+        await client.until(lambda found: len(found) == 1)
+        reword(brand, "Two")
+        await _apply(call, runtime)
+        assert list(runtime.active.workspace.earlier_messages) == [first]
+    reader = StoreReader(brand / ".concierge")
+    held, customer = reader.version(), reader.customer("ada")
+    reader.close()
+    assert held is not None
+    assert customer is not None
+    assert [run.content for run in customer.runs] == [first]
+    again = load_files(held[1], {}, check_message, tests=False).workspace
+    assert again is not None
+    kept, now = again.message_at("visit_survey", first), again.messages["visit_survey"]
+    assert kept is not None
+    assert [one.content["en"].subject for one in (kept, now)] == ["One", "Two"]
+
+
+async def test_a_text_comes_along_at_a_deployments_store(brand: Path, redis: RedisServer) -> None:
+    edit(brand, "in_flight: {content: pinned}")
+    first = reword(brand, "One")
+    await asyncio.to_thread(concierge, "apply", cwd=brand)
+    second = reword(brand, "Two")
+    await asyncio.to_thread(concierge, "apply", cwd=brand)
+    store = await open_redis(redis.url, 16, RandomIds().token())
+    try:
+        workspace = await workspace_in_force(RedisVersions(store.connection), {})
+        assert (workspace.content, workspace.content_before, list(workspace.earlier_messages)) == (second, first, [first])
+    finally:
+        await store.close()

@@ -6,7 +6,7 @@ from orchestrator.content.check import check_message
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import make_plan
 from orchestrator.plan.words import words
-from orchestrator.workspace.earlier import PREFIX, carried, own, packed_in
+from orchestrator.workspace.earlier import PREFIX, Wanted, carried, own, packed_in
 from orchestrator.workspace.load import Loaded, load_files
 from orchestrator.workspace.pauses import with_pauses
 from orchestrator.workspace.workspace import Workspace
@@ -77,7 +77,7 @@ def _next(
     """(files in force, files to apply after them)."""
     before = held or files({"try_it": BEFORE})
     given = files({"try_it": after})
-    return before, carried((_load(before), before), _load(given), given, wanted)
+    return before, carried((_load(before), before), _load(given), given, Wanted(wanted, lambda _content: True))
 
 
 def test_what_is_applied_brings_the_version_before_along_and_a_new_process_has_it() -> None:
