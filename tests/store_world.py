@@ -133,10 +133,12 @@ def play_virtually(workspace: Workspace, test: JourneyTest, versions: Versions) 
 
 
 def prepared(workspace: Workspace, test: JourneyTest, versions: Versions) -> World:
-    """Its customers, before anything happens. A loop draws holdouts and arms by itself: here they are what the test says."""
-    arms = test.given.get("arms")
+    """Its customers, before anything happens. A loop draws holdouts and arms by itself: here they are what the test says, and nobody is held out
+    but of a population."""
+    arms, many = test.given.get("arms"), "population" in test.given
     chosen = replace(
-        workspace, journeys={name: _drawn(one, arms if isinstance(arms, dict) else {}) for name, one in workspace.journeys.items()}
+        workspace,
+        journeys={name: _drawn(one, arms if isinstance(arms, dict) else {}, many=many) for name, one in workspace.journeys.items()},
     )
     world = World(only(chosen, test.journeys), milliseconds(test.start))
     world.now = world.start
@@ -144,12 +146,12 @@ def prepared(workspace: Workspace, test: JourneyTest, versions: Versions) -> Wor
     return world
 
 
-def _drawn(journey: Journey, arms: Mapping[str, str]) -> Journey:
-    """Without a control group; of a split that the test speaks of, everybody takes the arm it names."""
+def _drawn(journey: Journey, arms: Mapping[str, str], *, many: bool) -> Journey:
+    """Without a control group, where there are not `many`; of a split that the test speaks of, everybody takes the arm it names."""
     steps = {
         name: replace(step, arms=tuple(replace(arm, share=float(arm.name == arms[name])) for arm in step.arms))
         if isinstance(step, SplitStep) and name in arms
         else step
         for name, step in journey.steps.items()
     }
-    return replace(journey, holdout=0.0, steps=steps)
+    return replace(journey, holdout=journey.holdout if many else 0.0, steps=steps)

@@ -29,7 +29,7 @@ def heard(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         if receipt.checked == "sender" and receipt.reason not in OF_THE_CHANNEL:
             end_chain(turn, sent)
         elif chain.failed and turn.now <= chain.until:
-            _fall(turn, sent, chain)
+            _fall(turn, sent, chain, "undeliverable")
 
 
 def _got_through(sent: Sent, chain: Chain) -> bool:
@@ -44,12 +44,12 @@ def give_up(turn: Turn) -> None:
     for sent in [one for one in messages.sent if _is_over(one.chain, turn.now)]:
         assert sent.chain is not None
         _say_unseen(turn, sent, sent.chain)
-        _fall(turn, sent, sent.chain)
+        _fall(turn, sent, sent.chain, _over(sent.chain))
     for planned in [one for one in messages.planned if _is_over(one.chain, turn.now)]:
         assert planned.chain is not None
         messages.planned = [one for one in messages.planned if one is not planned]
         _say_unseen(turn, planned, planned.chain)
-        _plan_next(turn, planned, planned.chain)
+        _plan_next(turn, planned, planned.chain, _over(planned.chain))
     turn.customer.changed("msgs")
     look_again(messages)
 
@@ -58,20 +58,26 @@ def _is_over(chain: Chain | None, now: int) -> bool:
     return chain is not None and bool(chain.by_time) and chain.until <= now
 
 
-def _fall(turn: Turn, sent: Sent, chain: Chain) -> None:
+def _over(chain: Chain) -> str:
+    """What ends its time, as a step writes it."""
+    return "unseen" if chain.by_time == "seen" else "expired"
+
+
+def _fall(turn: Turn, sent: Sent, chain: Chain, why: str) -> None:
     planned = sent.plan
     end_chain(turn, sent)
     if planned is not None:
-        _plan_next(turn, planned, chain)
+        _plan_next(turn, planned, chain, why)
 
 
-def _plan_next(turn: Turn, planned: Planned, chain: Chain) -> None:
+def _plan_next(turn: Turn, planned: Planned, chain: Chain, why: str) -> None:
     """The same message, due on the channels that are left, judged from the top; nobody waits for it, and it expires when it would have."""
     further = msgspec.structs.replace(
         planned, channels=chain.left, fell_from=chain.of, chain=None, waiting=False, held=False, until=None, reason=None, held_by={},
         limit_at=None, turn_at=None, tries=0, failures=0, returns=0, replaces="", retry_at=None, caused_at=turn.caused_at,
     )  # fmt: skip
     turn.customer.messages.planned.append(further)
+    turn.frame.took(planned.facts.journey, planned.step, why)
     turn.customer.changed("msgs")
 
 

@@ -3,7 +3,19 @@
 from collections import Counter
 
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import EXIT, Alternative, BranchStep, DelayStep, JumpStep, SplitStep, ThrottleStep, WaitStep, WebhookStep
+from orchestrator.workspace.step import (
+    EXIT,
+    Alternative,
+    BranchStep,
+    DelayStep,
+    Fallback,
+    JumpStep,
+    SendStep,
+    SplitStep,
+    ThrottleStep,
+    WaitStep,
+    WebhookStep,
+)
 
 
 def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[str]:
@@ -40,6 +52,8 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
                 found.append(f"{shown}: on_error")
             case JumpStep() if not trace[journey.name, name, "taken"]:
                 found.append(f"{shown}: taken")
+            case SendStep() if step.fallback is not None and step.fallback.written:
+                found += [f"{shown}: fallback when {word}" for word in words_of(step.fallback) if not trace[journey.name, name, word]]
             case DelayStep() if step.until is not None:
                 if step.past != step.next and not trace[journey.name, name, "past"]:
                     found.append(f"{shown}: past")
@@ -48,6 +62,11 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
             case _:
                 pass
     return found
+
+
+def words_of(fallback: Fallback) -> list[str]:
+    """Why the next channel may follow: where `unseen` is asked for, `expired` says nothing more."""
+    return sorted(fallback.on - {"expired"} if "unseen" in fallback.on else fallback.on)
 
 
 def _place(name: str) -> str:

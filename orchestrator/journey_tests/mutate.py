@@ -1,27 +1,36 @@
 """Changed journeys: delays, conditions and targets, one by one. A change that no test notices is a test that is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.expression import Expression
-from orchestrator.journey_tests.coverage import taken_by_goal
+from orchestrator.journey_tests.coverage import taken_by_goal, words_of
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import EXIT, BranchStep, DelayStep, SendStep, Step, WaitStep
+from orchestrator.workspace.step import EXIT, BranchStep, DelayStep, EmitStep, Fallback, SendStep, Step, WaitStep
 from orchestrator.workspace.workspace import Workspace
 
-MORE = 3_600_000
+MORE, DAY = 3_600_000, 86_400_000
 Mutant = tuple[str, Workspace]
 
 
 def mutants(workspace: Workspace, name: str) -> Iterator[Mutant]:
     """(what was changed, the workspace with it)."""
     journey = workspace.journeys[name]
-    for what, changed in _changed(journey):
+    unheard = {name for name, step in journey.steps.items() if isinstance(step, EmitStep) and not _is_heard(workspace, step.event)}
+    for what, changed in _changed(journey, unheard):
         yield what, replace(workspace, journeys={**workspace.journeys, name: changed})
 
 
-def _changed(journey: Journey) -> Iterator[tuple[str, Journey]]:
+def _is_heard(workspace: Workspace, event: str) -> bool:
+    """Does anything here go by it? Of what other systems are told a test says nothing."""
+    profile = workspace.profile
+    return any(event in names for names in (workspace.entries, workspace.listeners, workspace.history)) or any(
+        event in kind.opens | kind.closes for kind in profile.issues
+    )
+
+
+def _changed(journey: Journey, unheard: Collection[str]) -> Iterator[tuple[str, Journey]]:
     if journey.entry.when is not None:
         yield "entry.when turned round", replace(journey, entry=replace(journey.entry, when=_not(journey.entry.when)))
     if journey.goal is not None:
@@ -30,7 +39,7 @@ def _changed(journey: Journey) -> Iterator[tuple[str, Journey]]:
         yield f"without exit_on {index}", replace(journey, exit_on=tuple(r for n, r in enumerate(journey.exit_on, 1) if n != index))
     for name in journey.order:
         step = journey.steps.get(name)
-        if step is None:
+        if step is None or name in unheard:
             continue
         shown = name if not name.startswith("#") else f"line {name[1:].split('.')[0]}"
         for what, other in _steps(step, journey):
@@ -44,12 +53,17 @@ def _steps(step: Step, journey: Journey) -> Iterator[tuple[str, Step]]:
                 yield "only_if turned round", replace(step, only_if=_not(step.only_if))
             if len(step.channels) > 1:
                 yield f"channels without {step.channels[0]}", replace(step, channels=step.channels[1:])
+            if step.fallback is not None and step.fallback.written:
+                yield from _fallbacks(step, step.fallback)
             yield "left out", _skipped(step)
         case DelayStep():
             if step.duration is not None:
                 yield f"delay {write_duration(step.duration + MORE)}", replace(step, duration=step.duration + MORE)
-            else:
+            elif step.at is None:
                 yield "offset an hour more", replace(step, offset=step.offset + MORE)
+            elif step.until is not None:
+                # an hour more is the same time of the same day
+                yield "offset a day more", replace(step, offset=step.offset + DAY)
         case WaitStep():
             yield f"timeout {write_duration(step.timeout + MORE)}", replace(step, timeout=step.timeout + MORE)
             if step.on_timeout != EXIT:
@@ -67,6 +81,17 @@ def _steps(step: Step, journey: Journey) -> Iterator[tuple[str, Step]]:
                     yield f"condition {index + 1} turned round", replace(step, arms=arms)
         case _:
             yield "left out", _skipped(step)
+
+
+def _fallbacks(step: SendStep, fallback: Fallback) -> Iterator[tuple[str, Step]]:
+    yield "fallback: none", replace(step, fallback=None)
+    words = words_of(fallback)
+    if words != ["undeliverable"]:
+        # how long a report of failure counts is nothing that a test is about
+        longer = fallback.after + MORE
+        yield f"fallback after {write_duration(longer)}", replace(step, fallback=replace(fallback, after=longer))
+    for word in words if len(words) > 1 else ():
+        yield f"fallback without {word}", replace(step, fallback=replace(fallback, on=fallback.on - {word}))
 
 
 def _skipped(step: Step) -> Step:

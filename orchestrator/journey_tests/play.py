@@ -83,6 +83,7 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
         case "unsubscribe":
             _unsubscribe(world, item["unsubscribe"], at)
         case "erase":
+            world.advance(at - 1)
             world.arrive(at, world.record(CUSTOMER_EVENTS, name, at, encode_command(Erase(customer=name, id=f"erase:{at}", at=at))))
         case "fail":
             given = item["fail"]

@@ -97,10 +97,12 @@ class World:
 
     def event(self, customer: str, at: int, event: dict[str, object]) -> None:
         """Let an event arrive; what it brings about goes on until nothing moves at that instant."""
+        self.advance(at - 1)  # what happens before stands before it in the log
         self.arrive(at, self.record(CUSTOMER_EVENTS, customer, at, msgspec.json.encode(event)))
 
     def receipt(self, at: int, receipt: Receipt) -> None:
         """Let a receipt arrive."""
+        self.advance(at - 1)
         self.arrive(at, self.record(DELIVERY_RECEIPTS, receipt.customer, at, encode_receipt(receipt)))
 
     def arrive(self, at: int, record: InputRecord) -> None:

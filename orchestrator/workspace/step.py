@@ -46,6 +46,8 @@ class Fallback:
 
     on: frozenset[Literal["undeliverable", "unseen", "expired"]] = frozenset(("undeliverable",))
     after: int = 6 * 3_600_000
+    written: bool = False
+    """It stands in the step; otherwise it is what happens by itself."""
 
 
 @dataclass(frozen=True, slots=True)

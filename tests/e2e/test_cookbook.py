@@ -51,10 +51,16 @@ def test_its_tests_pass_and_each_journey_has_some() -> None:
     found = json.loads(concierge(*COOKBOOK, "--json", "test", cwd=ROOT).stdout)
     assert found["failed"] == 0
     journeys = {path.stem for path in (ROOT / "docs/cookbook/config/journeys").glob("*.yaml") if ".test" not in path.name}
-    assert len(journeys) == 10
+    assert len(journeys) == 11
     assert {one["journey"] for one in found["tests"]} == journeys
     readme = (ROOT / "docs/cookbook/README.md").read_text("utf-8")
     assert all(f"config/journeys/{name}.yaml" in readme for name in journeys)
+
+
+def test_no_change_of_a_journey_goes_unnoticed() -> None:
+    said = concierge(*COOKBOOK, "test", "--mutate", cwd=ROOT).stdout
+    assert "T002" not in said
+    assert ", 0 that no test notices" in said
 
 
 LOADED = load_files(read_files(ROOT / "docs/cookbook"), {}, check_message)

@@ -91,7 +91,7 @@ def _fallback(shaped: Shaped, channels: tuple[Channel, ...], around: Around) -> 
         return None
     if not isinstance(given, Shaped):
         return default
-    return Fallback(frozenset(cast("Any", given.get("on", default.on))), cast("int", given.get("after", default.after)))
+    return Fallback(frozenset(cast("Any", given.get("on", default.on))), cast("int", given.get("after", default.after)), written=True)
 
 
 def _send_time(given: object, around: Around) -> SendTime | None:

@@ -5,8 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from orchestrator.content.check import check_message
+from orchestrator.contracts.receipt import Receipt, encode_receipt
+from orchestrator.contracts.topics import DELIVERY_RECEIPTS
 from orchestrator.policies.send_time import HOUR, starts
-from tests.one_journey import POLICIES, errors, play
+from orchestrator.workspace.load import load_files
+from tests.one_journey import POLICIES, errors, files, play, workspace
+from tests.worlds import T0, Engine
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -142,3 +147,20 @@ def test_lint() -> None:
     assert codes(journey("{within: 8h}")) == ["Y012"]
     assert codes(journey("{best: true, otherwise: 10am}")) == ["Y015"]
     assert codes(journey("{best: true, within: 8}")) == ["Y014"]
+
+
+def test_what_was_transactional_when_it_came_due_never_waits_for_an_hour() -> None:
+    """It comes back for another try when the text in force is a service message's that waits for its hour."""
+    given = files({"try_it": journey(BEST).replace(f", send_time: {BEST}", "").replace("class: service\n", "")})
+    given["templates/messages/hello.yaml"] = given["templates/messages/hello.yaml"].replace(b"class: service", b"class: transactional")
+    before = load_files(given, {}, check_message, tests=False).workspace
+    assert before is not None
+    engine = Engine(before)
+    engine.apply([engine.identify("ada", T0, email="ada@example.com"), engine.event("ada", T0 + 1, "Basket Changed", basket="b1")])
+    busy = Receipt(
+        id="r1", customer="ada", status="deferred", at=T0 + 2, channel="email", intent=engine.messages[0].intent, reason="provider_down", retry_at=T0 + 60_000
+    )  # fmt: skip
+    engine.apply([engine.record("ada", T0 + 2, encode_receipt(busy), DELIVERY_RECEIPTS)])
+    engine.switch(workspace({"try_it": journey('{best: true, otherwise: "18:00"}')}), T0 + 3)
+    engine.apply([], until=T0 + 60_000)
+    assert [(one.message_class, one.attempt) for one in engine.messages] == [("transactional", 1), ("transactional", 2)]
