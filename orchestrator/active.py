@@ -3,7 +3,7 @@
 from orchestrator.content.render import LinkMaker, Renderer
 from orchestrator.contracts.link_token import LinkToken, Signer
 from orchestrator.contracts.topics import Channel
-from orchestrator.workspace.pauses import with_pauses
+from orchestrator.workspace.pauses import Pauses, with_pauses
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -22,17 +22,17 @@ class SignedLinks(LinkMaker):
 
 
 class ActiveVersion:
-    """Implements the partition loop's `Active`: what was applied, and which of its journeys are paused by command."""
+    """Implements the partition loop's `Active`: what was applied, and which of its journeys are paused by command or by the guard."""
 
     def __init__(self, workspace: Workspace, links: LinkMaker) -> None:
         self._links = links
         self._applied = self._workspace = workspace
-        self._paused: frozenset[str] = frozenset()
+        self._paused: Pauses = {}
         self._renderer = Renderer(workspace, links)
 
     @property
     def workspace(self) -> Workspace:
-        """As applied, but that journeys which are paused by command are paused."""
+        """As applied, but that journeys which are paused by command or by the guard are paused."""
         return self._workspace
 
     @property
@@ -49,8 +49,12 @@ class ActiveVersion:
         self._applied, self._renderer = workspace, Renderer(workspace, self._links)
         self._workspace = with_pauses(workspace, self._paused)
 
-    def pause(self, journeys: frozenset[str]) -> bool:
-        """These are paused by command, and no others, from the next batch on. Whether that is something new."""
+    def standing_still(self) -> list[tuple[tuple[str, ...], float]]:
+        """For the metrics: paused journeys and by whom."""
+        return [((name, one.paused_by), 1.0) for name, one in sorted(self._workspace.journeys.items()) if one.status == "paused"]
+
+    def pause(self, journeys: Pauses) -> bool:
+        """These are paused, and no others, from the next batch on. Whether that is something new."""
         if journeys == self._paused:
             return False
         self._paused = journeys

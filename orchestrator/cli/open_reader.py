@@ -10,6 +10,7 @@ from orchestrator.distributed.reader import DeploymentReader
 from orchestrator.embedded.reader import StoreReader
 from orchestrator.model.customer import Customer
 from orchestrator.runtime.ids import RandomIds
+from orchestrator.workspace.pauses import Pauses
 
 
 class Reader(Protocol):
@@ -23,7 +24,7 @@ class Reader(Protocol):
 
     def version(self) -> tuple[str, dict[str, bytes]] | None: ...
 
-    def pauses(self) -> frozenset[str]: ...
+    def pauses(self) -> Pauses: ...
 
     def running(self, journey: str) -> int: ...
 

@@ -1,4 +1,4 @@
-"""Taking up which journeys are paused by command, while running: between two batches."""
+"""Taking up which journeys are paused by command or by the reputation guard, while running: between two batches."""
 
 import asyncio
 import logging
@@ -23,4 +23,4 @@ async def follow_pauses(versions: RedisVersions, active: ActiveVersion, changed:
             continue
         if active.pause(paused):
             changed()
-            _log.info("paused by command: %s", ", ".join(sorted(paused)) or "none")
+            _log.info("paused: %s", ", ".join(f"{name} (by {cause})" for name, cause in sorted(paused.items())) or "none")

@@ -9,14 +9,17 @@ from orchestrator.distributed.connections import connect, public_url, signer_of,
 from orchestrator.distributed.follow import follow
 from orchestrator.distributed.follow_pauses import follow_pauses
 from orchestrator.distributed.role import run_until, say_ready, serving, status_app, until
+from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ConfigurationError
 from orchestrator.gateway.routes import Health
 from orchestrator.observation import Observation
+from orchestrator.reputation_watch import ReputationWatch
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.metrics import Metrics
 from orchestrator.runtime.settings import Settings
 from orchestrator.source_reader import SourceReader
+from orchestrator.state.redis_reputation import RedisReputation
 
 DEAD_LETTER_LIMIT = 1000
 
@@ -45,9 +48,7 @@ async def run_orchestrator(
         streams: list[CustomerStream] = []
 
         def fresh() -> CustomerStream:
-            made = CustomerStream(
-                connections.kafka, connections.store, connections.store.id, active, clock, ids, Observation(metrics).batch, limit
-            )
+            made = CustomerStream(connections.kafka, connections.store, connections.store.id, active, clock, ids, observe, limit)
             streams[:] = [made]
             return made
 
@@ -55,10 +56,19 @@ async def run_orchestrator(
             for stream in streams:
                 stream.wake()
 
+        ledger = RedisReputation(connections.store.connection, connections.versions)
+        reputation, observation = ReputationWatch(ledger, active, clock, wake), Observation(metrics)
+
+        def observe(outcome: Outcome, partition: int, seconds: float) -> None:
+            observation.batch(outcome, partition, seconds)
+            reputation.batch(outcome)
+
         sources = SourceReader(
             connections.kafka, active, clock, metrics, customer_stream=fresh, dead_letter_limit=limit, instance=settings.get("INSTANCE")
         )
         _gauges(metrics, streams, sources)
+        metrics.ask("journey_paused", active.standing_still)
+        metrics.ask("reputation_level_ratio", reputation.ratios)
         joined = asyncio.Event()
         health = Health(lambda: None if joined.is_set() else "not a member of the consumer group yet", metrics.text)
         async with serving(status_app(health), listen) as address:
@@ -67,7 +77,12 @@ async def run_orchestrator(
             pauses = follow_pauses(connections.versions, active, wake)
             said = _say_ready(streams, sources, joined, who)
             await run_until(
-                stop, lambda: sources.run(stop), lambda: until(stop, follows), lambda: until(stop, pauses), lambda: until(stop, said)
+                stop,
+                lambda: sources.run(stop),
+                lambda: until(stop, follows),
+                lambda: until(stop, pauses),
+                lambda: until(stop, reputation.run()),
+                lambda: until(stop, said),
             )
     finally:
         await connections.store.close()

@@ -13,6 +13,7 @@ from orchestrator.runtime.settings import Settings
 from orchestrator.state.history import unseal
 from orchestrator.state.stored_customer import customer_of
 from orchestrator.state.value import decode_sections
+from orchestrator.workspace.pauses import Pauses
 
 MOST_MOVES = 5
 
@@ -62,8 +63,8 @@ class DeploymentReader:
         """The version in force."""
         return self._runner.run(self._connections.versions.read_last())
 
-    def pauses(self) -> frozenset[str]:
-        """Journeys that are paused by command."""
+    def pauses(self) -> Pauses:
+        """Journeys that are paused by command or by the reputation guard."""
         return self._runner.run(self._connections.versions.pauses())
 
     def running(self, journey: str) -> int:

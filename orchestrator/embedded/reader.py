@@ -15,6 +15,7 @@ from orchestrator.state.sqlite_database import SqliteDatabase
 from orchestrator.state.sqlite_everybody import pages
 from orchestrator.state.stored_customer import customer_of
 from orchestrator.state.value import decode_sections
+from orchestrator.workspace.pauses import Pauses
 
 
 class StoreReader:
@@ -55,8 +56,8 @@ class StoreReader:
         """The version in force."""
         return Versions.read_last(self._database)
 
-    def pauses(self) -> frozenset[str]:
-        """Journeys that are paused by command."""
+    def pauses(self) -> Pauses:
+        """Journeys that are paused by command or by the reputation guard."""
         return read_pauses(self._database)
 
     def running(self, journey: str) -> int:

@@ -20,11 +20,14 @@ from orchestrator.embedded.broker import LogBroker
 from orchestrator.embedded.calls import READ_BY, embedded_calls
 from orchestrator.embedded.command_spool import take_for_ever
 from orchestrator.embedded.front_page import FrontPage
+from orchestrator.embedded.partitions import fixed_partitions
 from orchestrator.embedded.pauses import follow_for_ever, read_pauses
 from orchestrator.embedded.publisher import LogPublisher
+from orchestrator.embedded.reputation import EmbeddedReputation
 from orchestrator.embedded.signing_key import signing_key
 from orchestrator.embedded.source import GROUP, LogSource
 from orchestrator.embedded.versions import Versions
+from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ConfigurationError
 from orchestrator.gateway.customer_pages import CustomerPages
 from orchestrator.gateway.errors_are_problems import errors_are_problems
@@ -35,11 +38,12 @@ from orchestrator.gateway.webhooks_api import WebhooksApi, WebhookSettings
 from orchestrator.observation import Observation
 from orchestrator.partition_loop import PartitionLoop
 from orchestrator.profiles.address import address_hash
+from orchestrator.reputation_watch import ReputationWatch
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.runtime.logs import HTTP
 from orchestrator.runtime.metrics import Metrics
-from orchestrator.runtime.settings import PARTITIONS, Settings
+from orchestrator.runtime.settings import Settings
 from orchestrator.runtime.version import VERSION
 from orchestrator.runtime.webhook_key import public_key
 from orchestrator.state.sqlite_database import SqliteDatabase
@@ -86,7 +90,7 @@ class EmbeddedRuntime:
         self.place, self._settings, self._clock, self._ids = place, settings, clock, ids
         self._private, self._environment = read_private(settings.get("CALLS_ALLOW_PRIVATE")), environment
         self.database = SqliteDatabase(place.folder)
-        self._partitions = self._partitions_of_the_folder(settings)
+        self._partitions = fixed_partitions(self.database, settings)
         self.log = SqliteLog(self.database, clock, self._partitions)
         self.store = SqliteStore(self.database, self.log, ids.token())
         self.versions = Versions(self.database)
@@ -95,6 +99,7 @@ class EmbeddedRuntime:
         self.active.pause(read_pauses(self.database))
         self.metrics = Metrics()
         self.observation = Observation(self.metrics)
+        self.reputation = ReputationWatch(EmbeddedReputation(self.database), self.active, clock, self._look_at_pauses)
         self.sandbox: Sandbox | None = None
         if not place.sandbox_url:
             sandbox_settings = SandboxSettings(place.folder, place.public_url)
@@ -108,19 +113,6 @@ class EmbeddedRuntime:
         self._pools: dict[Channel, ProviderPool] = {}
         self._owners: list[PartitionLoop] = []
         self._gauges()
-
-    def _partitions_of_the_folder(self, settings: Settings) -> int:
-        """Fixed with its first start."""
-        self.database.setup("CREATE TABLE IF NOT EXISTS setup(partitions INTEGER NOT NULL)")
-        held = next((int(row[0]) for row in self.database.read("SELECT partitions FROM setup")), None)
-        wanted = settings.partitions(held or PARTITIONS)
-        if held is None:
-            self.database.setup(f"INSERT INTO setup VALUES ({wanted})")
-        elif held != wanted:
-            raise ConfigurationError(
-                f"the data folder was made with {held} partitions, settings say {wanted}: the number is fixed for a deployment"
-            )
-        return wanted
 
     def _gateway(self, signer: Signer) -> None:
         keys = self._settings.write_keys() or {"demo": "demo"}
@@ -163,6 +155,8 @@ class EmbeddedRuntime:
         self.metrics.ask("timers_pending", lambda: [((), float(self.store.timers()))])
         self.metrics.ask("outbox_depth", lambda: [((str(owner.partition),), float(owner.unpublished)) for owner in self._owners])
         self.metrics.ask("runs_waiting", self._runs_waiting)
+        self.metrics.ask("journey_paused", self.active.standing_still)
+        self.metrics.ask("reputation_level_ratio", self.reputation.ratios)
         topics = {
             CUSTOMER_EVENTS: GROUP,
             DELIVERY_RECEIPTS: GROUP,
@@ -191,6 +185,14 @@ class EmbeddedRuntime:
         await self.versions.apply(workspace.version, files, self._clock.now())
         self.active.take_up(workspace)
         self.log.wake()
+
+    def _observe(self, outcome: Outcome, partition: int, seconds: float) -> None:
+        self.observation.batch(outcome, partition, seconds)
+        self.reputation.batch(outcome)
+
+    def _look_at_pauses(self) -> None:
+        if self.active.pause(read_pauses(self.database)):
+            self.log.wake()
 
     def fail(self, error: BaseException) -> None:
         """Something is broken that no retry mends: stop, and say why."""
@@ -226,9 +228,7 @@ class EmbeddedRuntime:
         sandbox_url = self.place.sandbox_url or self.place.public_url
         async with contextlib.AsyncExitStack() as stack:
             self._owners = [
-                PartitionLoop(
-                    p, self._partitions, self.store, LogSource(self.log, p), self.active, self._clock, self._ids, self.observation.batch
-                )
+                PartitionLoop(p, self._partitions, self.store, LogSource(self.log, p), self.active, self._clock, self._ids, self._observe)
                 for p in range(self._partitions)
             ]
             loops = [owner.run(self._stop) for owner in self._owners]
@@ -252,13 +252,13 @@ class EmbeddedRuntime:
             tasks = [
                 asyncio.create_task(self._guarded(loop))
                 for loop in (
-                    *loops, follow_for_ever(self.database, self.active, self.log.wake), take_for_ever(self.place.folder, self.log), self._trim()
+                    *loops, follow_for_ever(self.database, self.active, self.log.wake), take_for_ever(self.place.folder, self.log), self.reputation.run(), self._trim()
                 )
             ]  # fmt: skip
             ready.set()
             await self._stop.wait()
             self.log.wake()
-            await asyncio.wait(tasks[:-3], timeout=15)
+            await asyncio.wait(tasks[:-4], timeout=15)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

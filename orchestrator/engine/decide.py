@@ -83,7 +83,8 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
         return Refusal("already_sent", Reason.ALREADY_SENT)
     if journey.status == "paused":
         # whoever waits for time is looked at when the pause ends: what never expires looks again by itself
-        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True, until=turn.now + DAY if planned.expires_at is None else None)
+        until = turn.now + DAY if planned.expires_at is None else None
+        return Refusal("journey_paused", Reason.JOURNEY_PAUSED, hold=True, until=until, values={"cause": journey.paused_by})
     if planned.fell_from is not None:
         return None  # the step's own conditions were met when the channel before it was chosen
     if step.only_if is not None and not step.only_if.true(turn.frame.scope(names_of(turn, planned, journey))):

@@ -29,6 +29,7 @@ EVENTS: dict[Status, str] = {
     "rejected": "Message Failed", "complained": "Message Complained",
 }  # fmt: skip
 FINAL: frozenset[Status] = frozenset(("bounced", "failed", "rejected", "unconfirmed"))
+NOT_TAKEN: frozenset[Status] = frozenset(("rejected", "unconfirmed", "deferred"))
 ENGAGED: frozenset[Status] = frozenset(("opened", "read", "clicked", "replied"))
 
 
@@ -80,6 +81,7 @@ def _message_of(turn: Turn, receipt: Receipt) -> Sent | None:
 
 def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
     """Status, engagement and failure, on the message and on the step of its run if that is still going."""
+    _count(turn, receipt, sent)
     if RANK[receipt.status] > RANK[sent.status] or (sent.status == "unconfirmed" and receipt.status == "accepted"):
         sent.status = receipt.status
     if receipt.status != "unconfirmed":
@@ -110,6 +112,16 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         record.reason = sent.reason
         record.sent = receipt.status == "unconfirmed"
     turn.customer.changed("runs")
+
+
+def _count(turn: Turn, receipt: Receipt, sent: Sent) -> None:
+    """For the reputation guard: what a provider took, each complaint, each address that is dead."""
+    if not sent.settled and receipt.status not in NOT_TAKEN:
+        turn.effects.count("reputation", sent.journey, "sends")
+    if receipt.status == "complained" and sent.status != "complained":
+        turn.effects.count("reputation", sent.journey, "complaints")
+    if receipt.status == "bounced" and receipt.address_dead and sent.status != "bounced":
+        turn.effects.count("reputation", sent.journey, "bounces")
 
 
 def _version(sent: Sent) -> str | None:

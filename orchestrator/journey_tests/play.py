@@ -16,7 +16,9 @@ from orchestrator.journey_tests.provider import read_failure
 from orchestrator.journey_tests.services import read_outage
 from orchestrator.journey_tests.versions import Versions, with_status
 from orchestrator.journey_tests.world import World, only
+from orchestrator.policies.reputation import BUCKET, Figures
 from orchestrator.profiles.zone import zone_of
+from orchestrator.workspace.guard import WINDOWS, Window
 from orchestrator.workspace.test_shapes import MOST_REPEATS
 from orchestrator.workspace.workspace import Workspace
 
@@ -77,11 +79,11 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
             user = str(item["alias"])
             world.event(user, at, {"type": "alias", "userId": user, "previousId": item.get("previous")})
         case "receipt":
-            _receipt(world, item, at)
+            _receipt(world, moment)
         case "reply":
             _reply(world, item["reply"], name, at)
         case "unsubscribe":
-            _unsubscribe(world, item["unsubscribe"], at)
+            _unsubscribe(world, moment)
         case "erase":
             world.advance(at - 1)
             world.arrive(at, world.record(CUSTOMER_EVENTS, name, at, encode_command(Erase(customer=name, id=f"erase:{at}", at=at))))
@@ -96,7 +98,11 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
             else:
                 world.providers.failures.append(read_failure(dict(given), at, until, CHANNELS))
         case "pause" | "resume" as word:
+            if word == "resume":
+                world.since[journeys[0]] = at
             _version(world, at, with_status(world.workspace, journeys[0], "paused" if word == "pause" else "live"))
+        case "stats":
+            _stats(world, item["stats"], journeys[0], at)
         case "apply":
             world.advance(at - 1)
             after = only(versions.with_file(str(item["apply"])), journeys)
@@ -106,7 +112,7 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
             raise ValueError(f"an item without anything that happens: {dict(item)}")
 
 
-_ITEMS = ("event", "identify", "alias", "receipt", "reply", "unsubscribe", "erase", "fail", "pause", "resume", "apply")
+_ITEMS = ("event", "identify", "alias", "receipt", "reply", "unsubscribe", "erase", "fail", "pause", "resume", "apply", "stats")
 
 
 def _version(world: World, at: int, workspace: Workspace) -> None:
@@ -128,16 +134,33 @@ def _reply(world: World, said: object, name: str, at: int) -> None:
     )
 
 
-def _unsubscribe(world: World, left: object, at: int) -> None:
+def _stats(world: World, given: object, journey: str, at: int) -> None:
+    """As if so much, and nothing else, had been counted: at the beginning of the window, so that a shorter one does not see it."""
+    stated = given if isinstance(given, Mapping) else {}
+    within: Window = "24h" if stated.get("within") == "24h" else "1h"
+    world.advance(at - 1)
+    world.now = at
+    figures = Figures(*(int(str(stated.get(name, 0))) for name in Figures._fields))
+    name = str(stated.get("journey", journey))
+    world.counted[name] = {}
+    world.count(name, at - WINDOWS[within] + BUCKET, figures)
+    world.guard()
+
+
+def _unsubscribe(world: World, moment: Moment) -> None:
     """A scanner only looks at the page: GET changes nothing."""
+    left, at = moment.item["unsubscribe"], moment.at
     given = left if isinstance(left, Mapping) else {}
     world.advance(at - 1)
-    sent = _sent(world, str(given.get("step")), None)
+    sent = _sent(world, moment, given)
     if given.get("by", "one_click") not in ("one_click", "page", "scanner"):
         raise ValueError("unsubscribe: by is one_click, page or scanner")
-    if given.get("by") != "scanner":
+    if sent is not None and given.get("by") != "scanner":
         world.receipt(
-            at, Receipt(id=f"un:{at}", customer=sent.customer, status="unsubscribed", at=at, channel=sent.channel, topic=sent.topic)
+            at,
+            Receipt(
+                id=f"un:{at}:{sent.intent}", customer=sent.customer, status="unsubscribed", at=at, channel=sent.channel, topic=sent.topic
+            ),
         )
 
 
@@ -176,19 +199,27 @@ def _text(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
-def _sent(world: World, step: str, channel: object) -> OutboundMessage:
-    found = [message for _at, message in world.sends if message.step == step and channel in (None, message.channel)]
-    if not found:
-        raise ValueError(f"nothing was sent by step '{step}' before this receipt")
-    return found[-1]
+def _sent(world: World, moment: Moment, given: Mapping[str, object]) -> OutboundMessage | None:
+    """The last message of the step to this customer; None where the item is about all, and this one got none. Raises ValueError."""
+    step, channel, whose = str(given.get("step")), given.get("channel"), moment.item.get("customer")
+    found = [
+        message for _at, message in world.sends
+        if message.step == step and channel in (None, message.channel) and (whose is None or message.customer == moment.customer)
+    ]  # fmt: skip
+    if not found and whose != "*":
+        to = "" if whose is None else f" to '{moment.customer}'"
+        raise ValueError(f"nothing was sent by step '{step}'{to} before this")
+    return found[-1] if found else None
 
 
-def _receipt(world: World, item: Mapping[str, object], at: int) -> None:
-    given = item["receipt"]
+def _receipt(world: World, moment: Moment) -> None:
+    given, at = moment.item["receipt"], moment.at
     if not isinstance(given, Mapping) or given.get("status") not in STATUSES:
         raise ValueError(f"receipt: {{step, status}}; status is one of {', '.join(STATUSES)}")
     world.advance(at - 1)
-    message = _sent(world, str(given.get("step")), given.get("channel"))
+    message = _sent(world, moment, given)
+    if message is None:
+        return
     status = given["status"]
     world.receipt(at, Receipt(
         id=f"{message.intent}:{status}:{at}", customer=message.customer, status=status, at=at, channel=message.channel, intent=message.intent,

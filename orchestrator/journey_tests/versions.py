@@ -66,5 +66,6 @@ class Versions:
 
 
 def with_status(workspace: Workspace, journey: str, status: Literal["live", "paused"]) -> Workspace:
-    """Paused, or going on."""
-    return replace(workspace, journeys={**workspace.journeys, journey: replace(workspace.journeys[journey], status=status)})
+    """Paused by command, or going on."""
+    changed = replace(workspace.journeys[journey], status=status, paused_by="command" if status == "paused" else "file")
+    return replace(workspace, journeys={**workspace.journeys, journey: changed})

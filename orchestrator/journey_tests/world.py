@@ -25,8 +25,10 @@ from orchestrator.journey_tests.services import Services
 from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
+from orchestrator.policies.reputation import Figures, bucket_of, figures_of, judged
 from orchestrator.profiles.address import address_hash
 from orchestrator.workspace.earlier import followed_by
+from orchestrator.workspace.pauses import with_pauses
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -66,9 +68,13 @@ class World:
     """Told of every message at its commit, when the customer is as it was decided."""
     goals: Counter[str] = field(default_factory=Counter)
     scheduled: dict[str, tuple[str, int]] = field(default_factory=dict)
+    counted: dict[str, dict[int, Figures]] = field(default_factory=dict)
+    """For the reputation guard, as in production; it looks whenever something was counted."""
+    since: dict[str, int] = field(default_factory=dict)
     _offset: int = 0
     pace: Pace = field(default_factory=Pace)
     _renderer: Renderer | None = None
+    _judge: bool = False
     _due: Due = field(default_factory=Due)
 
     def take_up(self, workspace: Workspace) -> None:
@@ -148,7 +154,10 @@ class World:
             records = self._note(at, apply_batch(Batch(records, due, at, revisited), profiles, around))
             first = self._due.first()
             if not records and (first is None or first > at):
-                return
+                break
+        if self._judge:
+            self._judge = False
+            self.guard()
 
     def _note(self, at: int, outcome: Outcome) -> list[InputRecord]:
         """Keep what came of a batch; returns the records it brings about at this instant."""
@@ -156,9 +165,28 @@ class World:
         keep(outcome, self._due, self.providers)
         self.decisions += outcome.decisions
         self.endings += outcome.endings
+        for journey, figures in figures_of(outcome.counts).items():
+            self.count(journey, at, figures)
         self.goals.update({labels[1]: number for labels, number in outcome.counts.items() if labels[0] == "goals"})
         self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
         return brought_about(outcome, at, self.services, lambda message: self._commit(at, message), self.record)
+
+    def count(self, journey: str, at: int, figures: Figures) -> None:
+        """For the reputation guard."""
+        buckets, start = self.counted.setdefault(journey, {}), bucket_of(at)
+        buckets[start] = buckets.get(start, Figures()).plus(figures)
+        self._judge = True
+
+    def guard(self) -> None:
+        """Pause what has reached a level."""
+        journeys = self.workspace.journeys
+        over = [
+            name
+            for name, lines in judged(self.counted, self.since, journeys, self.now).items()
+            if lines[0].over and not journeys[name].transactional
+        ]
+        if over:
+            self.take_up(with_pauses(self.workspace, dict.fromkeys(over, "guard")))
 
     def _commit(self, at: int, message: OutboundMessage) -> list[InputRecord]:
         """A message was committed, and is handed to its sender."""

@@ -54,7 +54,7 @@ def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame, place: 
     if frame.now - event.timestamp > entry.expires:
         return Refused(Reason.ENTRY_EXPIRED, named, {"age_ms": frame.now - event.timestamp, "expires_ms": entry.expires})
     if journey.status == "paused":
-        return Refused(Reason.JOURNEY_PAUSED, named)
+        return Refused(Reason.JOURNEY_PAUSED, named, {"cause": journey.paused_by})
     if journey.status == "draining" or not journey.active.holds(frame.now):
         return Refused(Reason.JOURNEY_NOT_ACTIVE, named, {"status": journey.status})
     key = named or ""

@@ -40,6 +40,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("runs_started_total", "counter", "runs", ("journey", "reason"), "Runs started"),
     Metric("runs_ended_total", "counter", "runs", ("journey", "reason"), "Runs ended, by how"),
     Metric("runs_waiting", "gauge", "runs", ("journey",), "People who stand in a journey"),
+    Metric("journey_paused", "gauge", "1", ("journey", "cause"), "1 while a journey stands still, by file, command or guard"),
+    Metric("reputation_level_ratio", "gauge", "ratio", ("journey", "measure", "window"), "Complaints or hard bounces against the level at which the guard pauses a journey, from a half on; 1 is reached"),
     Metric("audience_flips_total", "counter", "changes", ("audience",), "Changes of membership that nobody entered by: the ninth and later ones at one instant"),
     Metric("goals_total", "counter", "goals", ("journey",), "Goals reached"),
     Metric("decisions_total", "counter", "decisions", ("journey", "channel", "verdict", "reason"), "Decisions; verdict is the effect letter"),

@@ -11,6 +11,10 @@ VERSION = b"concierge:version"
 """The applied version of the workspace."""
 PAUSES = b"concierge:pauses"
 """Journeys paused by command: name to the instant it was given."""
+GUARD = b"concierge:guard"
+"""Journeys that the reputation guard has paused (`p:` and the name) or that went on after that (`s:`), to the instant."""
+REPUTATION = b"concierge:reputation"
+"""Sends, complaints and hard bounces by journey and five minutes."""
 ADDRESS_SHARDS = 16
 """Addresses belong to no partition: they are spread over so many slots, few enough to be asked for together."""
 

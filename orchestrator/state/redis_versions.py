@@ -8,6 +8,7 @@ import msgspec
 from orchestrator.errors import StoreRefused
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
+from orchestrator.workspace.pauses import Cause, Pauses
 
 HASH = 64
 """Characters of a version's SHA-256, which stand before its files."""
@@ -47,20 +48,40 @@ class RedisVersions:
         arguments = [value] if after is None else [value, after.encode()]
         return bool(await self._connection.script(_SET, [keys.VERSION], arguments, safely=True))
 
-    async def pauses(self) -> frozenset[str]:
-        """Journeys that are paused by command. Raises ServiceUnavailable."""
-        return frozenset(name.decode() for name in await self._connection.command("HKEYS", keys.PAUSES))
+    async def pauses(self) -> Pauses:
+        """Journeys that are paused by command or by the reputation guard. Raises ServiceUnavailable."""
+        commanded, guarded = await self._connection.commands([("HKEYS", keys.PAUSES), ("HKEYS", keys.GUARD)])
+        found: dict[str, Cause] = {name[2:].decode(): "guard" for name in guarded if name.startswith(b"p:")}
+        return found | {name.decode(): "command" for name in commanded}
 
     async def set_pause(self, journey: str, at: int, *, paused: bool) -> bool:
-        """Pause a journey or end its pause; returns when it is on the replicas that were asked for. `at` in milliseconds. False where
+        """Pause a journey or end its pause, whoever paused it; returns when it is on the replicas that were asked for. `at` in milliseconds. False where
         that was so before. Raises ServiceUnavailable."""
-        was = journey in await self.pauses()
+        by = (await self.pauses()).get(journey)
+        was = by is not None if not paused else by == "command"
         await self._connection.script(_PAUSE, [keys.PAUSES], [journey, at if paused else ""], safely=True)
+        if not paused:
+            await self._connection.script(_GO_ON, [keys.GUARD], [journey, at], safely=True)
         return was is not paused
+
+    async def pause_by_guard(self, journey: str, at: int) -> bool:
+        """As `set_pause`, by the reputation guard. Raises ServiceUnavailable."""
+        return bool(await self._connection.script(_GUARD, [keys.GUARD], [journey, at], safely=True))
+
+    async def gone_on(self) -> dict[str, int]:
+        """Journeys that went on after a pause by the guard, and since when (milliseconds). Raises ServiceUnavailable."""
+        found = await self._connection.command("HGETALL", keys.GUARD)
+        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
+        return {name[2:].decode(): int(at) for name, at in pairs if name.startswith(b"s:")}
 
 
 _PAUSE = b"""
 if ARGV[2] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) end
+return 1
+"""
+_GUARD = b"return redis.call('HSETNX', KEYS[1], 'p:' .. ARGV[1], ARGV[2])"
+_GO_ON = b"""
+if redis.call('HDEL', KEYS[1], 'p:' .. ARGV[1]) == 1 then redis.call('HSET', KEYS[1], 's:' .. ARGV[1], ARGV[2]) end
 return 1
 """
 _SET = f"""

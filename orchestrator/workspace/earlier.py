@@ -105,13 +105,15 @@ def with_earlier(workspace: Workspace, earlier: Mapping[tuple[str, str], Journey
 
 
 def overlaid(workspace: Workspace) -> Workspace:
-    """Status, limits and priority of a journey are those in force, for all runs of every version."""
+    """Status, limits, guard and priority of a journey are those in force, for all runs of every version."""
     if not workspace.earlier:
         return workspace
     found = {}
     for (name, version), journey in workspace.earlier.items():
         now = workspace.journeys[name]
-        found[name, version] = replace(journey, status=now.status, limits=now.limits, priority=now.priority)
+        found[name, version] = replace(
+            journey, status=now.status, paused_by=now.paused_by, limits=now.limits, guard=now.guard, priority=now.priority
+        )
     return replace(workspace, earlier=found)
 
 

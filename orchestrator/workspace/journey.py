@@ -10,6 +10,7 @@ from typing import Literal
 from orchestrator.contracts.topics import MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.audience import BY_AUDIENCE
+from orchestrator.workspace.guard import Guard
 from orchestrator.workspace.policies import QuietRule
 from orchestrator.workspace.scheduled_entry import BY_SCHEDULE, ScheduledEntry
 from orchestrator.workspace.step import EventMatch, Step, ThenStep
@@ -137,6 +138,12 @@ class Journey:
     quiet_hours: tuple[QuietRule, ...] = ()
     """Beside the workspace's."""
     limits: Limits = Limits()
+    guard: Guard = field(default_factory=dict)
+    """Its own and the workspace's levels, the stricter of both."""
+    transactional: bool = False
+    """It sends nothing else: the guard does not pause it."""
+    paused_by: str = "file"
+    """Where `status` is paused: `file`, `command` or `guard`."""
 
     def origin(self, step: str) -> str:
         """The oldest name of a step: ids of messages are made with it, so that a renamed step sends nothing again."""

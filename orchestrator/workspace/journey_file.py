@@ -8,6 +8,8 @@ from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.active_period import ACTIVE, read_active
 from orchestrator.workspace.entry_file import ENTRY, read_entry
 from orchestrator.workspace.event_match import read_match
+from orchestrator.workspace.guard import strictest
+from orchestrator.workspace.guard_file import GUARD, read_guard
 from orchestrator.workspace.in_flight import IN_FLIGHT, check_removed, read_in_flight
 from orchestrator.workspace.journey import ExitRule, Goal, Journey, Limits
 from orchestrator.workspace.journey_graph import check_graph
@@ -52,7 +54,7 @@ FILE = Mapped({
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
     "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(LIMITS),
     "quiet_hours": Key(OF_A_JOURNEY, text="one rule or a list, added to the workspace's"),
-    "guard": Key(VALUE, later=True),
+    "guard": Key(GUARD, text="stricter levels than the workspace's, at which complaints or hard bounces pause this journey"),
 }, what="a journey")  # fmt: skip
 _UNVERSIONED = frozenset(("title", "description", "owner", "tags", "note"))
 
@@ -123,6 +125,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     policies = workspace.policies
     quiet = read_quiet_hours(shaped.get("quiet_hours"), f"{name}.quiet_hours", policies.topics, policies.quiet_hours, (), reading)
     active = read_active(shaped.get("active"), workspace.timezone, reading)
+    guard = read_guard(shaped.get("guard"), policies.guard, "J044", lambda most: f"the workspace's {most * 100:g}%", reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None
     return Journey(
@@ -130,8 +133,15 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
         title=str(shaped.get("title", name)), status=cast("Any", shaped.get("status", "live")), message_class=cast("Any", shaped.get("class")),
         priority=cast("int", shaped.get("priority", 50)), tags=tuple(cast("list[str]", shaped.get("tags", []))), goal=goal, exit_on=exits,
         holdout=cast("float", shaped.get("holdout", 0.0)), active=active, in_flight=read_in_flight(shaped.get("in_flight"), workspace.in_flight), was=steps.was, max_age=cast("int", shaped.get("max_age", workspace.max_age)),
-        quiet_hours=quiet, limits=_limits(shaped.get("limits"), policies.journey_messages),
+        quiet_hours=quiet, limits=_limits(shaped.get("limits"), policies.journey_messages), guard=strictest(policies.guard, guard),
+        transactional=_is_transactional(steps),
     )  # fmt: skip
+
+
+def _is_transactional(steps: StepReader) -> bool:
+    """It sends, and nothing but what everybody must get."""
+    classes = [class_of(step, steps.around) for step in steps.steps.values() if isinstance(step, SendStep)]
+    return bool(classes) and all(one == "transactional" for one in classes)
 
 
 def _limits(given: object, messages: int | None) -> Limits:

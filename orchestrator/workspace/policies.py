@@ -7,6 +7,7 @@ from typing import Literal
 from orchestrator.calendar.quiet import Quiet
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.expression import Expression
+from orchestrator.workspace.guard import Guard
 
 ConsentRule = Literal["opt_in", "opt_out"]
 DAY = 86_400_000
@@ -88,5 +89,6 @@ class Policies:
     quiet_hours: tuple[QuietRule, ...] = ()
     journey_messages: int | None = None
     """A day, of each journey that names no other number."""
+    guard: Guard = field(default_factory=dict)
     stop_scope: Literal["channel", "all"] = "channel"
     unsubscribe_scope: Literal["topic", "channel"] = "topic"

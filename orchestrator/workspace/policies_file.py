@@ -5,6 +5,7 @@ from typing import Any, cast
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.expression import compile_expression
 from orchestrator.workspace.compiling import condition_at
+from orchestrator.workspace.guard_file import GUARD, read_guard
 from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, SuppressionRule, Topic
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.quiet_hours_file import RULES, read_quiet_hours
@@ -42,7 +43,7 @@ FILE = Mapped({
     "suppression": Key(ListOf(_RULE)),
     "limits": Key(Mapped({"channels": Key(Mapped({c: Key(_LIMIT) for c in CHANNELS}, what="channels")), "journeys": Key(Mapped({"messages_per_day": Key(Int(1), text="of each journey that names no other")}, what="limits of journeys"))}, what="limits")),
     "quiet_hours": Key(RULES), "caps": Key(Raw("value"), later=True), "arbitration": Key(Raw("value"), later=True),
-    "holdout": Key(Raw("value"), later=True), "guard": Key(Raw("value"), later=True),
+    "holdout": Key(Raw("value"), later=True), "guard": Key(GUARD, text="shares of complaints and hard bounces at which a journey is paused; the built-in ones are 1% and 0.3%, 10% and 5%"),
 }, what="policies.yaml")  # fmt: skip
 BUILT_IN = "open_service_issue"
 
@@ -85,11 +86,12 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
     if BUILT_IN not in seen:
         rules.insert(0, built_in_rule(words))
     quiet = read_quiet_hours(shaped.get("quiet_hours"), "", topics, (), sorted(seen), reading)
+    guard = read_guard(shaped.get("guard"), {}, "P012", lambda most: f"the built-in {most * 100:g}%", reading)
     consent = shaped.get("consent")
     scopes = consent.values if isinstance(consent, Shaped) else {}
     return Policies(
         version=short_hash(shaped.node.data()), topics=topics, suppression=tuple(rules), limits=_limits(shaped),
-        quiet_hours=quiet, journey_messages=_journey_messages(shaped), **cast("dict[str, Any]", scopes),
+        quiet_hours=quiet, guard=guard, journey_messages=_journey_messages(shaped), **cast("dict[str, Any]", scopes),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from orchestrator.contracts.receipt import STATUSES
 from orchestrator.contracts.topics import CHANNELS
+from orchestrator.workspace.guard import WINDOWS
 from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Text
 
 MOST_PEOPLE = 100_000
@@ -43,6 +44,10 @@ _FAIL = Mapped({
     "channel": Key(_EVERY_CHANNEL), "webhook": Key(Text()), "how": Key(Text(), required=True), "for": Key(Duration(), text="to the end, where it is left out"),
     **{name: Key(VALUE, later=True) for name in ("provider", "lookup")},
 }, what="a failure")  # fmt: skip
+_STATS = Mapped({
+    "journey": Key(NAME_TEXT, text="the file's own where it is left out"), "within": Key(Text(tuple(WINDOWS)), required=True),
+    **{name: Key(Int(0)) for name in ("sends", "complaints", "bounces")},
+}, what="stats")  # fmt: skip
 WHEN = Mapped({
     "at": Key(VALUE, text="from the start: `30h`"), "local": Key(Text(), text="or this date and time, where the customer is"),
     "customer": Key(VALUE, text='a name, or `"*"` for all; left out where there is only one'),
@@ -52,7 +57,7 @@ WHEN = Mapped({
     "identify": Key(VALUE), "alias": Key(VALUE), "previous": Key(VALUE),
     "receipt": Key(_RECEIPT), "reply": Key(_REPLY), "unsubscribe": Key(_UNSUBSCRIBE), "fail": Key(_FAIL),
     "apply": Key(Text(), text="a new version of the journey"), "pause": Key(Bool()), "resume": Key(Bool()), "erase": Key(Bool()),
-    "stats": Key(VALUE, later=True),
+    "stats": Key(_STATS, text="numbers for the reputation guard, in place of what it has counted"),
 }, what="a `when` item")  # fmt: skip
 
 _SHARE = Mapped({"between": Key(ListOf(Percent(), least=2, most=2), required=True, text="`[9.5%, 10.5%]`")}, what="a share")

@@ -9,6 +9,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from orchestrator.runtime.ids import RandomIds
+from orchestrator.state.redis_reputation import RedisReputation
+from orchestrator.state.redis_store import open_redis
+from orchestrator.state.redis_versions import RedisVersions
 from tests.integration.running import Client, free_port
 from tests.services.fleet import Fleet
 from tests.services.kafka_server import KafkaServer
@@ -104,3 +108,16 @@ async def test_every_process_may_die_and_each_message_arrives_once(fleet: Fleet,
         assert (erased.returncode, erased.stdout) == (0, b"erased: fleet-1\n"), erased.stderr
         for role in roles[1:]:
             assert await asyncio.to_thread(role.stop) == 0, role.log.read_text()[-2000:]
+    assert number / 2 < await counted(fleet.environment["CONCIERGE_REDIS"], "order_confirmation") <= number, (
+        "but what those who were killed had in hand"
+    )
+
+
+async def counted(redis: str, journey: str) -> int:
+    """Sends of a journey, as the reputation guard knows them."""
+    store = await open_redis(redis, 4, RandomIds().token())
+    try:
+        found, _since = await RedisReputation(store.connection, RedisVersions(store.connection)).read()
+        return sum(figures.sends for figures in found[journey].values())
+    finally:
+        await store.close()

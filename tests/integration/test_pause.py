@@ -10,6 +10,8 @@ from orchestrator.active import ActiveVersion
 from orchestrator.content.check import check_message
 from orchestrator.distributed.follow_pauses import follow_pauses
 from orchestrator.journey_tests.world import NoLinks
+from orchestrator.policies.reputation import Figures, bucket_of
+from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.state.redis_store import open_redis
 from orchestrator.state.redis_versions import RedisVersions
@@ -51,6 +53,37 @@ async def test_beside_a_running_runtime_and_over_a_restart(brand: Path) -> None:
     assert "was not paused by command" in await _concierge("resume", "visit_survey", cwd=brand)
     assert "is paused; 1 run in it" in await _concierge("pause", "visit_survey", cwd=brand)
     assert "in force already" in await _concierge("plan", cwd=brand), "a pause is no change of the files"
+
+
+async def test_the_guard_pauses_what_too_many_complain_about_and_a_command_lets_it_go_on(brand: Path) -> None:
+    loaded = load_workspace(brand, {}, check_message)
+    assert loaded.workspace is not None
+    async with running(loaded.workspace, brand / ".concierge") as (runtime, client):
+        await runtime.apply(loaded.workspace, loaded.files)
+        await client.send(ADA)
+        ledger = runtime.reputation.ledger
+        now = SystemClock().now()
+        await ledger.add({"visit_survey": {bucket_of(now): Figures(400, complaints=5)}})
+        await runtime.reputation.judge()
+        await _until_status(runtime.active, "paused")
+        await client.track("ada", "Visit Completed", **VISIT)
+        await client.track("ada", "Order Placed", order_id="A1", package="x", price=1, installed_on="2027-01-01")
+        await client.until(lambda found: [m["subject"] for m in found] == ["Your order A1"])
+        shown = await _concierge("why", "ada", cwd=brand)
+        assert "journey_paused" in shown
+        assert "guard" in shown
+        told = runtime.metrics.text().decode()
+        assert 'concierge_journey_paused{cause="guard",journey="visit_survey"} 1.0' in told
+        assert 'concierge_reputation_level_ratio{journey="visit_survey",measure="complaints",window="1h"} 1.25' in told
+        assert "goes on" in await _concierge("resume", "visit_survey", cwd=brand)
+        await _until_status(runtime.active, "live")
+        await runtime.reputation.judge()
+        assert runtime.active.workspace.journeys["visit_survey"].status == "live", "what was before counts no more"
+        await client.track("ada", "Visit Completed", **{**VISIT, "visit_id": "v2"})
+        await client.until(lambda found: len(found) == 2)
+        await runtime.reputation.keep()
+        counted, _since = await ledger.read()
+        assert sum(one.sends for one in counted["order_confirmation"].values()) == 1
 
 
 async def _until_status(active: ActiveVersion, status: str) -> None:

@@ -79,13 +79,13 @@ async def test_a_pause_by_command_and_its_end_are_made_known_to_everybody(exampl
     await loop.take_over()
     await drain(loop)
     assert [step for step, _at in seen] == ["ask"]
-    assert active.pause(frozenset(("visit_survey", "no_journey")))
-    assert not active.pause(frozenset(("visit_survey", "no_journey"))), "said once"
+    assert active.pause({"visit_survey": "command", "no_journey": "command"})
+    assert not active.pause({"visit_survey": "command", "no_journey": "command"}), "said once"
     await drain(loop)
     clock.set(T0 + 5 * DAY)
     await drain(loop)
     assert len(seen) == 1
-    active.pause(frozenset())
+    active.pause({})
     await drain(loop)
     assert seen[1:] == [("nudge", T0 + 5 * DAY)]
 
@@ -93,7 +93,7 @@ async def test_a_pause_by_command_and_its_end_are_made_known_to_everybody(exampl
 async def test_a_version_that_is_applied_in_a_pause_is_paused_too(example: Workspace) -> None:
     active = ActiveVersion(example, NoLinks())
     before = active.stamp
-    active.pause(frozenset(("visit_survey",)))
+    active.pause({"visit_survey": "command"})
     assert active.stamp != before
     active.take_up(replace(example, version="another"))
     statuses = [active.workspace.journeys["visit_survey"].status]

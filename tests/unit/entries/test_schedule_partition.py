@@ -253,11 +253,11 @@ async def test_a_broadcast_that_falls_into_a_pause_by_command_goes_out_at_its_en
     active = ActiveVersion(with_broadcast(), NoLinks())
     one = Partition(active)
     await one.take(one.people(PAGES))
-    active.pause(frozenset(("try_it",)))
+    active.pause({"try_it": "command"})
     await drain(one.loop)
     await one.until(NINE + HOUR)
     assert not one.entered
-    active.pause(frozenset())
+    active.pause({})
     await drain(one.loop)
     await one.until(NINE + HOUR + 60_000)
     assert one.entered == {f"c{n}": 1 for n in range(PAGES)}

@@ -53,7 +53,7 @@ def test_status_and_limits_are_those_in_force() -> None:
     assert play(BEFORE, stands, then=SHORT.replace("class: service", "class: service\nstatus: paused")) == []
     paused = APPLY + ", {at: 30h, pause: true}, {at: 60h, resume: true}]\nthen: {sends: [{at: 0h}, {at: 60h, step: second}]}"
     assert play(BEFORE, paused, then=SHORT) == []
-    space = with_pauses(_load(_next()[1]), ["try_it"])
+    space = with_pauses(_load(_next()[1]), {"try_it": "command"})
     assert {journey.status for journey in space.earlier.values()} == {"paused"}
 
 
