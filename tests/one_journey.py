@@ -50,21 +50,22 @@ content:
   en: {{subject: "{text}", preheader: "x", body: "{text}"}}
 """
 LAYOUTS = {
-    "templates/layouts/default.email.html": b"<html><body>{{ content }}</body></html>",
-    "templates/layouts/default.email.txt": b"{{ content }}",
+    "templates/layouts/default.email.html": b"<html><body>{{ content }}<p>{{ brand.postal_address }} {{ unsubscribe_url | default('') }}</p></body></html>",
+    "templates/layouts/default.email.txt": b"{{ content }}\n{{ brand.postal_address }} {{ unsubscribe_url | default('') }}",
     "templates/layouts/default.sms.txt": b"{{ content }}",
     "templates/layouts/default.whatsapp.txt": b"{{ content }}",
 }
 
 
 def files(journeys: Mapping[str, str], messages: Mapping[str, str] | None = None, **more: str) -> dict[str, bytes]:
-    """`journeys` by name; `messages` maps a name to its text, `hello` is always there; `more` replaces files of config by name."""
+    """`journeys` by name; `messages` maps a name to its text (or whole file), `hello` is always there; `more` replaces files of config by name."""
     texts = {"concierge": CONCIERGE, "profile": PROFILE, "policies": POLICIES, **more}
     found = {f"config/{name}.yaml": text.encode() for name, text in texts.items()}
     found["config/sources/shop.yaml"] = SHOP.encode()
     found |= LAYOUTS
     for name, text in {"hello": "Hello", **(messages or {})}.items():
-        found[f"templates/messages/{name}.yaml"] = MESSAGE.format(name=name, text=text).encode()
+        whole = text if text.startswith("message: ") else MESSAGE.format(name=name, text=text)
+        found[f"templates/messages/{name}.yaml"] = whole.encode()
     for name, text in journeys.items():
         found[f"config/journeys/{name}.yaml"] = text.encode()
         found[f"config/journeys/{name}.test.yaml"] = (

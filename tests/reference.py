@@ -9,7 +9,8 @@ from orchestrator.runtime.metrics import reference as metrics_reference
 from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.kinds import KINDS
 from orchestrator.workspace.load import load_files
-from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Rate, Raw, Shape, Text
+from orchestrator.workspace.offers_file import InATest
+from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Number, Percent, Rate, Raw, Shape, Text
 from orchestrator.workspace.steps.kinds import STEPS
 
 COOKBOOK = Path(__file__).parents[1] / "docs" / "cookbook"
@@ -28,7 +29,9 @@ def _form(shape: Shape) -> str:
             return "{" + ", ".join(name for name, key in shape.keys.items() if not key.later) + "}"
         case Raw():
             return "expression" if shape.form == "expression" else "any value"
-        case Bool() | Int() | Duration() | Percent() | Rate():
+        case InATest():
+            return "names or offers"
+        case Bool() | Int() | Number() | Duration() | Percent() | Rate():
             return f"{type(shape).__name__.lower()}, such as `{shape.example}`"
         case _:
             return "value"

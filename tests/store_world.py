@@ -136,6 +136,7 @@ def prepared(workspace: Workspace, test: JourneyTest, versions: Versions) -> Wor
     """Its customers, before anything happens. A loop draws holdouts and arms by itself: here they are what the test says, and nobody is held out
     but of a population."""
     arms, many = test.given.get("arms"), "population" in test.given
+    workspace = versions.for_test(workspace, test.given)
     chosen = replace(
         workspace,
         journeys={name: _drawn(one, arms if isinstance(arms, dict) else {}, many=many) for name, one in workspace.journeys.items()},

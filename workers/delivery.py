@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Claims, Granted, RefusedByGuard, Settlement, Taken
-from orchestrator.contracts.guard import GuardQuestion, GuardRefusal
-from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.guard import GuardQuestion, GuardRefusal, OfferQuestion
+from orchestrator.contracts.message import LeftOut, OutboundMessage, without_offer
 from orchestrator.contracts.receipt import Receipt
 from orchestrator.runtime.clock import Clock
 from workers.broker import Parcel
@@ -163,6 +163,7 @@ class Delivery:
         question = GuardQuestion(
             channel=message.channel, message_class=message.message_class, topic=message.topic, rules=message.rules,
             not_after=message.not_after, quiet_from=message.quiet_from, address_kind=None, now=self._clock.now(),
+            offer=None if message.offer is None else OfferQuestion(message.offer.topic, message.offer.rules),
         )  # fmt: skip
         return ClaimRequest(
             message.intent, message.customer, self._sender, message.attempt, question, self._address_hash(message), over, message.replaces
@@ -178,7 +179,9 @@ class Delivery:
             case Granted(claim) if in_doubt:
                 self._under_way.add(message.intent)
                 report(InDoubt(parcel, message, claim, detail="published again by a store that was behind"))
-            case Granted(claim):
+            case Granted(claim, no_offer):
+                if no_offer is not None:
+                    message = without_offer(message, LeftOut(reason=no_offer.reason.value, rule=no_offer.rule, case=no_offer.case))
                 await self._send(parcel, message, claim, report)
             case RefusedByGuard(refusal):
                 report(self._refused(parcel, message, refusal))

@@ -13,7 +13,7 @@ from workers.retry import next_try, wait_before
 def _receipt(message: OutboundMessage, status: Status, at: int, **more: object) -> Receipt:
     return Receipt(
         id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at, channel=message.channel,
-        intent=message.intent, attempt=message.attempt, **more,  # type: ignore[arg-type]  # fields of a receipt
+        intent=message.intent, attempt=message.attempt, offer=None if message.offer is None else message.offer.left_out, **more,  # type: ignore[arg-type]  # fields of a receipt
     )  # fmt: skip
 
 

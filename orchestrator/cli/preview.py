@@ -21,6 +21,7 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.model.customer import Customer
 from orchestrator.model.sections import Stamped
 from orchestrator.runtime.clock import SystemClock
+from orchestrator.workspace.workspace import Workspace
 from workers.settings import read_providers
 
 
@@ -58,7 +59,7 @@ def preview(
         if mail is None:
             raise Stop("no mail to write")
         Path(html_file).write_text(mail.html, "utf-8")
-    _show(call, results, Prices(read_providers(call.settings().tables, call.environment)["sms"], sample))
+    _show(call, results, Prices(read_providers(call.settings().tables, call.environment)["sms"], sample), workspace)
     if any(isinstance(result.outcome, Unrendered) for result in results):
         raise SystemExit(FINDINGS)
 
@@ -89,6 +90,15 @@ def _read(file: str | None) -> dict[str, object]:
     return found
 
 
+def _shown(result: Sampled, prices: Prices, workspace: Workspace) -> tuple[str, list[str]]:
+    """What people read, and what is to be said of it, also of the offer in it."""
+    text, notes = _text(result.outcome, prices)
+    if result.offer is None:
+        return text, notes
+    topic = workspace.offers[result.offer].topic if result.offer else ""
+    return text, [*notes, f"offer {result.offer}, for whoever agreed to {topic}" if result.offer else "no offer fits"]
+
+
 def _text(outcome: Rendered | Unrendered, prices: Prices) -> tuple[str, list[str]]:
     """What people read, and what is to be said of it."""
     if isinstance(outcome, Unrendered):
@@ -117,13 +127,13 @@ def _text(outcome: Rendered | Unrendered, prices: Prices) -> tuple[str, list[str
             return f"{template.preview}\n\n{values}", [*notes, f"template {template.content_sid}"]
 
 
-def _show(call: Invocation, results: list[Sampled], prices: Prices) -> None:
-    shown = [(result, *_text(result.outcome, prices)) for result in results]
+def _show(call: Invocation, results: list[Sampled], prices: Prices, workspace: Workspace) -> None:
+    shown = [(result, *_shown(result, prices, workspace)) for result in results]
     if call.as_json:
         call.print_json([
             {
                 "channel": result.name, "variant": result.variant, "text": text, "note": ", ".join(notes), "notes": notes,
-                "locale": None if isinstance(result.outcome, Unrendered) else result.outcome.locale, "refused": isinstance(result.outcome, Unrendered),
+                "locale": None if isinstance(result.outcome, Unrendered) else result.outcome.locale, "refused": isinstance(result.outcome, Unrendered), "offer": result.offer,
             }
             for result, text, notes in shown
         ])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from orchestrator.content.offer import Carried
 from orchestrator.content.render import Rendered, Renderer, Unrendered
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.customer_frame import frame_for
@@ -13,9 +14,11 @@ from orchestrator.journeys.names import run_names
 from orchestrator.journeys.occurrence import Coming, coming, occurrence_entry
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.policies.offer import Place, choose, locales_of
 from orchestrator.policies.pace import Pace
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.message import Message
+from orchestrator.workspace.message import Message, Slot
+from orchestrator.workspace.offer import Offer
 from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.workspace import Workspace
 
@@ -27,11 +30,13 @@ SAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """`name` is the channel, and for WhatsApp whether its window is open."""
+    """`name` is the channel, and for WhatsApp whether its window is open. `offer` is the one it carries; None where it has no place for
+    one, empty where none fits."""
 
     name: str
     variant: str | None
     outcome: Rendered | Unrendered
+    offer: str | None = None
 
 
 class Sample:
@@ -58,13 +63,11 @@ class Sample:
         for variant in self._message.variants or (None,):
             message = self._message if variant is None else replace(self._message, content=variant.content, variants=())
             for open_ in (True, False) if channel == "whatsapp" and message.whatsapp.content_sid else (True,):
-                outcome = self._render(message, channel, open_=open_, variant=None if variant is None else variant.name)
-                found.append(
-                    Sampled(channel if open_ else "whatsapp, outside the window", None if variant is None else variant.name, outcome)
-                )
+                name = channel if open_ else "whatsapp, outside the window"
+                found.append(self._render(message, channel, name, open_=open_, variant=None if variant is None else variant.name))
         return found
 
-    def _render(self, message: Message, channel: Channel, *, open_: bool, variant: str | None) -> Rendered | Unrendered:
+    def _render(self, message: Message, channel: Channel, name: str, *, open_: bool, variant: str | None) -> Sampled:
         renderer = Renderer(self.workspace, NoLinks())
         frame = frame_for(self.customer, Surroundings(self.workspace, renderer, 0, 1, self._now, Pace()), self._now)
         journey = self._journey
@@ -74,7 +77,32 @@ class Sample:
             "name": message.name, "class": message_class, "topic": message.topic, "journey": journey.name if journey else "", "step": "preview",
             **({} if variant is None else {"variant": variant}),
         }  # fmt: skip
-        return renderer.render(message, channel, frame, names, window_open=open_, message_class=message_class)
+        plain = renderer.render(message, channel, frame, names, window_open=open_, message_class=message_class)
+        slot = self._slot()
+        if slot == "none" or isinstance(plain, Unrendered) or not open_:
+            return Sampled(name, variant, plain)
+        offer = self._offer(plain.locale, frame, names)
+        if offer is None:
+            return Sampled(name, variant, plain, "")
+        content = next(offer.content[one] for one in locales_of(plain.locale) if one in offer.content)
+        carried = Carried(offer, content, slot)
+        outcome = renderer.render(message, channel, frame, names, window_open=open_, message_class=message_class, carried=carried)
+        return Sampled(name, variant, outcome, offer.name)
+
+    def _slot(self) -> Slot:
+        """The message's; where it has none, that of a step that sends it."""
+        sends = [one for one in (self._journey.steps.values() if self._journey else ()) if isinstance(one, SendStep)]
+        chosen = [one.offer for one in sends if one.message == self._message.name and one.offer]
+        return self._message.offer if self._message.offer != "none" or not chosen else chosen[0]
+
+    def _offer(self, locale: str, frame: Frame, names: dict[str, object]) -> Offer | None:
+        """What would be chosen for this person, whether or not they have agreed to its topic."""
+        place = Place(self._message.name, locales_of(locale), self._now, self.customer.messages.offers)
+
+        def is_for(offer: Offer) -> bool:
+            return offer.when is None or offer.when.true(frame.scope({"message": names["message"]}))
+
+        return choose(self.workspace.offers.values(), place, is_for)
 
     def _run(self, journey: Journey, frame: Frame) -> Run:
         now = self._now

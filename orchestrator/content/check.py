@@ -11,6 +11,7 @@ from orchestrator.content.check_facts import BODIES, check_facts
 from orchestrator.content.check_layouts import check_layouts
 from orchestrator.content.check_links import check_url
 from orchestrator.content.check_locales import check_locales
+from orchestrator.content.check_offers import check_offers
 from orchestrator.content.printed import Path, Printed, analyse, check_expression
 from orchestrator.content.snippets import INCLUDE, SnippetError, expand
 from orchestrator.content.static_text import without_code
@@ -42,6 +43,7 @@ def check_message(message: Message, workspace: Workspace, words: Vocabularies) -
         yield from check_expression(text, ("channels", "whatsapp", "variables", number), uses.vocabulary)
     yield from check_channels(message, uses)
     yield from check_layouts(message, uses, workspace)
+    yield from check_offers(uses, workspace, _voice)
 
 
 def _locale(

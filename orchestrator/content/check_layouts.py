@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from orchestrator.content.presence import Optional
-from orchestrator.content.printed import Path, analyse
+from orchestrator.content.printed import OFFER, Path, analyse
 from orchestrator.content.uses import Uses
 from orchestrator.contracts.topics import Channel
 from orchestrator.workspace.content_problem import ContentProblem
@@ -12,7 +12,7 @@ from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
 
 _FILES: dict[Channel, tuple[str, ...]] = {"email": ("email.html", "email.txt"), "sms": ("sms.txt",), "whatsapp": ("whatsapp.txt",)}
-_NAMES = ("content", "subject", "preheader", "offer", "image", "sender", "unsubscribe_url", "preferences_url", "why_url")
+_NAMES = ("content", "subject", "preheader", "image", "sender", "unsubscribe_url", "preferences_url", "why_url")
 _LEGAL = ("unsubscribe_url", "brand.postal_address")
 SIGN_OFF = "brand.voice.sign_off"
 
@@ -43,10 +43,10 @@ def _layout(name: str, source: str, path: Path, message: Message, uses: Uses, wo
     forms = {one.canonical.partition("|")[0] for one in printed}
     if "content" not in forms:
         yield ContentProblem("M015", path, f"layout {name} does not print the content", "the text would be lost", "add {{ content }}")
-    if "marketing" in uses.classes and name.split(".")[1] == "email":
+    if ("marketing" in uses.classes or uses.offers) and name.split(".")[1] == "email":
         for wanted in (one for one in _LEGAL if one not in forms):
             yield ContentProblem(
-                "M020", path, f"layout {name} lacks `{wanted}`", "marketing mail must say who sends it and how to leave", f"add {{{{ {wanted} }}}}"
+                "M020", path, f"layout {name} lacks `{wanted}`", "a mail with marketing in it must say who sends it and how to leave", f"add {{{{ {wanted} }}}}"
             )  # fmt: skip
     if name.endswith(".html") and "action.url" not in forms and any(content.action for content in message.content.values()):
         yield ContentProblem("M007", path, f"layout {name} does not show the action", "every channel asks for the same thing", "add {{ action.url }}")  # fmt: skip
@@ -57,7 +57,9 @@ def _layout(name: str, source: str, path: Path, message: Message, uses: Uses, wo
 def _optional(message: Message, uses: Uses) -> Optional:
     """Names of a layout that this message does not always fill, and what comes with them."""
     contents = message.content.values()
-    groups: list[tuple[tuple[str, ...], ...]] = [(("offer",),)]
+    groups: list[tuple[tuple[str, ...], ...]] = [OFFER]
+    if any(one.action is None for offer in uses.offers for one in offer.content.values()):
+        groups.append((("offer", "action"), ("offer", "action", "url"), ("offer", "action", "label")))
     if any(not one.preheader for one in contents):
         groups.append((("preheader",),))
     if any(not one.subject for one in contents):

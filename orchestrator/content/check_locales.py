@@ -12,7 +12,7 @@ from orchestrator.workspace.message import Message
 def check_locales(message: Message) -> Iterator[ContentProblem]:
     """Y013, M002 and M021."""
     for locale in message.content:
-        if not _known(locale):
+        if not known_locale(locale):
             yield ContentProblem(
                 "Y013", ("content", locale), f"unknown locale '{locale}'", "content stands by locale", "BCP 47, such as en or de-AT"
             )
@@ -36,7 +36,8 @@ def _overrides(message: Message) -> Iterator[tuple[Path, Mapping[str, str]]]:
     yield ("channels", "whatsapp", "content_sid"), message.whatsapp.content_sid
 
 
-def _known(locale: str) -> bool:
+def known_locale(locale: str) -> bool:
+    """One that there is, by Unicode's data."""
     try:
         return bool(Locale.parse(locale, sep="-"))
     except (UnknownLocaleError, ValueError):

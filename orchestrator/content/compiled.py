@@ -8,7 +8,7 @@ from jinja2 import Template
 
 from orchestrator.content.locale_chain import localised
 from orchestrator.content.snippets import expand
-from orchestrator.content.straight import Straight, compile_straight
+from orchestrator.content.straight import FIXED, Straight, compile_straight
 from orchestrator.expressions.environment import Printer, TemplateEnvironment, render_template
 from orchestrator.expressions.expression import Expression, compile_expression
 from orchestrator.expressions.scope import Scope
@@ -31,9 +31,10 @@ _NAMES = (
     "brand",
     "locale",
     "action",
+    "offer",
     "blocks",
 )
-_LAYOUT_NAMES = ("content", "subject", "preheader", "offer", "image", "sender", "unsubscribe_url", "preferences_url", "why_url")
+_LAYOUT_NAMES = ("content", "subject", "preheader", "image", "sender", "unsubscribe_url", "preferences_url", "why_url")
 _OF_MESSAGE = re.compile(r"message\.\w+")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _VOCABULARY = Vocabulary(dict.fromkeys(_NAMES))
@@ -48,7 +49,7 @@ class Compiled:
         self._environment = TemplateEnvironment()
         self._templates: dict[str, Template] = {}
         self._straight: dict[str, Straight | None] = {}
-        self._layouts: dict[tuple[str, str, Printer], Straight | None] = {}
+        self._layouts: dict[tuple[str, str, Printer, bool], Straight | None] = {}
         self._expressions: dict[str, Expression] = {}
         self._values: dict[str, ValueTemplate] = {}
         self._brands: dict[str, object] = {}
@@ -87,9 +88,10 @@ class Compiled:
     def render_layout(self, text: str, scope: Scope, printer: Printer) -> str:
         """As `render`, of a template that is the same for many messages. `scope` has the layout's names too; `printer` is one that
         depends on the value alone."""
-        key = (text, scope.locale, printer)
+        offered = scope.names.get("offer") is not None
+        key = (text, scope.locale, printer, offered)
         if key not in self._layouts:
-            straight = compile_straight(text, _LAYOUT_VOCABULARY)
+            straight = compile_straight(text, _LAYOUT_VOCABULARY, FIXED if offered else FIXED | {"offer"})
             self._layouts[key] = None if straight is None else straight.folded(scope, printer)
         layout = self._layouts[key]
         return self._render_template(text, scope, printer) if layout is None else layout.render(scope, printer)

@@ -23,7 +23,9 @@ ALWAYS: Paths = frozenset(
 )
 MAX_LOOPS = 3
 _WORD, _QUOTED = re.compile(r"(?P<word>[\w.]+)"), re.compile(r"['`](?P<word>[^'`]+)['`]")
-NOTHING: Optional = MappingProxyType({})
+OFFER: tuple[tuple[str, ...], ...] = (("offer",), *(("offer", name) for name in ("name", "topic", "slot", "title", "body", "content")))
+"""What a message may go without, wherever it is printed; what it has of an offer it has whole."""
+OFFERED: Optional = MappingProxyType(dict.fromkeys(OFFER, frozenset(".".join(path) for path in OFFER)))
 _SNIPPETS = "only a snippet can be included, by its name in quotes, in a body or a block"
 
 
@@ -35,7 +37,7 @@ class Printed:
     unconditional: bool
 
 
-def analyse(text: str, path: Path, vocabulary: Vocabulary, optional: Optional = NOTHING) -> tuple[list[Printed], list[ContentProblem]]:
+def analyse(text: str, path: Path, vocabulary: Vocabulary, optional: Optional = OFFERED) -> tuple[list[Printed], list[ContentProblem]]:
     """What a template prints, and its problems (E codes, M005) at `path`. `optional` are further paths that may be missing."""
     try:
         tree = TemplateEnvironment().parse(text)
@@ -50,7 +52,7 @@ def check_expression(text: str, path: Path, vocabulary: Vocabulary) -> list[Cont
     """The problems of one bare expression that is printed somewhere."""
     walker = _Walker(text, path)
     try:
-        walker.show(parse(text), vocabulary, Known(vocabulary.required | ALWAYS, NOTHING))
+        walker.show(parse(text), vocabulary, Known(vocabulary.required | ALWAYS, OFFERED))
     except ExpressionError as error:
         return [ContentProblem(one.code, path, one.what, one.why, one.fix, near=text[one.column :][:40]) for one in error.problems]
     return walker.problems

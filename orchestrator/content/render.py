@@ -7,6 +7,7 @@ from jinja2 import TemplateError
 
 from orchestrator.content.compiled import Compiled
 from orchestrator.content.locale_chain import pick_locale
+from orchestrator.content.offer import Carried
 from orchestrator.content.rendering import NothingToSay, Rendering, TooLong
 from orchestrator.content.variants import draw
 from orchestrator.contracts.message import Content
@@ -58,14 +59,24 @@ class Renderer:
         return self._locale(message, frame, templated=True) is not None
 
     def render(
-        self, message: Message, channel: Channel, frame: Frame, names: dict[str, object], *, window_open: bool, message_class: str
+        self,
+        message: Message,
+        channel: Channel,
+        frame: Frame,
+        names: dict[str, object],
+        *,
+        window_open: bool,
+        message_class: str,
+        carried: Carried | None = None,
     ) -> Rendered | Unrendered:
-        """The content with its locale, or why there is none. `names` are those of the run; `window_open` matters to WhatsApp alone."""
+        """The content with its locale, or why there is none. `names` are those of the run; `window_open` matters to WhatsApp alone;
+        `carried` is the offer that stands in it."""
         locale = self._locale(message, frame, templated=channel == "whatsapp" and not window_open)
         if locale is None:
             return Unrendered(Reason.LOCALE_MISSING, message.file, f"no content for {frame.locale}")
         variant = draw(message, self._workspace.name, frame.customer.id)
-        one = Rendering(self._compiled, message, channel, locale, self._pages(message, channel, frame, message_class), variant)
+        pages = self._pages(message, channel, frame, message_class, None if carried is None else carried.offer.topic)
+        one = Rendering(self._compiled, message, channel, locale, pages, variant, carried)
         try:
             content = one.content(frame, names, message_class, window_open=window_open)
             return Rendered(content, locale, None if variant is None else variant.name, tuple(one.fallbacks))
@@ -83,14 +94,15 @@ class Renderer:
         there = [one for one in message.content if one in message.whatsapp.content_sid] if templated else message.content
         return pick_locale(frame.locale, there, self._workspace.locale)
 
-    def _pages(self, message: Message, channel: Channel, frame: Frame, message_class: str) -> dict[str, object]:
-        """Of topics that can be left: nobody leaves what is transactional."""
-        if message.topic is None or message_class == "transactional":
+    def _pages(self, message: Message, channel: Channel, frame: Frame, message_class: str, offered: str | None) -> dict[str, object]:
+        """Of topics that can be left: nobody leaves what is transactional, but for the offer in it."""
+        topic = offered if message_class == "transactional" else message.topic or offered
+        if topic is None:
             return {"unsubscribe_url": None, "preferences_url": None, "why_url": None}
         customer = frame.customer.id
-        preferences = self._links.preferences(customer, message.topic, channel)
+        preferences = self._links.preferences(customer, topic, channel)
         return {
-            "unsubscribe_url": self._links.unsubscribe(customer, message.topic, channel),
+            "unsubscribe_url": self._links.unsubscribe(customer, topic, channel),
             "preferences_url": preferences,
             "why_url": f"{preferences}#why",
         }

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from orchestrator.content.compiled import Compiled
 from orchestrator.content.links import safe, tagged, url_part
 from orchestrator.content.markdown import Target, to_channel
+from orchestrator.content.offer import Carried, OfferText, beside, says_it_itself
 from orchestrator.content.picture import names_in, picture
 from orchestrator.content.printing import Passage, Values, clean, one_line
 from orchestrator.content.segments import count_segments, fold
@@ -20,6 +21,7 @@ from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
 from orchestrator.workspace.message import LocaleContent, Message, Variant
 
+TARGETS: dict[Channel, Target] = {"email": "text", "sms": "sms", "whatsapp": "whatsapp"}
 MAX_TEXT = 1_600
 """Characters of one SMS or WhatsApp text that Twilio takes (its error 21617)."""
 
@@ -43,6 +45,7 @@ class Rendering:
         locale: str,
         pages: Mapping[str, object],
         variant: Variant | None = None,
+        carried: Carried | None = None,
     ) -> None:
         self.part = "body"
         self.fallbacks: list[str] = []
@@ -55,6 +58,8 @@ class Rendering:
         self._locale = locale
         self._pages = pages
         self._source: LocaleContent = (message.content if variant is None else variant.content)[locale]
+        self._carried = carried
+        self._offer: OfferText | None = None
         self._action: dict[str, object] | None = None
         self._image: dict[str, object] | None = None
         self._utm: dict[str, str] = {}
@@ -68,7 +73,7 @@ class Rendering:
         known = about if isinstance(about, dict) else {"name": self._message.name, "class": message_class}
         variant = {} if self._variant is None else {"variant": self._variant.name}
         scope = frame.scope({
-            **names, "message": {**known, "channel": self._channel, **variant}, "brand": self._compiled.brand(self._locale), "locale": self._locale,
+            **names, "offer": None, "message": {**known, "channel": self._channel, **variant}, "brand": self._compiled.brand(self._locale), "locale": self._locale,
         })  # fmt: skip
         self._scope = scope.with_names(scope.names, self._locale)
         self._prepare()
@@ -90,6 +95,31 @@ class Rendering:
         if image is not None:
             url = self._plain(image.url, "image.url", url_part)
             self._image = {"url": url, "alt": self._plain(image.alt, "image.alt")}
+        if self._carried is not None:
+            self._offer = self._offer_text(self._carried)
+            offer = self._offer.names(self._shaped(self._offer.body, self._offer.values, TARGETS[self._channel]), TARGETS[self._channel])
+            self._scope = self._scope.with_names({**self._scope.names, "offer": offer})
+
+    def _offer_text(self, carried: Carried) -> OfferText:
+        """What it says in the message's locale. Raises NothingToSay."""
+        content, part, values = carried.content, f"offer.{carried.offer.name}", Values()
+        action: dict[str, object] | None = None
+        if content.action is not None:
+            url = self._tagged(self._plain(content.action.url, f"{part}.action.url", url_part))
+            action = {"label": self._plain(content.action.label, f"{part}.action.label"), "url": url}
+        title = self._plain(content.title, f"{part}.title")
+        self.part = f"{part}.body"
+        body = self._compiled.render(self._compiled.expanded(content.body, self._locale), self._scope, values)
+        if not title or not body.strip():
+            raise NothingToSay("the offer is empty")
+        return OfferText(carried.offer, carried.slot, title, action, body, values)
+
+    def _with_offer(self, content: str, source: str, layout: str, target: Target) -> str:
+        """At its slot, where neither the text nor the layout has a place for it."""
+        offer = self._offer
+        if offer is None or says_it_itself(source) or says_it_itself(self._workspace.layouts.get(layout, "")):
+            return content
+        return beside(content, offer.passage(self._shaped(offer.body, offer.values, target), target), offer.slot, target)
 
     def _plain(self, text: str, part: str, printer: Callable[[str], str] = one_line) -> str:
         """A text of one line without markup."""
@@ -107,14 +137,17 @@ class Rendering:
             skeleton = self._compiled.render(self._compiled.expanded(text, self._locale), scope, values)
             self._rendered = (text, skeleton, values)
         _text, skeleton, values = self._rendered
-        shaped = to_channel(skeleton, target)
-        if target == "html":
-            found = values.put_in(shaped, escape, lambda url: escape(self._href(url)))
-        else:
-            found = values.put_in(shaped, unmarked if target == "whatsapp" else str, self._tagged)
+        found = self._shaped(skeleton, values, target)
         if not found.strip():
             raise NothingToSay("the text is empty")
         return found
+
+    def _shaped(self, skeleton: str, values: Values, target: Target) -> str:
+        """Markdown to the channel, with its values."""
+        shaped = to_channel(skeleton, target)
+        if target == "html":
+            return values.put_in(shaped, escape, lambda url: escape(self._href(url)))
+        return values.put_in(shaped, unmarked if target == "whatsapp" else str, self._tagged)
 
     def _with_blocks(self, text: str, values: Values) -> Scope:
         """The scope with the passages the text names; one that meets a missing value is its fallback instead."""
@@ -158,18 +191,21 @@ class Rendering:
         if isinstance(unsubscribe, str):
             # RFC 2369 and RFC 8058: one https URI, and a POST to it is enough
             headers = {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        pretty, plain = f"{options.layout}.email.html", f"{options.layout}.email.txt"
         return EmailContent(
             subject=subject, preheader=preheader, headers=headers,
-            html=self._layout(f"{options.layout}.email.html", html, html=True), text=self._layout(f"{options.layout}.email.txt", text),
+            html=self._layout(pretty, self._with_offer(html, source, pretty, "html"), html=True),
+            text=self._layout(plain, self._with_offer(text, source, plain, "text")),
         )  # fmt: skip
 
     def _text(self, target: Target, overrides: Mapping[str, str], layout: str) -> str:
         """Of SMS and WhatsApp. Text of our own says the action itself; derived text gets it on a line of its own."""
         override = overrides.get(self._locale)
-        body = self._body(override or self._source.body, target)
+        source, name = override or self._source.body, f"{layout}.{self._channel}.txt"
+        body = self._body(source, target)
         if self._action is not None and override is None:
             body = f"{body}\n{self._action['label']}: {self._action['url']}"
-        return self._layout(f"{layout}.{self._channel}.txt", body).strip()
+        return self._layout(name, self._with_offer(body, source, name, target)).strip()
 
     def _sms(self) -> TextContent:
         options = self._message.sms
@@ -223,11 +259,17 @@ class Rendering:
         if html and self._image is not None and "image" not in wanted:
             content = picture(self._image) + content
         scope = self._scope.with_names({
-            **self._scope.names, "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
-            **heads, "action": self._action, "offer": None, "image": self._image,
+            **self._scope.names, **self._offer_names(html=html), "content": Markup(content) if html else content,  # noqa: S704  (made of escaped values and our own Markdown)
+            **heads, "action": self._action, "image": self._image,
             "sender": self._sender() if "sender" in wanted else None, **self._pages,
         }, self._locale)  # fmt: skip
         return self._compiled.render_layout(source, scope, _in_html if html else _in_text)
+
+    def _offer_names(self, *, html: bool) -> dict[str, object]:
+        """The offer as HTML, where a layout wants that; its scope has it as text already."""
+        if self._offer is None or not html:
+            return {}
+        return {"offer": self._offer.names(self._shaped(self._offer.body, self._offer.values, "html"), "html")}
 
     def _sender(self) -> dict[str, str]:
         """As concierge.yaml has it: `name address reply_to` of email, `from` of texts."""

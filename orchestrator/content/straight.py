@@ -117,10 +117,11 @@ def _joined(parts: Iterable[Part]) -> Iterable[Part]:
         yield text
 
 
-def compile_straight(source: str, vocabulary: Vocabulary) -> Straight | None:
-    """None where the text needs more than printing and choosing (or is broken, which the template engine then says)."""
+def compile_straight(source: str, vocabulary: Vocabulary, fixed: frozenset[str] = FIXED) -> Straight | None:
+    """None where the text needs more than printing and choosing (or is broken, which the template engine then says). `fixed`: names that
+    are the same wherever it is folded."""
     try:
-        return Straight(tuple(_compile(TemplateEnvironment().parse(source).body, source, vocabulary)))
+        return Straight(tuple(_compile(TemplateEnvironment().parse(source).body, source, vocabulary, fixed)))
     except (_NeedsMore, TemplateSyntaxError, ExpressionError):
         return None
 
@@ -129,28 +130,27 @@ class _NeedsMore(Exception):  # noqa: N818  (an answer, not a fault)
     """A loop, an assignment, an include."""
 
 
-def _compile(body: list[nodes.Node], source: str, vocabulary: Vocabulary) -> Iterable[Part]:
+def _compile(body: list[nodes.Node], source: str, vocabulary: Vocabulary, fixed: frozenset[str]) -> Iterable[Part]:
     for node in body:
         if isinstance(node, nodes.Output):
             for one in node.nodes:
-                yield one.data if isinstance(one, nodes.TemplateData) else _printed(one, source, vocabulary)
+                yield one.data if isinstance(one, nodes.TemplateData) else _printed(one, source, vocabulary, fixed)
         elif isinstance(node, nodes.If):
             branches = [
-                (_printed(cast("nodes.Expr", one.test), source, vocabulary), tuple(_compile(one.body, source, vocabulary)))
+                (_printed(cast("nodes.Expr", one.test), source, vocabulary, fixed), tuple(_compile(one.body, source, vocabulary, fixed)))
                 for one in (node, *node.elif_)
             ]
-            yield Chosen((*branches, (None, tuple(_compile(node.else_, source, vocabulary)))))
+            yield Chosen((*branches, (None, tuple(_compile(node.else_, source, vocabulary, fixed)))))
         else:
             raise _NeedsMore
 
 
-def _printed(node: nodes.Expr, source: str, vocabulary: Vocabulary) -> Printed:
-    return Printed(compile_node(node, source, vocabulary), node.lineno, _is_fixed(node))
+def _printed(node: nodes.Expr, source: str, vocabulary: Vocabulary, fixed: frozenset[str]) -> Printed:
+    return Printed(compile_node(node, source, vocabulary), node.lineno, _is_fixed(node, fixed))
 
 
-def _is_fixed(node: nodes.Node) -> bool:
+def _is_fixed(node: nodes.Node, fixed: frozenset[str]) -> bool:
     if isinstance(node, nodes.Name):
-        return node.name in FIXED
-    if isinstance(node, nodes.Filter):
-        return node.name == "default" and all(map(_is_fixed, node.iter_child_nodes()))
-    return isinstance(node, _FIXED_FORMS) and all(map(_is_fixed, node.iter_child_nodes()))
+        return node.name in fixed
+    inner = all(_is_fixed(one, fixed) for one in node.iter_child_nodes())
+    return inner and (node.name == "default" if isinstance(node, nodes.Filter) else isinstance(node, _FIXED_FORMS))

@@ -8,6 +8,7 @@ from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
+from orchestrator.workspace.offer import Offer
 from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -25,6 +26,8 @@ class Uses:
     vocabulary: Vocabulary
     whatsapp_only: str = ""
     """A journey that sends it on WhatsApp and nothing else."""
+    offers: tuple[Offer, ...] = ()
+    """Those that it may carry."""
 
 
 def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses:
@@ -35,6 +38,7 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
     channels: set[Channel] = set()
     classes = {message.message_class}
     whatsapp_only = ""
+    slots = set[str]()
     for journey in workspace.journeys.values():
         sends = [one for one in _sends(journey) if one.message == message.name]
         if sends:
@@ -43,6 +47,7 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
             variables |= {name for one in sends for name in one.variables}
             channels |= {channel for one in sends for channel in one.channels}
             whatsapp_only = whatsapp_only or (journey.name if any(one.channels == ("whatsapp",) for one in sends) else "")
+            slots |= {one.offer or message.offer for one in sends}
             classes |= {one.message_class or message.message_class or journey.message_class for one in sends}
     if events:
         vocabulary = words.content(tuple(events), steps, variables)
@@ -50,7 +55,9 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
         vocabulary = words.content((), steps, variables).with_names(entry=None, steps=None, vars=None)
         vocabulary = replace(vocabulary, required=vocabulary.required | {ANY_ENTRY})
     vocabulary = replace(vocabulary, required=vocabulary.required | _brand_paths(workspace))
-    return Uses(frozenset(channels), frozenset(one for one in classes if one is not None), vocabulary, whatsapp_only)
+    carries = bool((slots or {message.offer}) - {"none"})
+    offers = tuple(one for one in workspace.offers.values() if carries and (one.only is None or message.name in one.only))
+    return Uses(frozenset(channels), frozenset(one for one in classes if one is not None), vocabulary, whatsapp_only, offers)
 
 
 def _brand_paths(workspace: Workspace) -> frozenset[tuple[str, ...]]:

@@ -46,9 +46,10 @@ class ClaimRequest:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Send it, at once."""
+    """Send it, at once; without the offer it carries where `no_offer` says why not."""
 
     claim: Claim
+    no_offer: GuardRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 A pure rule, shared by every store: the lines of the decision that can still change between the plan and the provider call.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -48,6 +48,14 @@ def decode_guard(value: bytes) -> Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferQuestion:
+    """What the offer in a message is asked about: the topic it is of, and the rules that would stop marketing of it."""
+
+    topic: str
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GuardQuestion:
     """What a sender is about to send. Instants in milliseconds; `address_kind` is `dead`, `complained`, `erased` or None."""
 
@@ -59,6 +67,7 @@ class GuardQuestion:
     quiet_from: int | None
     address_kind: str | None
     now: int
+    offer: OfferQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +104,13 @@ def last_check(guard: Guard, question: GuardQuestion) -> GuardRefusal | None:
     if not transactional and question.quiet_from is not None and question.now >= question.quiet_from:
         return GuardRefusal(Reason.QUIET_HOURS, hold=True)
     return None
+
+
+def last_check_of_offer(guard: Guard, question: GuardQuestion) -> GuardRefusal | None:
+    """Lines 1 to 5 once more, of the offer in a message that may go. Whatever they say it is no hold: the message goes without it."""
+    if question.offer is None:
+        return None
+    asked = replace(
+        question, message_class="marketing", topic=question.offer.topic, rules=question.offer.rules, not_after=None, quiet_from=None
+    )  # fmt: skip
+    return last_check(guard, asked)

@@ -1,7 +1,7 @@
 """The outbound message: one rendered message for one person on one channel, as it stands on an outbound topic.
 
-Version 2 (version 1 had neither `failures`, `variant` nor `replaces`). Readers accept the previous version; a field is added with a default and never given
-a second meaning.
+Version 3 is that of a message that carries an `offer`, all others are of version 2 (version 1 had neither `failures`, `variant` nor `replaces`). Readers
+accept earlier versions; a field is added with a default and never given a second meaning.
 No address, name or text of it may enter a metric, a log line or a provider's tags.
 """
 
@@ -9,7 +9,8 @@ import msgspec
 
 from orchestrator.contracts.topics import Channel, Lane, MessageClass
 
-VERSION = 2
+VERSION, WITH_OFFER = 2, 3
+"""A sender that knows no offers would send one without asking whether it may go."""
 
 
 class EmailContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="email"):
@@ -50,6 +51,25 @@ class SenderAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reply_to: str = ""
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why the sender's last check kept an offer back: the message went without it."""
+
+    reason: str
+    rule: str | None = None
+    case: str | None = None
+
+
+class CarriedOffer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The offer in a message's content, and what the last check asks of it as marketing of its own `topic`; `without` is the content that
+    goes where it may not go any more. `left_out` is set by the sender then; it does not stand on a topic."""
+
+    name: str
+    topic: str
+    rules: tuple[str, ...] = ()
+    without: Content
+    left_out: LeftOut | None = None
+
+
 class OutboundMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Instants are milliseconds since 1970, UTC. `intent` is 32 hex digits: the first 16 bytes of the intent's SHA-256.
     `attempt` counts how often it was published, `failures` the provider calls for it that came to nothing; `replaces` is the provider's
@@ -84,6 +104,7 @@ class OutboundMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """Its written or default expiry; None where the class and the text of the message have none."""
     quiet_from: int | None = None
     """When this customer's quiet hours begin; a sender past it gives the message back."""
+    offer: CarriedOffer | None = None
     committed_at: int = 0
     caused_at: int = 0
     """Arrival of the input that caused it: event_to_provider_seconds is measured from here."""
@@ -95,10 +116,16 @@ _decoder = msgspec.json.Decoder(OutboundMessage)
 def decode_message(value: bytes) -> OutboundMessage:
     """Raises msgspec.DecodeError, and ValueError for a version this code cannot read."""
     message = _decoder.decode(value)
-    if message.v > VERSION:
-        raise ValueError(f"outbound message of version {message.v}; this program reads up to {VERSION}: upgrade the sender first")
+    if message.v > WITH_OFFER:
+        raise ValueError(f"outbound message of version {message.v}; this program reads up to {WITH_OFFER}: upgrade the sender first")
     # version 1 knew only one number: every publication after the first was taken for a failed try
-    return message if message.v == VERSION else msgspec.structs.replace(message, v=VERSION, failures=message.attempt - 1)
+    return message if message.v >= VERSION else msgspec.structs.replace(message, v=VERSION, failures=message.attempt - 1)
+
+
+def without_offer(message: OutboundMessage, why: LeftOut) -> OutboundMessage:
+    """As it goes where the last check keeps its offer back."""
+    assert message.offer is not None
+    return msgspec.structs.replace(message, content=message.offer.without, offer=msgspec.structs.replace(message.offer, left_out=why))
 
 
 def encode_message(message: OutboundMessage) -> bytes:

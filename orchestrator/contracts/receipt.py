@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from orchestrator.contracts.message import LeftOut
 from orchestrator.contracts.topics import Channel
 
 VERSION = 2
@@ -56,6 +57,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: str | None = None
     text: str | None = None
     keyword: Literal["stop", "start", "help"] | None = None
+    offer: LeftOut | None = None
+    """The message went without the offer it carried at its commit."""
     topic: str | None = None
     consent: Literal["granted", "revoked"] | None = None
     """With `unsubscribed`: what the person chose on our page for `topic` on `channel`; None means revoked."""

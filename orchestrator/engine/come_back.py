@@ -8,6 +8,7 @@ from orchestrator.dispatch.intent import intent_id
 from orchestrator.engine.runs import exited
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned, Sent
+from orchestrator.model.shown_offers import give_back
 from orchestrator.workspace.workspace import Workspace
 
 _REASONS = frozenset(reason.value for reason in Reason)
@@ -34,6 +35,7 @@ def come_back(turn: Turn, receipt: Receipt, sent: Sent, planned: Planned | None,
     if sent.exited:
         turn.customer.changed("msgs")
         turn.effects.decide(turn.customer, exited(turn, planned, sent.intent))
+        give_back(messages, sent)
         return
     planned.waiting = False
     planned.chain = None if receipt.checked == "sender" else sent.chain

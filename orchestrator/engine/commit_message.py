@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 from orchestrator.content.render import Rendered
 from orchestrator.contracts.decision import Decision
-from orchestrator.contracts.message import OutboundMessage, SenderAddress
+from orchestrator.contracts.message import VERSION, WITH_OFFER, CarriedOffer, OutboundMessage, SenderAddress
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel, lane_of
 from orchestrator.dispatch.intent import intent_id
 from orchestrator.engine.chain import start_chain
+from orchestrator.engine.offers import WithOffer
 from orchestrator.engine.turn import Turn
 from orchestrator.model.planned import Planned, Sent
+from orchestrator.model.shown_offers import count
 from orchestrator.policies.question import Question
 from orchestrator.policies.quiet_hours import quiet_from
 from orchestrator.policies.suppression import rules_for
@@ -26,9 +28,9 @@ LATE = 36 * 3_600_000
 
 def commit_message(
     turn: Turn, question: Question, step: SendStep, channel: Channel, rendered: Rendered,
-    passed_over: Mapping[Channel, Refusal], *, at_release: bool,
-) -> None:  # fmt: skip
-    """Put it on its lane, remember it, and say so."""
+    passed_over: Mapping[Channel, Refusal], carried: WithOffer | None, *, at_release: bool,
+) -> str:  # fmt: skip
+    """Put it on its lane, remember it, and say so. Returns its intent. `rendered` is without, `carried` with its offer."""
     planned, message, journey = question.planned, question.message, question.journey
     facts, customer = planned.facts, turn.customer
     intent = intent_id(customer.id, facts.journey, facts.key, facts.number, question.journey.origin(planned.step), planned.visit, channel)
@@ -36,11 +38,14 @@ def commit_message(
     address = question.reach[channel].address
     assert address is not None
     attempt = planned.tries + 1
+    offer = None if carried is None else carried.carried
+    if offer is not None:
+        count(customer.messages, planned, offer.name, turn.now, max(one.per for one in turn.workspace.offers.values()))
     turn.effects.send(
         OutboundMessage(
-            intent=intent, attempt=attempt, failures=planned.failures, replaces=planned.replaces, partition=turn.around.partition, customer=customer.id, channel=channel,
+            v=VERSION if offer is None else WITH_OFFER, offer=offer, intent=intent, attempt=attempt, failures=planned.failures, replaces=planned.replaces, partition=turn.around.partition, customer=customer.id, channel=channel,
             lane=lane_of(planned.message_class), message_class=planned.message_class, topic=message.topic, to=address,
-            sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=rendered.content,
+            sender=SenderAddress(address=sender.address, name=sender.name, reply_to=sender.reply_to), content=(rendered if carried is None else carried.rendered).content,
             journey=journey.name, version=facts.version, key=facts.key, number=facts.number, step=planned.step,
             visit=planned.visit, message=message.name, variant=rendered.variant or "", locale=rendered.locale,
             rules=rules_for(message, journey, planned.message_class, channel, turn.frame),
@@ -54,6 +59,7 @@ def commit_message(
         intent=intent, journey=facts.journey, key=facts.key, number=facts.number, step=planned.step, visit=planned.visit,
         message=message.name, message_class=planned.message_class, channel=channel, at=turn.now, topic=message.topic,
         attempt=attempt, variant=rendered.variant, further=again,
+        offer=None if offer is None else offer.name, offered_at=0 if offer is None else planned.offered_at,
     )  # fmt: skip
     start_chain(turn, sent, question, step)
     sent.keep(planned)
@@ -82,9 +88,10 @@ def commit_message(
             reason=reason, effect="S", at=turn.now, customer=customer.id, journey=facts.journey, version=facts.version,
             run=planned.run_id, step=planned.step, message=message.name, channel=channel, message_class=planned.message_class,
             checked_at="release" if at_release else "plan", intent=intent,
-            channels={name: refusal.reason.value for name, refusal in passed_over.items()}, values=_values(planned, rendered),
+            channels={name: refusal.reason.value for name, refusal in passed_over.items()}, values=_values(planned, rendered, offer),
         ),
     )  # fmt: skip
+    return intent
 
 
 def goes_beside_another(turn: Turn, planned: Planned) -> bool:
@@ -96,10 +103,12 @@ def goes_beside_another(turn: Turn, planned: Planned) -> bool:
     )
 
 
-def _values(planned: Planned, rendered: Rendered) -> dict[str, object]:
+def _values(planned: Planned, rendered: Rendered, offer: CarriedOffer | None) -> dict[str, object]:
     found: dict[str, object] = {} if planned.fell_from is None else {"fell_from": planned.fell_from}
     if rendered.variant is not None:
         found["variant"] = rendered.variant
+    if offer is not None:
+        found["offer"] = offer.name
     if rendered.fallback_blocks:
         found["fallback_blocks"] = list(rendered.fallback_blocks)
     return found

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
+
 from orchestrator.content.render import Unrendered
 from orchestrator.contracts.decision import CheckedAt, Decision, Effect
 from orchestrator.contracts.reason import Reason
@@ -10,12 +12,14 @@ from orchestrator.contracts.topics import Channel
 from orchestrator.engine import duplicates
 from orchestrator.engine.commit_message import commit_message, goes_beside_another
 from orchestrator.engine.limits import count_message, over_the_limit
+from orchestrator.engine.offers import WithOffer, add_offer, slot_of
 from orchestrator.engine.question import ask, names_of
 from orchestrator.engine.runs import walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.membership import EXISTING
 from orchestrator.journeys.views import SCHEDULED
 from orchestrator.model.planned import Planned
+from orchestrator.model.shown_offers import give_back
 from orchestrator.policies.best_channel import best_first
 from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
@@ -115,17 +119,27 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
             hold(turn, planned, paced, verdict.channel, at_release=at_release)
             return False
         passed_over.update(verdict.passed_over)
+        names = {
+            **question.names,
+            "vars": {name: value.evaluate(turn.frame.scope(question.names)) for name, value in step.variables.items()},
+        }
         outcome = turn.around.renderer.render(
-            question.message, verdict.channel, turn.frame,
-            {**question.names, "vars": {name: value.evaluate(turn.frame.scope(question.names)) for name, value in step.variables.items()}},
-            window_open=question.window_open, message_class=planned.message_class,
+            question.message, verdict.channel, turn.frame, names, window_open=question.window_open, message_class=planned.message_class,
         )  # fmt: skip
         if not isinstance(outcome, Unrendered):
-            commit_message(turn, question, step, verdict.channel, outcome, passed_over, at_release=at_release)
+            slot = slot_of(question, step)
+            offer = None if slot == "none" else add_offer(turn, question, slot, verdict.channel, outcome, names)
+            carried = offer if isinstance(offer, WithOffer) else None
+            intent = commit_message(turn, question, step, verdict.channel, outcome, passed_over, carried, at_release=at_release)
+            if isinstance(offer, Refusal):
+                note = decision(turn, planned, offer, "i", verdict.channel, at_release=at_release)
+                turn.effects.decide(turn.customer, msgspec.structs.replace(note, part="offer", intent=intent))
             if not again:
                 count_message(turn, planned, question.journey)
             duplicates.note(turn, planned, question.journey, step)
             _leave(turn, planned)
+            if carried is None:
+                give_back(turn.customer.messages, planned)
             return True
         refusal = Refusal("content", outcome.reason, values={"detail": outcome.detail, "place": outcome.place})
         left = [channel for channel in question.planned.channels if channel != verdict.channel and channel not in passed_over]
@@ -182,6 +196,7 @@ def drop(
         record = run.steps[planned.step]
         record.sent, record.reason = False, refusal.reason.value
     _leave(turn, planned)
+    give_back(turn.customer.messages, planned)
 
 
 def _leave(turn: Turn, planned: Planned) -> None:

@@ -3,6 +3,7 @@
 from hashlib import blake2b
 
 from orchestrator.contracts.decision import Decision
+from orchestrator.contracts.message import LeftOut
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
 from orchestrator.engine.come_back import come_back, come_back_late, proved, reason_of, version_of, worth_another_try
@@ -11,6 +12,7 @@ from orchestrator.engine.fallback import heard
 from orchestrator.engine.turn import Turn
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.planned import Sent
+from orchestrator.model.shown_offers import give_back
 from orchestrator.profiles.past import keep_event
 from orchestrator.profiles.receipts import apply_to_profile
 
@@ -86,6 +88,8 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         sent.status = receipt.status
     if receipt.status != "unconfirmed":
         sent.settled = True
+    if receipt.offer is not None and sent.offer:
+        _left_out(turn, receipt.offer, sent)
     version = _version(sent) if receipt.status in FINAL else None
     if receipt.status not in ("unconfirmed", "accepted", "sent") or (sent.settled and sent.channel == "email"):
         sent.keep(None)  # a text may still come back: networks report hours later
@@ -96,6 +100,8 @@ def _note(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         _failed(turn, receipt, sent, version)
     if sent.chain is not None:
         heard(turn, receipt, sent)
+    if sent.given_back:
+        give_back(turn.customer.messages, sent)
     run = next((r for r in turn.customer.runs if (r.journey, r.key, r.number) == (sent.journey, sent.key, sent.number)), None)
     record = None if run is None else run.steps.get(sent.step)
     if record is None:
@@ -122,6 +128,21 @@ def _count(turn: Turn, receipt: Receipt, sent: Sent) -> None:
         turn.effects.count("reputation", sent.journey, "complaints")
     if receipt.status == "bounced" and receipt.address_dead and sent.status != "bounced":
         turn.effects.count("reputation", sent.journey, "bounces")
+
+
+def _left_out(turn: Turn, offer: LeftOut, sent: Sent) -> None:
+    """The last check kept its offer back: it was not shown."""
+    turn.effects.decide(
+        turn.customer,
+        Decision(
+            reason=Reason(offer.reason), effect="i", part="offer", at=turn.now, customer=turn.customer.id, journey=sent.journey,
+            run=f"{sent.journey}/{sent.key}/{sent.number}", step=sent.step, message=sent.message, channel=sent.channel,
+            message_class=sent.message_class, rule=offer.rule, case=offer.case, intent=sent.intent,
+            rule_version=version_of(turn.workspace, offer.rule), checked_at="sender", values={"offer": sent.offer},
+        ),
+    )  # fmt: skip
+    give_back(turn.customer.messages, sent)
+    sent.offer, sent.offered_at = None, 0
 
 
 def _version(sent: Sent) -> str | None:

@@ -12,6 +12,7 @@ from orchestrator.journeys.names import run_facts
 from orchestrator.journeys.walk import walk
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import EventSnapshot, Run
+from orchestrator.model.shown_offers import give_back
 from orchestrator.workspace.journey import Ending, Journey
 from orchestrator.workspace.message import DEFAULT_EXPIRES, Message
 from orchestrator.workspace.step import END, EXIT, SendStep
@@ -108,6 +109,8 @@ def cancel(turn: Turn, run: Run, step: str | None = None) -> None:
         if planned is not None and not planned.exit_message and step in (None, planned.step):
             sent.exited = True
             end_chain(turn, sent)
+            if sent.given_back:
+                give_back(messages, sent)
             turn.customer.changed("msgs")
     gone = [one for one in messages.planned if one.run_id == run.id and not one.exit_message and step in (None, one.step)]
     if not gone:
@@ -116,6 +119,7 @@ def cancel(turn: Turn, run: Run, step: str | None = None) -> None:
     turn.customer.changed("msgs")
     for planned in gone:
         turn.effects.decide(turn.customer, exited(turn, planned, None))
+        give_back(messages, planned)
 
 
 def exited(turn: Turn, planned: Planned, intent: str | None) -> Decision:

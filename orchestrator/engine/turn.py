@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from orchestrator.content.offer import Carried
 from orchestrator.content.render import Rendered, Unrendered
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.effects import Effects
@@ -25,9 +26,17 @@ class Renderer(Protocol):
     """Content for one message on one channel. `names` are the run's names; `locale_of` answers which locale would be used."""
 
     def render(
-        self, message: Message, channel: Channel, frame: Frame, names: dict[str, object], *, window_open: bool, message_class: str
+        self,
+        message: Message,
+        channel: Channel,
+        frame: Frame,
+        names: dict[str, object],
+        *,
+        window_open: bool,
+        message_class: str,
+        carried: Carried | None = None,
     ) -> Rendered | Unrendered:
-        """The content, its locale and variant."""
+        """The content, its locale and variant, with the offer it carries."""
         ...
 
     def has_template(self, message: Message, frame: Frame) -> bool:

@@ -1,4 +1,5 @@
-"""`then`: what was expected held against what happened. Sends and skips are exhaustive and in order."""
+"""`then`: what was expected held against what happened. Sends and skips are exhaustive and in order; notes on a part of a message, which
+stand among skips with their `part`, are so where one of them is named."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ def differences(world: World, then: Mapping[str, object], journey: str, values: 
     got: dict[str, list[Item]] = {
         "sends": [_send(world, at, message) | {"values": values.get(message.intent, {})} for at, message in world.sends],
         "skips": [_decision(world, d) for d in world.decisions if d.effect in ("D", "E", "F")],
+        "notes": [_decision(world, d) for d in world.decisions if d.effect == "i"],
         "holds": [_decision(world, d) for d in world.decisions if d.effect == "H"],
         "ends": [
             {"at": e.at, "customer": e.customer, "journey": e.journey, "key": e.key, "how": e.how, "label": e.label, "local": _local(world, e.customer, e.at)}
@@ -33,13 +35,18 @@ def differences(world: World, then: Mapping[str, object], journey: str, values: 
     found: list[str] = []
     for name in ("sends", "skips", "holds", "ends"):
         if name in then or (name in ("sends", "skips") and name not in spoken_of):
-            found += _lists(name[:-1], _items(then.get(name)), got[name], world)
+            wanted = _items(then.get(name))
+            if name == "skips":
+                notes = [one for one in wanted if one.get("part") is not None]
+                wanted = [one for one in wanted if one.get("part") is None]
+                found += _lists("note", notes, got["notes"], world) if notes else []
+            found += _lists(name[:-1], wanted, got[name], world)
     found += _lists("send", (first := _items(then.get("first"))), got["sends"][: len(first)], world)
     for name, wanted in includes.items():
         found += [
             f"no {str(name)[:-1]} like: {_show(one)}"
             for one in _items(wanted)
-            if not any(_matches(one, other, world) is None for other in got.get(str(name), []))
+            if not any(_matches(one, other, world) is None for other in got.get("notes" if one.get("part") is not None else str(name), []))
         ]
     found += counted(world, counts, journey, {name: len(items) for name, items in got.items()})
     found += final_state(world, then, journey)
@@ -62,8 +69,13 @@ def _send(world: World, at: int, message: OutboundMessage) -> dict[str, object]:
     return {
         "at": at, "customer": message.customer, "journey": message.journey, "key": message.key, "step": message.step, "channel": message.channel,
         "message": message.message, "variant": message.variant or None, "reason": _reason(world, message.intent), "fallback_blocks": _fallbacks(world, message.intent), "locale": message.locale, "text": text, "subject": getattr(content, "subject", None),
-        "segments": getattr(content, "segments", None), "local": _local(world, message.customer, at),
+        "segments": getattr(content, "segments", None), "offer": _offer(message), "local": _local(world, message.customer, at),
     }  # fmt: skip
+
+
+def _offer(message: OutboundMessage) -> str:
+    """Its name, as it was sent."""
+    return "none" if message.offer is None or message.offer.left_out is not None else message.offer.name
 
 
 def _reason(world: World, intent: str) -> object:
@@ -156,7 +168,7 @@ def _show_got(item: Item, world: World) -> str:
     parts = [f"at {write_duration((at - world.start) // 1000 * 1000)}", f"local {item['local']}" if item.get("local") else ""]
     parts += [
         f"{key} {item[key]}"
-        for key in ("customer", "journey", "key", "step", "channel", "message", "variant", "reason", "how", "label", "subject")
+        for key in ("customer", "journey", "key", "step", "channel", "message", "variant", "offer", "reason", "how", "label", "subject")
         if item.get(key)
     ]
     text = item.get("text")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from orchestrator.contracts.guard import ALL_CLEAR, GuardQuestion, decode_guard, last_check
-from orchestrator.contracts.message import OutboundMessage
+from orchestrator.contracts.guard import ALL_CLEAR, GuardQuestion, OfferQuestion, decode_guard, last_check, last_check_of_offer
+from orchestrator.contracts.message import LeftOut, OutboundMessage, without_offer
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
 
@@ -51,21 +51,23 @@ class Providers:
         self.waiting = [message for message in self.waiting if message not in ready]
         return ready
 
-    def answer(self, message: OutboundMessage, at: int, address_hash: str) -> tuple[bool, list[Receipt]]:
-        """Was it accepted, and what is reported. The senders' last check comes first, as in production."""
+    def answer(self, message: OutboundMessage, at: int, address_hash: str) -> tuple[OutboundMessage | None, list[Receipt]]:
+        """What was accepted, as it was sent, and what is reported. The senders' last check comes first, as in production."""
         failure = self.failing(message.channel, at)
         if failure is not None and failure.how == "queued":
             self.waiting.append(message)
-            return False, []
+            return None, []
         guard = self.guards.get(message.customer)
         question = GuardQuestion(
             channel=message.channel, message_class=message.message_class, topic=message.topic, rules=message.rules, not_after=message.not_after,
             quiet_from=message.quiet_from, address_kind=self.suppressed.get(address_hash), now=at,
+            offer=None if message.offer is None else OfferQuestion(message.offer.topic, message.offer.rules),
         )  # fmt: skip
-        refusal = last_check(decode_guard(guard) if guard else ALL_CLEAR, question)
+        facts = decode_guard(guard) if guard else ALL_CLEAR
+        refusal = last_check(facts, question)
         if refusal is not None:
             status: Status = "deferred" if refusal.hold else "rejected"
-            return False, [
+            return None, [
                 _receipt(
                     message,
                     status,
@@ -78,34 +80,38 @@ class Providers:
                     tried=False,
                 )
             ]
+        no_offer = last_check_of_offer(facts, question)
+        if no_offer is not None:
+            message = without_offer(message, LeftOut(reason=no_offer.reason.value, rule=no_offer.rule, case=no_offer.case))
         if failure is None:
-            return True, [_receipt(message, "accepted", at), _receipt(message, "delivered", at)]
+            return message, [_receipt(message, "accepted", at), _receipt(message, "delivered", at)]
         return _failed(message, failure, at)
 
 
-def _failed(message: OutboundMessage, failure: Failure, at: int) -> tuple[bool, list[Receipt]]:
+def _failed(message: OutboundMessage, failure: Failure, at: int) -> tuple[OutboundMessage | None, list[Receipt]]:
     later = failure.until if failure.until is not None else at + LONG_AGAIN
     match failure.how:
         case "down":
-            return False, [_receipt(message, "deferred", at, reason=Reason.PROVIDER_DOWN, retry_at=later, tried=False)]
+            return None, [_receipt(message, "deferred", at, reason=Reason.PROVIDER_DOWN, retry_at=later, tried=False)]
         case "rate_limited":
-            return False, [_receipt(message, "deferred", at, reason=Reason.RATE_LIMITED, retry_at=min(later, at + AGAIN))]
+            return None, [_receipt(message, "deferred", at, reason=Reason.RATE_LIMITED, retry_at=min(later, at + AGAIN))]
         case "timeout" if message.message_class == "transactional":
-            return False, [_receipt(message, "deferred", at, reason=Reason.OUTCOME_UNKNOWN, retry_at=at + AGAIN)]
+            return None, [_receipt(message, "deferred", at, reason=Reason.OUTCOME_UNKNOWN, retry_at=at + AGAIN)]
         case "timeout":
-            return False, [_receipt(message, "unconfirmed", at, reason=Reason.OUTCOME_UNKNOWN)]
+            return None, [_receipt(message, "unconfirmed", at, reason=Reason.OUTCOME_UNKNOWN)]
         case "rejected":
-            return False, [_receipt(message, "rejected", at, reason=Reason.PROVIDER_REJECTED)]
+            return None, [_receipt(message, "rejected", at, reason=Reason.PROVIDER_REJECTED)]
         case "withheld":
-            return True, [_receipt(message, "accepted", at), _receipt(message, "failed", at, reason=Reason.PROVIDER_WITHHELD)]
+            return message, [_receipt(message, "accepted", at), _receipt(message, "failed", at, reason=Reason.PROVIDER_WITHHELD)]
         case _:
-            return True, [_receipt(message, "accepted", at), _receipt(message, "failed", at, reason=Reason.UNDELIVERABLE)]
+            return message, [_receipt(message, "accepted", at), _receipt(message, "failed", at, reason=Reason.UNDELIVERABLE)]
 
 
 def _receipt(message: OutboundMessage, status: Status, at: int, *, reason: Reason | None = None, **more: object) -> Receipt:
     return Receipt(
         id=f"{message.intent}:{message.attempt}:{status}", customer=message.customer, status=status, at=at, channel=message.channel,
-        intent=message.intent, attempt=message.attempt, provider="test", reason=None if reason is None else reason.value, **more,  # type: ignore[arg-type]  # fields of a receipt
+        intent=message.intent, attempt=message.attempt, provider="test",
+        offer=None if message.offer is None else message.offer.left_out, reason=None if reason is None else reason.value, **more,  # type: ignore[arg-type]  # fields of a receipt
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _expected_sends(then: Mapping[str, object]) -> list[object]:
 
 def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace: Trace | None) -> World:
     """The world before anything happens. Raises ValueError."""
-    chosen = versions.with_policies(test.given["policies"]) if "policies" in test.given else workspace
+    chosen = versions.for_test(workspace, test.given)
     world = World(chosen, milliseconds(test.start), trace=trace)
     world.now = world.start
     world.take_up(without_templates(only(chosen, test.journeys), test))

@@ -1,17 +1,18 @@
-"""Other versions of the workspace that a test asks for: other policies, a paused journey, a journey's next text."""
+"""Other versions of the workspace that a test asks for: other policies or offers, a paused journey, a journey's next text."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_reader import read_yaml
 
-POLICIES = "config/policies.yaml"
+POLICIES, OFFERS = "config/policies.yaml", "config/offers.yaml"
 _NONE: dict[str, object] = {"suppression": [{"rule": "open_service_issue", "when": "open_issues()", "enabled": False}]}
 """Without rules and limits: who may be written to is left, as it is the law."""
 
@@ -26,8 +27,18 @@ class Versions:
     read: Callable[[str], bytes]
     _made: dict[str, Workspace] = field(default_factory=dict)
 
+    def for_test(self, workspace: Workspace, given: Mapping[str, object]) -> Workspace:
+        """With the policies and offers of a test, where it gives some. Raises ValueError."""
+        policies = given.get("policies")
+        if "offers" in given:
+            return self.with_offers(given["offers"], policies)
+        return workspace if policies is None else self.with_policies(policies)
+
     def with_policies(self, policies: object) -> Workspace:
         """Top-level keys replace the workspace's; `none` leaves topics and consent only. Raises ValueError."""
+        return self._load({POLICIES: self._policies(policies)}, "given.policies")
+
+    def _policies(self, policies: object) -> bytes:
         node = read_yaml(self.files.get(POLICIES, b""), POLICIES, Findings())
         held = node.data() if node is not None else {}
         base = dict(held) if isinstance(held, dict) else {}
@@ -37,7 +48,23 @@ class Versions:
             base |= policies
         else:
             raise ValueError("given.policies is `none`, or keys of policies.yaml")
-        return self._load({POLICIES: json.dumps(base).encode()}, "given.policies")
+        return json.dumps(base).encode()
+
+    def with_offers(self, offers: object, policies: object = None) -> Workspace:
+        """`none`, names of those that are there, or others as offers.yaml writes them; beside these policies where a test gives both.
+        Raises ValueError."""
+        node = read_yaml(self.files.get(OFFERS, b""), OFFERS, Findings())
+        held = node.data() if node is not None else {}
+        known = {one["offer"]: one for one in held.get("offers", [])} if isinstance(held, dict) else {}
+        chosen = [] if offers == "none" else [offers] if isinstance(offers, str | Mapping) else offers
+        if not isinstance(chosen, list):
+            raise ValueError("given.offers is `none`, or a list of names or of offers")  # noqa: TRY004  (said of a test, not of this call)
+        missing = [one for one in chosen if not isinstance(one, Mapping) and one not in known]
+        if missing:
+            raise ValueError(f"given.offers: no offer {missing[0]!r}; {nearest(str(missing[0]), known, 'offers')}")
+        full = [one if isinstance(one, Mapping) else known[one] for one in chosen]
+        changed = {OFFERS: json.dumps({"offers": full}).encode()}
+        return self._load(changed if policies is None else {**changed, POLICIES: self._policies(policies)}, "given.offers")
 
     def with_file(self, file: str) -> Workspace:
         """The journey (or message) that stands in config/<file> takes the place of the one of its name. Raises ValueError."""

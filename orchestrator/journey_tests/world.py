@@ -197,8 +197,8 @@ class World:
     def _sent(self, at: int, message: OutboundMessage) -> list[InputRecord]:
         """What a sender and its provider make of a message."""
         accepted, receipts = self.providers.answer(message, at, address_hash(self.workspace.name, message.channel, message.to))
-        if accepted:
-            self.sends.append((at, message))
+        if accepted is not None:
+            self.sends.append((at, accepted))
         return [self.record(DELIVERY_RECEIPTS, message.customer, at, encode_receipt(receipt)) for receipt in receipts]
 
 

@@ -81,6 +81,10 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Between two tries: what follows if these come to nothing. It counts from the first commit."""
     fell_from: Channel | None = None
     """The channel before it, on which it did not get through."""
+    offer: str | None = None
+    """The offer chosen for it at its first commit, for every channel and try; empty: there was none."""
+    offered_at: int = 0
+    """The instant at which its offer was counted; 0 where it was not."""
 
     @property
     def run_id(self) -> str:
@@ -128,6 +132,9 @@ class Sent(msgspec.Struct, omit_defaults=True, kw_only=True):
     variant: str | None = None
     chain: Chain | None = None
     final: bool = False
+    offer: str | None = None
+    """The offer it went out with."""
+    offered_at: int = 0
     further: bool = False
     """Its message went out on another channel before it: it is the same one, not one more."""
 
@@ -180,3 +187,5 @@ class Messages(msgspec.Struct, omit_defaults=True):
     """When the first message is given up by time, and the channel after its own follows."""
     lately: dict[str, dict[str, int]] = {}
     """Message to key to the instant of its latest commit, of messages that a `dedupe` asks about."""
+    offers: dict[str, list[int]] = {}
+    """Offer to the instants at which this customer was shown it, as far back as a cap looks."""

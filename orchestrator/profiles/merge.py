@@ -6,6 +6,7 @@ from orchestrator.model.customer import Customer
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
 from orchestrator.model.sections import LEVELS, EntryCount, Memberships, Stamped, Standing
+from orchestrator.model.shown_offers import give_back
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.merge_computed import merge_computed
 from orchestrator.profiles.past import MOST
@@ -147,8 +148,12 @@ def _cancelled(owner: Customer, ended: Run) -> list[Planned]:
             plan = sent.plan
             if plan is None or not plan.exit_message:
                 sent.end_chain()
+                if sent.given_back:
+                    give_back(owner.messages, sent)
     gone = [planned for planned in owner.messages.planned if planned.run_id == ended.id and not planned.exit_message]
     owner.messages.planned = [planned for planned in owner.messages.planned if planned not in gone]
+    for planned in gone:
+        give_back(owner.messages, planned)
     return gone
 
 
@@ -190,6 +195,8 @@ def _messages(user: Customer, other: Customer) -> None:
     mine.sent = sorted([*mine.sent, *theirs.sent], key=lambda sent: sent.at)
     mine.receipts += theirs.receipts
     mine.falls_at = min((at for at in (mine.falls_at, theirs.falls_at) if at is not None), default=None)
+    for offer, shown in theirs.offers.items():
+        mine.offers[offer] = sorted([*mine.offers.get(offer, ()), *shown])
     for message, commits in theirs.lately.items():
         held = mine.lately.setdefault(message, {})
         held.update({key: max(at, held.get(key, 0)) for key, at in commits.items()})

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, RefusedByGuard, Settlement, Taken
-from orchestrator.contracts.guard import ALL_CLEAR, decode_guard, last_check
+from orchestrator.contracts.guard import ALL_CLEAR, decode_guard, last_check, last_check_of_offer
 
 
 def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, sequence: int) -> ClaimResult:
@@ -15,10 +15,12 @@ def answer(request: ClaimRequest, standing: Claim | None, guard: bytes | None, s
         )  # fmt: skip
         if not same:
             return Taken(standing)
-    refusal = last_check(decode_guard(guard) if guard else ALL_CLEAR, request.question)
+    facts = decode_guard(guard) if guard else ALL_CLEAR
+    refusal = last_check(facts, request.question)
     if refusal is not None:
         return RefusedByGuard(refusal)
-    return Granted(Claim("sending", request.sender, request.question.now, request.attempt, request.replaces or None, sequence))
+    claim = Claim("sending", request.sender, request.question.now, request.attempt, request.replaces or None, sequence)
+    return Granted(claim, last_check_of_offer(facts, request.question))
 
 
 def _may_be_tried(request: ClaimRequest, standing: Claim) -> bool:

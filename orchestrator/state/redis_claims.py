@@ -35,7 +35,7 @@ class _Open:
     guard: bytes = b""
     standing: bytes = b""
     known: bool = False
-    wanted: Claim | None = None
+    wanted: Granted | None = None
     body: bytes = b""
 
 
@@ -91,12 +91,15 @@ class RedisClaims:
         asked = []
         for one in open_:
             result = answer(one.request, decode_claim(one.standing) if one.standing else None, one.guard or None, 0)
-            if not ours and isinstance(result, Granted) and one.request.question.message_class != "transactional":
+            if not ours and isinstance(result, Granted):
                 # an absent guard is all clear only in the store it was written to
-                result = RefusedByGuard(GuardRefusal(Reason.STATE_REBUILDING, hold=True))
+                unknown = GuardRefusal(Reason.STATE_REBUILDING, hold=True)
+                transactional = one.request.question.message_class == "transactional"
+                no_offer = None if one.request.question.offer is None else unknown
+                result = replace(result, no_offer=no_offer) if transactional else RefusedByGuard(unknown)
             if isinstance(result, Granted):
                 self._calls += 1
-                one.wanted, one.body = result.claim, claim_body(result.claim, one.request.customer, self._calls)
+                one.wanted, one.body = result, claim_body(result.claim, one.request.customer, self._calls)
             elif one.known:
                 results[one.number] = result
                 continue
@@ -128,10 +131,10 @@ class RedisClaims:
         return bool(store == self._id)
 
     def _grant(self, one: _Open, value: bytes, results: list[ClaimResult | None]) -> None:
-        claim = one.wanted
-        assert claim is not None
+        granted = one.wanted
+        assert granted is not None
         number = int(value[: value.index(b"|")])
-        results[one.number] = Granted(replace(claim, sequence=number))
+        results[one.number] = replace(granted, claim=replace(granted.claim, sequence=number))
         if len(self._taken) >= REMEMBERED:
             del self._taken[next(iter(self._taken))]
         self._taken[one.request.intent] = value

@@ -25,9 +25,11 @@ class When(Shape):
         return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}
 
 
-ACTIVE = Mapped({
+PERIOD = {
     "from": Key(When(), text="the first instant inside; a date is 00:00 of the workspace"), "until": Key(When(), text="the first instant outside"),
-    "after": Key(Text(("finish", "exit")), text="what becomes of the people inside at `until`"),
+}  # fmt: skip
+ACTIVE = Mapped({
+    **PERIOD, "after": Key(Text(("finish", "exit")), text="what becomes of the people inside at `until`"),
 }, what="active")  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def read_active(given: object, zone: ZoneInfo, reading: Reading) -> Active:
         return Active()
     start, end = (_instant(given.get(key), zone) for key in ("from", "until"))
     if start is not None and end is not None and end <= start:
-        reading.bad(given.at("until"), "J043", "ends before it begins", "nobody could ever come in", "swap `from` and `until`")
+        reading.bad(given.at("until"), "J043", "ends before it begins", "no instant could ever be inside", "swap `from` and `until`")
     if given.get("after") == "exit" and end is None:
         reading.bad(given.node.keys["after"], "Y012", "`after` without `until`", "it speaks of the end", "until: 2027-03-01")
     return Active(start, end, given.get("after") == "exit")

@@ -10,8 +10,8 @@ from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.scalar_shape import NAME
 from orchestrator.workspace.yaml_reader import MAX_BYTES
 
-ROOT = ("concierge", "profile", "policies", "audiences")
-LATER = ("offers", "lookups")
+ROOT = ("concierge", "profile", "policies", "audiences", "offers")
+LATER = ("lookups",)
 FOLDERS = ("config/journeys", "config/sources", "templates/messages")
 """With any sub-folders, which mean nothing."""
 _LAYOUT = re.compile(r"templates/layouts/[a-z][a-z0-9_]*\.(email\.html|email\.txt|sms\.txt|whatsapp\.txt)")

@@ -25,7 +25,10 @@ _CONTEXT_OF_EVENT = re.compile(rb"(?<!customer)\.context\b")
 
 def reads_context(files: Mapping[str, bytes]) -> bool:
     """Does any journey or text read the context of an event? By the letter, so rather too often than too seldom."""
-    return any(name.startswith(("config/journeys/", "templates/")) and _CONTEXT_OF_EVENT.search(text) for name, text in files.items())
+    return any(
+        name.startswith(("config/journeys/", "config/offers.yaml", "templates/")) and _CONTEXT_OF_EVENT.search(text)
+        for name, text in files.items()
+    )
 
 
 def sends_of(journey: Journey) -> list[SendStep]:
@@ -116,6 +119,9 @@ def texts_of(workspace: Workspace) -> Iterator[str]:
         for texts in (message.email.subject, message.email.body, message.sms.body, message.whatsapp.body):
             yield from texts.values()
         yield from (f"{{{{ {variable} }}}}" for variable in message.whatsapp.variables.values())
+    for offer in workspace.offers.values():
+        for one in offer.content.values():
+            yield from (one.title, one.body, *(() if one.action is None else (one.action.label, one.action.url)))
 
 
 def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
@@ -123,6 +129,7 @@ def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[st
     needs = template_needs(texts_of(workspace))
     found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
     found += [audience.when for audience in workspace.audiences.values()]
+    found += [offer.when for offer in workspace.offers.values()]
     for journey in journeys.values():
         found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]
         found += [journey.goal.match.match] if journey.goal else []

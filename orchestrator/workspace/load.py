@@ -21,6 +21,7 @@ from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.message_file import read_message
+from orchestrator.workspace.offers_file import never_shown, read_offers
 from orchestrator.workspace.policies_check import check_holds
 from orchestrator.workspace.policies_file import read_policies, read_topics
 from orchestrator.workspace.profile_file import read_profile, read_traits
@@ -187,6 +188,8 @@ class _Loader:
                 messages[name] = message
         workspace = replace(workspace, messages=messages, content=_together(messages))
         broken = frozenset(set(self._written("templates/messages/")) - messages.keys())
+        offers = read_offers(self._nodes.get("config/offers.yaml"), workspace, words, Reading("config/offers.yaml", self._findings, broken))
+        workspace = replace(workspace, offers=offers)
         journeys: dict[str, Journey] = {}
         for name, file, tree in self._of("config/journeys/"):
             journey = read_journey(tree, name, workspace, words, Reading(file, self._findings, broken))
@@ -207,6 +210,10 @@ class _Loader:
         for name, message in messages.items():
             if name not in sent and len(journeys) == len(self._written("config/journeys/")):
                 self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
+        for place, what in never_shown(workspace, self._nodes.get("config/offers.yaml")):
+            self._findings.note(
+                "M022", "config/offers.yaml", place.place, what, "no message that may carry it has a slot", "offer: after_body in a message"
+            )
         if self._with_tests:
             self._read_tests(workspace)
         return workspace

@@ -8,6 +8,8 @@ from typing import Literal
 from orchestrator.contracts.topics import Channel, MessageClass
 
 HOUR = 3_600_000
+Slot = Literal["before_body", "after_body", "none"]
+SLOTS: tuple[Slot, ...] = ("before_body", "after_body", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class Message:
     """Channels it can render: email needs a subject, WhatsApp and SMS need a body or a template."""
     file: str = ""
     variants: tuple[Variant, ...] = ()
+    offer: Slot = "none"
+    """Where an offer stands that it may carry."""
 
 
 DEFAULT_EXPIRES = 72 * HOUR

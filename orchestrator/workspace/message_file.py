@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
 from orchestrator.workspace.content_file import CONTENT, TEMPLATE, content_of
-from orchestrator.workspace.message import EmailOptions, Message, SmsOptions, WhatsappOptions
+from orchestrator.workspace.message import SLOTS, EmailOptions, Message, SmsOptions, WhatsappOptions
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.rule_file import short_hash
 from orchestrator.workspace.shape import BAD, EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
@@ -46,7 +46,7 @@ _CHANNELS = Mapped({
 FILE = Mapped({
     "message": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "class": Key(Text(CLASSES)), "topic": Key(Text()),
     "expires": Key(Duration()), "sender": Key(NAME_TEXT), "content": Key(MapOf(CONTENT), required=True), "channels": Key(_CHANNELS),
-    "variants": Key(ListOf(_VARIANT, least=2)), "lookups": Key(Raw("value"), later=True), "offer": Key(Raw("value"), later=True), "replies": Key(Raw("value"), later=True),
+    "variants": Key(ListOf(_VARIANT, least=2)), "lookups": Key(Raw("value"), later=True), "offer": Key(Text(SLOTS, code="M018"), text="where an offer of offers.yaml stands that the message may carry; `none` where nothing is written"), "replies": Key(Raw("value"), later=True),
 }, what="a message")  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             _locales(whatsapp, "body", workspace), str(whatsapp.get("layout", "default")), cast("dict[str, str]", whatsapp.get("content_sid", {})),
             {key: one.text for key, one in cast("dict[str, Node]", whatsapp.get("variables", {})).items()}, cast("Any", whatsapp.get("category")),
         ),
-        variants=read_variants(shaped.get("variants"), content, shaped, reading), channels=tuple(channels), file=reading.file,  # type: ignore[arg-type]  # names of channels
+        variants=read_variants(shaped.get("variants"), content, shaped, reading), channels=tuple(channels), file=reading.file, offer=cast("Any", shaped.get("offer", "none")),  # type: ignore[arg-type]  # names of channels
     )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ SELECTORS = {
 
 def short_hash(data: object) -> str:
     """The first 8 hex digits of the SHA-256 of canonical JSON: the version of a rule."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:8]
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def read_selectors(one: Shaped, topics: Mapping[str, Topic], reading: Reading) -> Selectors:

@@ -98,6 +98,22 @@ class Int(Shape):
 
 
 @dataclass(frozen=True)
+class Number(Shape):
+    """A number of any kind, zero or more."""
+
+    example = "12.5"
+
+    def read(self, node: Node, reading: Reading) -> object:
+        value = node.scalar() if node.kind == "scalar" else None
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10**12:
+            return self.wrong(node, reading, "a number, zero or more")
+        return value
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "number", "minimum": 0}
+
+
+@dataclass(frozen=True)
 class Duration(Shape):
     """`90m`, `2h`, `1d12h`: milliseconds."""
 

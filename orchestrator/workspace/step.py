@@ -15,6 +15,7 @@ from orchestrator.contracts.call import Method
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.expression import Expression
 from orchestrator.expressions.value import ValueTemplate
+from orchestrator.workspace.message import Slot
 
 END = ""
 """Past the last step: the run ends with `end`."""
@@ -77,6 +78,7 @@ class SendStep:
     fallback: Fallback | None = None
     choose: Literal["first", "best", "all"] = "first"
     send_time: SendTime | None = None
+    offer: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What lint says of a test's `then`: steps, channels and reasons that do not exist, sends a step can't make."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import CHANNELS
@@ -21,6 +21,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
         *_PLACES,
         "key",
         "variant",
+        "offer",
         "reason",
         "fallback_blocks",
         "subject",
@@ -36,7 +37,6 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "ends": ("at", "local", "instant", "journey", "customer", "key", "how", "label"),
 }
 """What an expected item of each list may name."""
-LATER = ("offer",)
 
 
 def known_keys(then: Node, reading: Reading) -> None:
@@ -55,10 +55,7 @@ def known_keys(then: Node, reading: Reading) -> None:
 
 def _keys_of(item: Node, name: str, keys: tuple[str, ...], reading: Reading) -> None:
     for key, place in item.keys.items():
-        if key in LATER:
-            why = "the language has it, this program does not build it yet"
-            reading.bad(place, "Y002", f"'{key}' is not in this version", why, "leave it out for now")
-        elif key not in keys:
+        if key not in keys:
             reading.bad(place, "Y002", f"no key '{key}' in an item of `{name}`", "nothing is ever ignored", nearest(key, keys, "keys here"))
 
 
@@ -81,6 +78,26 @@ def _sends(then: Node) -> Iterator[Node]:
     includes = then.entries.get("includes")
     for items in (then.entries.get("sends"), then.entries.get("first"), includes.entries.get("sends") if includes is not None else None):
         yield from items.items if items is not None else ()
+
+
+def known_offers(then: Node, given: Sequence[Node | None], workspace: Workspace, reading: Reading) -> None:
+    """J007 for offers that are not there; `given` are those of the test and of its file, the nearer one first."""
+    written = next((one.entries["offers"] for one in given if one is not None and "offers" in one.entries), None)
+    known = set(workspace.offers)
+    if written is not None:
+        ones = written.items if written.kind == "list" else [written]
+        for one in ones:
+            if one.kind == "scalar" and one.text != "none":
+                _known_offer(one, workspace.offers, reading)
+        known |= {one.entries["offer"].text for one in ones if one.kind == "map" and "offer" in one.entries}
+    for item in _sends(then):
+        if "offer" in item.entries and item.entries["offer"].text != "none":
+            _known_offer(item.entries["offer"], known, reading)
+
+
+def _known_offer(node: Node, known: Collection[str], reading: Reading) -> None:
+    if node.text not in known:
+        reading.bad(node, "J007", f"no offer '{node.text}'", "offers stand in offers.yaml", nearest(node.text, known, "offers"))
 
 
 def known_arms(then: Node, name: str, workspace: Workspace, reading: Reading) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
-from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_steps, possible, readable
+from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_offers, known_steps, possible, readable
 from orchestrator.workspace.test_customers import known_customers
 from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
@@ -99,6 +99,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         known_given(inner, workspace, reading)
         known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
+        known_offers(then.node, (inner, outer), workspace, reading)
         readable(then.node, name, words, workspace, reading)
         if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only
             known_steps(then.node, name, workspace, reading)

@@ -3,6 +3,7 @@
 from orchestrator.contracts.receipt import STATUSES
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.workspace.guard import WINDOWS
+from orchestrator.workspace.offers_file import InATest
 from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Text
 
 MOST_PEOPLE = 100_000
@@ -31,7 +32,8 @@ GIVEN = Mapped({
     "templates": Key(Mapped({"whatsapp": Key(Text(("approved", "pending", "rejected")))}, what="templates")),
     "held_out": Key(ListOf(VALUE), text="customers who are in the holdout"), "arms": Key(MapOf(Text(), NAME_TEXT), text="splits to the arm that is taken"),
     "webhooks": Key(MapOf(_ANSWER, NAME_TEXT), text="steps to what their service answers; 200 with `{}` otherwise"),
-    **{name: Key(VALUE, later=True) for name in ("offers", "lookups")},
+    "offers": Key(ListOf(InATest(), single=True), text="in place of `offers.yaml`: names of its offers, or others as they stand there; `none`: without"),
+    "lookups": Key(VALUE, later=True),
 }, what="given")  # fmt: skip
 
 _RECEIPT = Mapped({

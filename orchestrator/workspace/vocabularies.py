@@ -17,6 +17,7 @@ WAITED = frozenset(("by", "as", "event", "timed_out"))
 DIGEST = frozenset(("items", "count", "first", "last"))
 JOURNEY = frozenset(("name", "title", "priority", "class"))
 MESSAGE = frozenset(("name", "class", "topic", "priority", "journey", "step", "channel", "variant"))
+OFFER = frozenset(("name", "topic", "slot", "title", "body", "action", "content"))
 ENGAGEMENT = frozenset(("journey", "step", "message", "channel", "key", "number", "link", "text"))
 MEMBERSHIP = frozenset(("audience", "change", "timestamp"))
 """Of `entry`, where people enter by an audience."""
@@ -141,10 +142,14 @@ class Vocabularies:
         """For policy rules."""
         return self._vocabulary({"message": MESSAGE, "journey": JOURNEY})
 
+    def offer(self) -> Vocabulary:
+        """For an offer's `when`: it is chosen before the message has a channel."""
+        return self._vocabulary({"message": MESSAGE - {"channel", "variant"}})
+
     def content(self, events: tuple[str, ...], steps: Iterable[str], variables: Iterable[str]) -> Vocabulary:
         """For messages and layouts sent by one journey."""
         return self.steps(events, steps).with_names(
-            message=MESSAGE, vars=frozenset(variables), brand=None, locale=None, action=frozenset(("label", "url")), event=None
+            message=MESSAGE, vars=frozenset(variables), brand=None, locale=None, action=frozenset(("label", "url")), offer=OFFER, event=None
         )
 
 

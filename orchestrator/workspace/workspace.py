@@ -9,6 +9,7 @@ from orchestrator.contracts.topics import Channel
 from orchestrator.workspace.audience import Audience
 from orchestrator.workspace.journey import InFlight, Journey
 from orchestrator.workspace.message import Message
+from orchestrator.workspace.offer import Offer
 from orchestrator.workspace.policies import Policies
 from orchestrator.workspace.profile import ProfileConfig
 from orchestrator.workspace.source import Source
@@ -94,6 +95,8 @@ class Workspace:
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     journeys: Mapping[str, Journey] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    """The one to ask first in front."""
     layouts: Mapping[str, str] = field(default_factory=dict)
     """File name (`default.email.html`) to text."""
     snippets: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,9 @@
 """What every store must do with claims and suppressed addresses."""
 
+from dataclasses import replace
+
 from orchestrator.contracts.claim import ClaimRequest, Granted, RefusedByGuard, Settlement, Taken
-from orchestrator.contracts.guard import Guard, GuardRule, encode_guard
+from orchestrator.contracts.guard import Guard, GuardRule, OfferQuestion, encode_guard
 from orchestrator.contracts.reason import Reason
 from orchestrator.state.store import Commit
 from tests.contract.stores import AnyStore, question, request_of
@@ -51,6 +53,29 @@ async def test_the_guard_is_obeyed_at_the_claim(store: AnyStore) -> None:
     await store.commit(0, "t1", 1, Commit(guards={"ada": None}))
     (granted,) = await store.claim(0, [request_of()])
     assert isinstance(granted, Granted)
+
+
+async def test_an_offer_that_may_go_no_more_is_said_with_the_claim(store: AnyStore) -> None:
+    """The message is granted all the same, in the same step."""
+    await store.take_over(0, "t1")
+    rule = GuardRule("open_service_issue", "hold", "open_service_issue", "case-1")
+    carrying = request_of(message_class="service", topic="visits", rules=(), offer=OfferQuestion("offers", ("open_service_issue",)))
+    (clear,) = await store.claim(0, [carrying])
+    assert isinstance(clear, Granted)
+    assert clear.no_offer is None
+    await store.settle(0, [Settlement("a" * 32, "s", "released", 5)])
+    await store.commit(0, "t1", 0, Commit(guards={"ada": encode_guard(Guard(rules=(rule,)))}))
+    (without,) = await store.claim(0, [carrying])
+    assert isinstance(without, Granted)
+    assert without.no_offer is not None
+    assert (without.no_offer.reason, without.no_offer.case) == (Reason.OPEN_SERVICE_ISSUE, "case-1")
+    await store.suppress([("h1", "complained")])
+    (other,) = await store.claim(
+        0, [replace(carrying, intent="b" * 32, question=replace(carrying.question, message_class="transactional"))]
+    )
+    assert isinstance(other, Granted)
+    assert other.no_offer is not None
+    assert other.no_offer.reason is Reason.ADDRESS_SUPPRESSED
 
 
 async def test_suppressed_addresses_stop_the_claim(store: AnyStore) -> None:

@@ -51,7 +51,7 @@ def test_its_tests_pass_and_each_journey_has_some() -> None:
     found = json.loads(concierge(*COOKBOOK, "--json", "test", cwd=ROOT).stdout)
     assert found["failed"] == 0
     journeys = {path.stem for path in (ROOT / "docs/cookbook/config/journeys").glob("*.yaml") if ".test" not in path.name}
-    assert len(journeys) == 11
+    assert len(journeys) == 12
     assert {one["journey"] for one in found["tests"]} == journeys
     readme = (ROOT / "docs/cookbook/README.md").read_text("utf-8")
     assert all(f"config/journeys/{name}.yaml" in readme for name in journeys)

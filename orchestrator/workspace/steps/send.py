@@ -7,6 +7,7 @@ from orchestrator.contracts.topics import CHANNELS, CLASSES, STRICTNESS, Channel
 from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
+from orchestrator.workspace.message import SLOTS
 from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Shaped, Text
 from orchestrator.workspace.step import Dedupe, Fallback, SendStep, SendTime
 from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
@@ -24,7 +25,7 @@ SHAPE = Mapped({
     "dedupe": Key(_DEDUPE, text="not the same message again within it; `{within, key}` counts each value by itself"),
     "fallback": Key(_FALLBACK, text="when the next channel follows; `none`: never. Not written it is `{on: [undeliverable], after: 6h}`"),
     "send_time": Key(_SEND_TIME, text="hold it for the hour in which this customer reads most; with little known until `otherwise`"),
-    "offer": Key(VALUE, later=True),
+    "offer": Key(Text(SLOTS, code="M018"), text="where an offer stands that it may carry; `none`: it carries none here, whatever the message says"),
 }, what="a send")  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
         expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
         variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, around.reading)) is not None},
         dedupe=_dedupe(shaped.get("dedupe"), vocabulary, around), fallback=_fallback(shaped, channels, around),
-        choose=cast("Any", shaped.get("choose", "first")), send_time=_send_time(shaped.get("send_time"), around),
+        choose=cast("Any", shaped.get("choose", "first")), send_time=_send_time(shaped.get("send_time"), around), offer=cast("Any", shaped.get("offer")),
     )  # fmt: skip
     _check_class(step, shaped, around)
     return step

@@ -70,7 +70,7 @@ WRONG = [
     (TEXT, "{{ content }}", "", "M015", TEXT, 1, "does not print the content"),
     (TEXT, "{{ brand.voice.sign_off }}", "", "M014", TEXT, 1, "sign-off"),
     (HTML, '<a href="{{ action.url }}"', '<a href="#"', "M007", HTML, 1, "does not show the action"),
-    (HTML, "{{ content }}", "{{ content }", "E001", HTML, 9, "default.email.html"),
+    (HTML, "{{ content }}", "{{ content }", "E001", HTML, 10, "default.email.html"),
     (SMS, "{{ brand.voice.sign_off }}", "{{ brand.voice.sign_of | default('') }}", "M014", SMS, 1, "sign-off"),
 ]  # fmt: skip
 

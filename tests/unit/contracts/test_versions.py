@@ -28,7 +28,7 @@ def test_a_receipt_of_version_1_counts_as_a_try() -> None:
 
 
 def test_a_newer_version_is_refused() -> None:
-    newer = MESSAGE_1.replace(b'"v":1', b'"v":%d' % (message_module.VERSION + 1))
+    newer = MESSAGE_1.replace(b'"v":1', b'"v":%d' % (message_module.WITH_OFFER + 1))
     with pytest.raises(ValueError, match="upgrade the sender first"):
         decode_message(newer)
     with pytest.raises(ValueError, match="upgrade the orchestrator first"):

@@ -237,7 +237,7 @@ THEN = [
     ("sends: [{step: asks}]", "T001", 10), ("sends: [{step: ask, channel: mail}]", "T001", 10), ("skips: [{reason: expiry}]", "T001", 10),
     ("sends: [{step: answered}]", "T005", 10), ("sends: [{step: nudge, channel: email, segments: 1}]", "T005", 10), ("sends: [{step: ask, channel: whatsapp}]", "T005", 10),
     ("sends: [{step: ask, message: monthly_offer}]", "T005", 10), ("sends: [{step: ask, contians: [x]}]", "Y002", 10), ("includes: {ends: [{how: goal, labl: x}]}", "Y002", 10),
-    ("first: [{step: ask, chanel: null}]", "Y002", 10), ("skips: [{reason: expired, contains: x}]", "Y002", 10), ("sends: [{step: ask, offer: none}]", "Y002", 10),
+    ("first: [{step: ask, chanel: null}]", "Y002", 10), ("skips: [{reason: expired, contains: x}]", "Y002", 10), ("sends: [{step: ask, offer: nobody}]", "J007", 10),
 ]  # fmt: skip
 
 

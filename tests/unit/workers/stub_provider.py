@@ -1,7 +1,7 @@
 """A provider on this machine that behaves as badly as it is told to, and messages for it."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from aiohttp import web
@@ -63,12 +63,14 @@ class Stub:
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.bodies: defaultdict[str, list[str]] = defaultdict(list)
         self.act: Callable[[web.Request], str] = lambda _request: "ok"
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         self.calls[str(form["To"])] += 1
+        self.bodies[str(form["To"])].append(str(form["Body"]))
         match self.act(request):
             case "ok":
                 return web.json_response({"sid": f"SM{sum(self.calls.values())}", "status": "queued"}, status=201)

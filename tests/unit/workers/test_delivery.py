@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.contracts.claim import Claim
 from orchestrator.contracts.guard import Guard, GuardRule, encode_guard
-from orchestrator.contracts.message import EmailContent, OutboundMessage
+from orchestrator.contracts.message import CarriedOffer, EmailContent, LeftOut, OutboundMessage, TextContent
 from orchestrator.contracts.topics import MessageClass
 from orchestrator.state.memory_store import MemoryStore
 from orchestrator.state.store import Commit
@@ -115,6 +115,25 @@ async def test_a_guard_set_after_the_plan_stops_it(stub: Stub) -> None:
     )
     assert stub.calls.total() == 0
     assert statuses(await deliver(stub, store, [message(1, "transactional")])) == ["accepted"]
+
+
+async def test_an_offer_that_may_go_no_more_stays_behind(stub: Stub) -> None:
+    """The message goes, as it reads without; every receipt of the sender says so, also where it had to find out."""
+    store = MemoryStore()
+    await store.take_over(0, "t")
+    rule = GuardRule("open_service_issue", "hold", "open_service_issue", "case-7")
+    offer = CarriedOffer(name="o", topic="offers", rules=("open_service_issue",), without=TextContent(body="plain", segments=1))
+    both = [msgspec.structs.replace(message(number, "transactional"), offer=offer) for number in (1, 2)]
+    await store.commit(0, "t", 0, Commit(guards={"c1": encode_guard(Guard(rules=(rule,)))}))
+    finished = await deliver(stub, store, both)
+    assert statuses(finished) == ["accepted", "accepted"]
+    told = {one.receipt.customer: one.receipt.offer for one in finished if one.receipt is not None}
+    assert told == {"c1": LeftOut(reason="open_service_issue", rule="open_service_issue", case="case-7"), "c2": None}
+    assert stub.bodies == {both[0].to: ["plain"], both[1].to: ["hello"]}
+    stub.act = lambda _request: "500"
+    (doubt,) = await deliver(stub, store, [msgspec.structs.replace(message(3, "transactional"), customer="c1", offer=offer)])
+    assert doubt.receipt is not None
+    assert doubt.receipt.offer == told["c1"]
 
 
 async def test_a_message_that_cannot_be_written_ends_alone(stub: Stub) -> None:

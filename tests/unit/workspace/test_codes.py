@@ -100,7 +100,9 @@ def test_mistakes_that_take_two_edits(code: str, file: str, edits: list[tuple[st
 
 
 BY_PART = [
-    path for folder in ("steps", "entries", "versions", "plan", "policies") for path in (ROOT / "tests" / "unit" / folder).glob("test_*.py")
+    path
+    for folder in ("steps", "entries", "versions", "plan", "policies", "offers")
+    for path in (ROOT / "tests" / "unit" / folder).glob("test_*.py")
 ]
 ELSEWHERE = {"T001", "T002", "T003", "T004", "T005", "M017", "M019", "J007"}
 """Held in the tests of journey tests, of content, and of files."""

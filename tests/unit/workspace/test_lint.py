@@ -134,7 +134,7 @@ def test_a_mistake_has_its_code_place_and_fix(file: str, old: str, new: str, cod
     ("name", "content", "code"),
     [
         ("config/journeys/visit_survey.test.yaml", None, "J001"), ("config/extra.yaml", b"a: 1", "Y016"), ("config/notes.txt", b"x", "Y016"),
-        ("config/offers.yaml", b"offers: []", "Y016"), ("config/journeys/Bad-Name.yaml", b"journey: x", "Y016"), ("config/journeys/a/visit_survey.yaml", b"x: 1", "Y016"),
+        ("config/lookups.yaml", b"lookups: {}", "Y016"), ("config/journeys/Bad-Name.yaml", b"journey: x", "Y016"), ("config/journeys/a/visit_survey.yaml", b"x: 1", "Y016"),
         ("templates/messages/unused.yaml", FILES[MESSAGE].replace(b"message: visit_survey", b"message: unused"), "M022"),
         (JOURNEY, b"\xff\xfe", "Y016"), (JOURNEY, b"a: [", "Y001"), (JOURNEY, b"a:\n\tb: 1", "Y010"), (JOURNEY, b"a: 1\n---\nb: 2", "Y010"),
         (JOURNEY, b"a: !x 1", "Y010"), (JOURNEY, b"a: &x [*x]", "Y010"), (JOURNEY, b"journey: 007", "Y009"), (JOURNEY, b"journey: visit_survey\nentry: {event: Visit Completed}\nsteps: []", "J002"),
@@ -194,6 +194,7 @@ def test_every_kind_has_a_schema_that_takes_the_example() -> None:
         "profile": PROFILE,
         "policies": POLICIES,
         "audiences": "config/audiences.yaml",
+        "offers": "config/offers.yaml",
         "journey": JOURNEY,
         "test": JOURNEY.replace(".yaml", ".test.yaml"),
         "message": MESSAGE,
@@ -204,7 +205,7 @@ def test_every_kind_has_a_schema_that_takes_the_example() -> None:
         assert kind_of(files[kind]) == kind
         schema = schema_of(kind)
         jsonschema.Draft202012Validator.check_schema(schema)
-        text = FILES.get(files[kind], b"audiences:\n  slow_line: {title: Below 30 Mbit/s, when: customer.line_speed < 30}\n")
+        text = FILES.get(files[kind]) or (ROOT / "docs" / "cookbook" / files[kind]).read_bytes()
         node = read_yaml(text, "f", Findings())
         assert node is not None
         jsonschema.validate(node.data(), schema)
