@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from orchestrator.contracts.decision import Decision
+from orchestrator.model.packed import PackedSections, length, unpack
 from orchestrator.model.planned import Messages
 from orchestrator.model.run import Run
 from orchestrator.model.sections import Computed, Consents, Entries, EventPast, Identity, Issues, Memberships, Resting, Seen, Stamped
@@ -34,7 +35,9 @@ class _Section(Generic[T]):
     def __get__(self, customer: "Customer", owner: type) -> T:
         raw = customer._raw.get(self.name)  # noqa: SLF001  (part of the class below)
         try:
-            found = customer.__dict__[self.attribute] = self._empty() if raw is None else self._decoder.decode(raw)
+            found = customer.__dict__[self.attribute] = (
+                self._empty() if raw is None else self._decoder.decode(unpack(raw) if customer.packed else raw)
+            )
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise DamagedProfile(f"section `{self.name}` of the stored profile is damaged: {error}") from error
         return found
@@ -78,6 +81,7 @@ class Customer:
         self.damage = damage
         self.revision = 0
         self._raw: Mapping[str, msgspec.Raw] = raw or {}  # as it was loaded: names in order, never changed in place
+        self.packed = isinstance(raw, PackedSections)
         self._changed: set[str] = set()
 
     def schedule(self, due: int | None) -> None:
@@ -132,7 +136,8 @@ class Customer:
 
     def keep_only(self, *names: str) -> None:
         """Forget every other section, decoded or not: erasure and signposts."""
-        self._raw = {name: raw for name, raw in self._raw.items() if name in names}
+        left = {name: raw for name, raw in self._raw.items() if name in names}
+        self._raw = PackedSections(left) if self.packed else left
         for name, attribute in _ATTRIBUTES.items():
             if name not in names:
                 self.__dict__.pop(attribute, None)
@@ -150,12 +155,14 @@ class Customer:
                 found.pop(name, None)
             else:
                 found[name] = msgspec.Raw(_encoder.encode(section))
-        return found if len(found) <= len(self._raw) and found.keys() <= self._raw.keys() else dict(sorted(found.items()))
+        if not (len(found) <= len(self._raw) and found.keys() <= self._raw.keys()):
+            found = dict(sorted(found.items()))
+        return PackedSections(found) if self.packed else found
 
     @property
     def size(self) -> int:
         """About how many bytes it takes: of the sections as they were read."""
-        return sum(map(len, self._raw.values()))
+        return sum(map(length if self.packed else len, self._raw.values()))
 
     def copy(self) -> "Customer":
         """An independent copy: what one input did can be thrown away without harm to what came before it."""

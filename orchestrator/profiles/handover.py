@@ -10,6 +10,7 @@ import zstandard
 from orchestrator.contracts.command import Absorb, Command, Forwarded, Handover, Unlink
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
+from orchestrator.model.packed import unpack
 from orchestrator.profiles.merge import Merged, absorb
 from orchestrator.workspace.workspace import Workspace
 
@@ -62,7 +63,9 @@ def give_away(customer: Customer, command: Handover) -> tuple[Command, ...]:
         return ()
     if identity.user_id is not None:
         return (_unlink(command.user, command),)
-    profile = zstandard.ZstdCompressor(level=1).compress(_encoder.encode(customer.sections()))
+    profile = zstandard.ZstdCompressor(level=1).compress(
+        _encoder.encode({name: unpack(section) for name, section in customer.sections().items()})
+    )
     customer.keep_only()
     customer.identity.moved, customer.identity.moved_at = command.user, command.at
     customer.changed("ids")

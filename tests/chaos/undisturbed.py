@@ -11,6 +11,7 @@ from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.model.customer import Customer
+from orchestrator.model.packed import unpack
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
 from orchestrator.workspace.workspace import Workspace
@@ -34,7 +35,7 @@ def undisturbed(
 
 def compared(sections: Mapping[str, msgspec.Raw]) -> dict[str, bytes]:
     """Those that must be equal; an empty one is as good as none."""
-    found = {name: bytes(sections[name]) for name in COMPARED if name in sections}
+    found = {name: bytes(unpack(sections[name])) for name in COMPARED if name in sections}
     return {name: value for name, value in found.items() if value not in (b"\x80", b"\x90")}
 
 

@@ -2,12 +2,15 @@ import math
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import Reason
-from orchestrator.model.customer import Customer
+from orchestrator.model import packed
+from orchestrator.model.customer import Customer, DamagedProfile
+from orchestrator.model.packed import LARGE, PackedSections, is_packed, length, unpack
 from orchestrator.state.history import seal, unseal
 from orchestrator.state.value import MAX_VALUE, ProfileTooLarge, decode_sections, encode_sections
 
@@ -31,7 +34,7 @@ def test_sections_come_back(sections: dict[str, object]) -> None:
 def test_large_values_are_compressed_and_bounded() -> None:
     stored = encode_sections({"a": raw("x" * 20_000)})
     assert len(stored) < 1000
-    assert msgspec.msgpack.decode(decode_sections(stored)["a"]) == "x" * 20_000
+    assert msgspec.msgpack.decode(unpack(decode_sections(stored)["a"])) == "x" * 20_000
     with pytest.raises(ProfileTooLarge):
         encode_sections({"a": raw(bytes(300_000))})
 
@@ -63,7 +66,43 @@ def test_damaged_values_are_refused(value: bytes) -> None:
         decode_sections(value)
     except ValueError:
         return
-    assert value[:1] in (b"\x00", b"\x01")
+    assert value[:1] in (b"\x00", b"\x01", b"\x02")
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 30_000), max_size=4), st.sets(st.sampled_from("abcd")))
+def test_large_sections_stay_compressed_and_equal_content_gives_equal_bytes(lengths: dict[str, int], read: set[str]) -> None:
+    sections = {name: raw("x" * number) for name, number in lengths.items()}
+    stored = encode_sections(sections)
+    held = decode_sections(stored)
+    assert {name for name, one in held.items() if is_packed(one)} == {name for name, one in sections.items() if len(one) > LARGE}
+    assert {name: length(one) for name, one in held.items()} == {name: len(one) for name, one in sections.items()}
+    again = PackedSections({name: unpack(one) if name in read else one for name, one in held.items()})
+    assert encode_sections(again) == stored
+    assert {name: bytes(unpack(one)) for name, one in held.items()} == {name: bytes(one) for name, one in sections.items()}
+
+
+def test_a_section_nobody_reads_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = encode_sections({"hist": raw(["x" * 20_000]), "ids": raw({})})
+    monkeypatch.setattr(packed, "_contexts", None)
+    customer = Customer("ada", decode_sections(stored))
+    customer.identity.first_seen = 5
+    customer.changed("ids")
+    assert encode_sections(customer.sections())[:1] == stored[:1]
+    assert customer.size > 20_000
+    with pytest.raises(AttributeError):
+        _ = customer.history
+
+
+def test_what_an_earlier_program_compressed_as_a_whole_is_read() -> None:
+    body = msgspec.msgpack.encode({"a": "x" * 20_000})
+    assert bytes(decode_sections(b"\x01" + zstandard.ZstdCompressor().compress(body))["a"]) == msgspec.msgpack.encode("x" * 20_000)
+
+
+def test_a_damaged_section_is_said_when_it_is_read() -> None:
+    stored = encode_sections({"hist": raw(["x" * 20_000])})
+    customer = Customer("ada", decode_sections(stored[:-8] + bytes(8)))
+    with pytest.raises(DamagedProfile, match="`hist`"):
+        _ = customer.history
 
 
 @pytest.mark.parametrize("cut", [0, 1, 5, 20])
@@ -76,7 +115,7 @@ def test_a_torn_value_is_refused(cut: int) -> None:
 def test_a_value_at_the_bound_is_stored() -> None:
     room = MAX_VALUE - len(msgspec.msgpack.encode({"a": bytes(70_000)})) + 70_000
     stored = encode_sections({"a": raw(bytes(room))})
-    assert len(msgspec.msgpack.decode(decode_sections(stored)["a"])) == room
+    assert len(msgspec.msgpack.decode(unpack(decode_sections(stored)["a"]))) == room
     with pytest.raises(ProfileTooLarge):
         encode_sections({"a": raw(bytes(room + 1))})
 
