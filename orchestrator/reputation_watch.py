@@ -2,6 +2,7 @@
 loses what it counted in the last seconds, and nothing is counted twice but where a write's answer was lost."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
@@ -13,8 +14,8 @@ from orchestrator.errors import ServiceUnavailable
 from orchestrator.policies.reputation import LONGEST, Counted, Figures, bucket_of, figures_of, judged
 from orchestrator.runtime.clock import Clock
 
-KEEP_EVERY, JUDGE_EVERY = 5.0, 60.0
-"""Seconds."""
+KEEP_EVERY, JUDGE_EVERY, LAST = 5.0, 60.0, 2.0
+"""Seconds; `LAST`: how long a stop waits for what was counted last."""
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +74,10 @@ class ReputationWatch:
                 except ServiceUnavailable as error:
                     _log.warning("the reputation of journeys is not looked at: %s", error)
         finally:
-            await self.keep()
+            # nothing of this stands in the way of a stop
+            with contextlib.suppress(ServiceUnavailable, TimeoutError):
+                async with asyncio.timeout(LAST):
+                    await self.keep()
 
     async def keep(self) -> None:
         """Add what was counted to what all have. Where that fails it is tried again: twice counted is the careful error."""

@@ -1,5 +1,6 @@
 """The reputation guard: levels, windows, what it counts, whom it stops."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -190,6 +191,19 @@ async def test_what_could_not_be_kept_is_kept_later_and_what_is_old_goes() -> No
     clock.set(T0 + 3 * DAY)
     await one.judge()
     assert ledger.counted == {"try_it": {}}
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_a_stop_keeps_what_was_counted_last_or_goes_on_without_it(away: bool) -> None:
+    one, ledger, _clock, _changed = watch()
+    running = asyncio.create_task(one.run())
+    await asyncio.sleep(0)
+    ledger.away = away
+    one.batch(batch(sends=3))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert ledger.counted == ({} if away else {"try_it": {bucket_of(T0): Figures(3)}})
 
 
 async def test_after_a_resume_only_what_comes_then_counts() -> None:
