@@ -53,6 +53,10 @@ def _steps(step: Step, journey: Journey) -> Iterator[tuple[str, Step]]:
                 yield "only_if turned round", replace(step, only_if=_not(step.only_if))
             if len(step.channels) > 1:
                 yield f"channels without {step.channels[0]}", replace(step, channels=step.channels[1:])
+                yield (
+                    f"channels with {step.channels[1]} first",
+                    replace(step, channels=(step.channels[1], step.channels[0], *step.channels[2:])),
+                )
             if step.fallback is not None and step.fallback.written:
                 yield from _fallbacks(step, step.fallback)
             yield "left out", _skipped(step)

@@ -7,8 +7,8 @@ from orchestrator.contracts.guard import ALL_CLEAR, GuardQuestion, OfferQuestion
 from orchestrator.contracts.message import LeftOut, OutboundMessage, without_offer
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
+from orchestrator.workspace.test_shapes import HOWS
 
-HOWS = ("down", "queued", "rejected", "undeliverable", "withheld", "timeout", "rate_limited")
 AGAIN, LONG_AGAIN = 60_000, 3_600_000
 """Milliseconds until the next try: of a provider that is busy or silent, of one whose end nobody knows."""
 

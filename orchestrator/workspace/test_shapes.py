@@ -42,8 +42,10 @@ _RECEIPT = Mapped({
 }, what="a receipt")  # fmt: skip
 _REPLY = Mapped({"channel": Key(Text(CHANNELS), required=True), "text": Key(VALUE, required=True)}, what="a reply")
 _UNSUBSCRIBE = Mapped({"step": Key(Text(), required=True), "by": Key(Text(("one_click", "page", "scanner")))}, what="an unsubscribe")
+HOWS = ("down", "queued", "rejected", "undeliverable", "withheld", "timeout", "rate_limited")
+"""Of a channel; a webhook knows four of them."""
 _FAIL = Mapped({
-    "channel": Key(_EVERY_CHANNEL), "webhook": Key(Text()), "how": Key(Text(), required=True), "for": Key(Duration(), text="to the end, where it is left out"),
+    "channel": Key(_EVERY_CHANNEL), "webhook": Key(Text()), "how": Key(Text(HOWS), required=True), "for": Key(Duration(), text="to the end, where it is left out"),
     **{name: Key(VALUE, later=True) for name in ("provider", "lookup")},
 }, what="a failure")  # fmt: skip
 _STATS = Mapped({
