@@ -34,6 +34,8 @@ RETRYING = frozenset(
 AT_ONCE = (EXISTING, SCHEDULED)
 """Entries of very many people at one instant."""
 DAY = 86_400_000
+TOO_LATE = 60_000
+"""A turn that was missed by more, because nobody was there or everybody was busy, is taken anew: what had piled up would go out as a burst."""
 
 
 def order(planned: Planned) -> tuple[int, int, str, str, int]:
@@ -158,7 +160,7 @@ def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
     smoothed = planned.held or planned.facts.entry.type in AT_ONCE
     if planned.message_class == "transactional" or not smoothed or planned.reason in RETRYING:
         return None
-    if planned.turn_at is not None and planned.turn_at <= turn.now:
+    if planned.turn_at is not None and planned.turn_at <= turn.now <= planned.turn_at + TOO_LATE:
         return None
     at = turn.pace_turn(channel)
     if at is None:

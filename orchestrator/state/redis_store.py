@@ -125,17 +125,18 @@ class RedisStore(RedisIntents, RedisShared):
 
     async def due(self, partition: int, until: int, limit: int, after: Timer | None = None) -> list[Timer]:
         k = self._keys(partition)
-        start: int | str = "-inf"
-        skip = 0
-        if after is not None:
-            start, member = after.due, _member(after.customer)
+        if after is None:
+            rows = await self.connection.command("ZRANGEBYSCORE", k.timers, "-inf", until, "WITHSCORES", "LIMIT", 0, limit)
+        else:
+            member = _member(after.customer)
             rank, before, score = await self.connection.commands(
                 [("ZRANK", k.timers, member), ("ZCOUNT", k.timers, "-inf", f"({after.due}"), ("ZSCORE", k.timers, member)]
             )
-            # behind it, where it still stands there; else from the beginning of its instant
-            skip = rank - before + 1 if score is not None and int(float(score)) == after.due else 0
-        rows = await self.connection.command("ZRANGEBYSCORE", k.timers, start, until, "WITHSCORES", "LIMIT", skip, limit)
-        return [Timer(member.decode("utf-8", "surrogateescape"), int(float(score))) for member, score in _pairs(rows)]
+            # behind it, where it still stands there; else from the beginning of its instant. By rank: a limit's offset is walked
+            start = rank + 1 if score is not None and int(float(score)) == after.due else before
+            rows = await self.connection.command("ZRANGE", k.timers, start, start + limit - 1, "WITHSCORES")
+        found = [Timer(member.decode("utf-8", "surrogateescape"), int(float(score))) for member, score in _pairs(rows)]
+        return [timer for timer in found if timer.due <= until]
 
     async def next_due(self, partition: int) -> int | None:
         rows = await self.connection.command("ZRANGE", self._keys(partition).timers, 0, 0, "WITHSCORES")

@@ -82,6 +82,8 @@ class Orders(Records):
         self._clock, self._number = clock, 0
         self._next: Iterator[InputRecord] = iter(())
         self.head: InputRecord | None = None
+        self.read_last: list[int] = []
+        self.read_all = 0
 
     def begin_now(self) -> None:
         """Order n arrives n/rate after now."""
@@ -102,6 +104,8 @@ class Orders(Records):
         while self.head.at <= now and len(found) < limit:
             found.append(self.head)
             self.head = next(self._next)
+        self.read_last = [record.at for record in found]
+        self.read_all += len(found)
         return Reading(found, now)
 
 
@@ -122,6 +126,7 @@ class Broadcast:
         second = self.clock.now() // 1000
         for decision in outcome.decisions:
             if decision.effect == "S" and decision.step == "letter":
+                assert decision.customer[0] == "c", f"{decision.customer} was not meant"
                 self.told[int(decision.customer[1:])] += 1
                 self.per_second[second] += 1
             elif decision.effect == "S":
@@ -140,12 +145,11 @@ class Broadcast:
         self.source.records = []
 
     async def turn(self, waits: list[float]) -> None:
-        """One batch; how long the oldest order of it has waited, in seconds, is added."""
-        head = self.source.head
-        assert head is not None
+        """One batch; how long each order of it has waited, in seconds, is added."""
         size = await self.loop.step()
-        if self.source.head is not head:
-            waits.append((self.clock.now() - head.at) / 1000)
+        now = self.clock.now()
+        waits += [(now - at) / 1000 for at in self.source.read_last]
+        if self.source.read_last:
             self.rss = max(self.rss, self._process.memory_info().rss / 2**20)
         if not size:
             await asyncio.sleep(0.001)
@@ -171,8 +175,13 @@ class Broadcast:
         while sum(self.per_second.values()) < readers:
             await self.turn(leaving)
         seconds, cpu = _watch.monotonic() - started, self._process.cpu_times()
+        until = _watch.monotonic() + 3
+        while _watch.monotonic() < until:  # somebody might get a second one
+            await self.turn([])
         told = [n for n in range(self.number) if self.told[n] != is_reader(n)]
         assert not told, f"{len(told)} people got none, or more than one, or were not meant: c{told[0]} got {self.told[told[0]]}"
+        assert self.orders == self.source.read_all, "an order without its mail"
+        assert self.rss < 300, "more than 300 MB"
         return {
             "broadcast_walk_people_per_s": self.number / walked, "broadcast_messages_per_s": readers / seconds,
             "broadcast_messages_in_a_second_max": max(self.per_second.values()), "broadcast_first_message_ms": (min(self.per_second) - DUE // 1000) * 1000,
