@@ -184,7 +184,7 @@ class Broadcast:
         assert self.rss < 300, "more than 300 MB"
         return {
             "broadcast_walk_people_per_s": self.number / walked, "broadcast_messages_per_s": readers / seconds,
-            "broadcast_messages_in_a_second_max": max(self.per_second.values()), "broadcast_first_message_ms": (min(self.per_second) - DUE // 1000) * 1000,
+            "broadcast_most_in_a_second_messages": max(self.per_second.values()), "broadcast_first_message_ms": (min(self.per_second) - DUE // 1000) * 1000,
             "broadcast_cpu_us": (cpu.user + cpu.system - used.user - used.system) / readers * 1e6,
             **{f"broadcast_order_wait_{name}_{at}_ms": _quantile(waits, share) * 1000
                for name, waits in (("before", quiet), ("walk", walking), ("meanwhile", leaving)) for at, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))},
