@@ -12,6 +12,7 @@ import click
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.content.check import check_message
+from orchestrator.contracts.topics import CHANNELS
 from orchestrator.journey_tests.mutate import mutants
 from orchestrator.journey_tests.session import Session
 from orchestrator.journey_tests.versions import Versions
@@ -41,8 +42,17 @@ class Row:
 def session_of(call: Invocation, loaded: Loaded) -> Session:
     """For the tests of a workspace without errors."""
     assert loaded.workspace is not None
-    versions = Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes())
+    versions = Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes(), _providers(call))
     return Session(loaded.workspace, versions, SystemClock())
+
+
+def _providers(call: Invocation) -> dict[str, list[str]]:
+    """Their names alone: a test needs no secrets."""
+    tables = call.settings().tables
+    return {
+        channel: [str(one.get("name") or one.get("provider")) for one in tables.get(channel, []) if isinstance(one, dict)]
+        for channel in CHANNELS
+    }
 
 
 def run_tests(

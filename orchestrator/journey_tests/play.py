@@ -96,7 +96,7 @@ def play(world: World, moment: Moment, versions: Versions, journeys: tuple[str, 
             if "webhook" in given:
                 world.services.outages.append(read_outage(given, at, until))
             else:
-                world.providers.failures.append(read_failure(dict(given), at, until, CHANNELS))
+                world.providers.failures.append(read_failure(given, at, until, CHANNELS, world.providers.names))
         case "pause" | "resume" as word:
             if word == "resume":
                 world.since[journeys[0]] = at

@@ -1,6 +1,6 @@
 """Providers of a test: they accept at once and report delivery at the same instant, unless the test says that something fails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.contracts.guard import ALL_CLEAR, GuardQuestion, OfferQuestion, decode_guard, last_check, last_check_of_offer
@@ -9,36 +9,55 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.receipt import Receipt, Status
 from orchestrator.workspace.test_shapes import HOWS
 
+ONLY = "sandbox"
+"""The provider of every channel where concierge.toml names none."""
+PASSED_ON = ("down", "rate_limited")
+"""What lets the next provider of a channel take over."""
 AGAIN, LONG_AGAIN = 60_000, 3_600_000
 """Milliseconds until the next try: of a provider that is busy or silent, of one whose end nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`target` is a channel, or `*`; in force from `since` up to `until` (None: to the end)."""
+    """`target` is a channel, `*`, or with `provider` a provider's name; in force from `since` up to `until` (None: to the end)."""
 
     target: str
     how: str
     since: int
     until: int | None
+    provider: bool = False
 
-    def covers(self, channel: str, at: int) -> bool:
-        """At this instant?"""
-        return self.target in ("*", channel) and self.since <= at and (self.until is None or at < self.until)
+    def covers(self, name: str, at: int, *, provider: bool = False) -> bool:
+        """Is it of this channel, or provider, at this instant?"""
+        named = self.target == name or (self.target == "*" and not provider)
+        return self.provider is provider and named and self.since <= at and (self.until is None or at < self.until)
 
 
 @dataclass(slots=True)
 class Providers:
-    """`waiting` are messages no sender has taken up; `guards` the facts the last check reads."""
+    """`waiting` are messages no sender has taken up; `guards` the facts the last check reads; `names` the providers of a channel, the first
+    one first."""
 
     failures: list[Failure] = field(default_factory=list)
     waiting: list[OutboundMessage] = field(default_factory=list)
     guards: dict[str, bytes] = field(default_factory=dict)
     suppressed: dict[str, str] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def failing(self, channel: str, at: int) -> Failure | None:
-        """The failure in force, the latest stated."""
-        return next((one for one in reversed(self.failures) if one.covers(channel, at)), None)
+        """The failure in force, the latest stated. Of providers the first that is not away, or busy, is the one that is asked."""
+        of_all = self._latest(channel, at)
+        if of_all is not None:
+            return of_all
+        found = None
+        for name in self.names.get(channel) or (ONLY,):
+            found = self._latest(name, at, provider=True)
+            if found is None or found.how not in PASSED_ON:
+                return found
+        return found
+
+    def _latest(self, name: str, at: int, *, provider: bool = False) -> Failure | None:
+        return next((one for one in reversed(self.failures) if one.covers(name, at, provider=provider)), None)
 
     def next_change(self, after: int) -> int | None:
         """When messages that wait may be taken up."""
@@ -115,13 +134,18 @@ def _receipt(message: OutboundMessage, status: Status, at: int, *, reason: Reaso
     )  # fmt: skip
 
 
-def read_failure(item: dict[str, object], at: int, until: int | None, channels: Sequence[str]) -> Failure:
+def read_failure(
+    item: Mapping[str, object], at: int, until: int | None, channels: Sequence[str], providers: Mapping[str, Sequence[str]]
+) -> Failure:
     """From a test's `fail`. Raises ValueError."""
-    if "lookup" in item:
-        raise ValueError("fail: look-ups are not in this version")
     target, how = str(item.get("channel", "*")), str(item.get("how"))
     if how not in HOWS:
         raise ValueError(f"fail.how is one of {', '.join(HOWS)}")
+    if "provider" in item:
+        known = sorted({name for names in providers.values() for name in names} or {ONLY})
+        if item["provider"] not in known:
+            raise ValueError(f"fail.provider: no provider '{item['provider']}' in concierge.toml; there are: {', '.join(known)}")
+        return Failure(str(item["provider"]), how, at, until, provider=True)
     if target != "*" and target not in channels:
         raise ValueError(f"fail.channel is one of {', '.join(channels)}")
     return Failure(target, how, at, until)

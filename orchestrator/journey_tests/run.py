@@ -69,6 +69,7 @@ def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace:
     chosen = versions.for_test(workspace, test.given)
     world = World(chosen, milliseconds(test.start), trace=trace)
     world.now = world.start
+    world.providers.names = versions.providers
     world.take_up(without_templates(only(chosen, test.journeys), test))
     prepare(world, test.given)
     world.begin()

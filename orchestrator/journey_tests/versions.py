@@ -1,7 +1,7 @@
 """Other versions of the workspace that a test asks for: other policies or offers, a paused journey, a journey's next text."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -25,6 +25,8 @@ class Versions:
     environment: Mapping[str, str]
     check: ContentCheck | None
     read: Callable[[str], bytes]
+    providers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Names of each channel's providers, as the settings say."""
     _made: dict[str, Workspace] = field(default_factory=dict)
 
     def for_test(self, workspace: Workspace, given: Mapping[str, object]) -> Workspace:

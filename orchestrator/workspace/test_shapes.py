@@ -46,7 +46,7 @@ HOWS = ("down", "queued", "rejected", "undeliverable", "withheld", "timeout", "r
 """Of a channel; a webhook knows four of them."""
 _FAIL = Mapped({
     "channel": Key(_EVERY_CHANNEL), "webhook": Key(Text()), "how": Key(Text(HOWS), required=True), "for": Key(Duration(), text="to the end, where it is left out"),
-    **{name: Key(VALUE, later=True) for name in ("provider", "lookup")},
+    "provider": Key(Text(), text="a name of concierge.toml; `sandbox` where none is named"), "lookup": Key(VALUE, later=True),
 }, what="a failure")  # fmt: skip
 _STATS = Mapped({
     "journey": Key(NAME_TEXT, text="the file's own where it is left out"), "within": Key(Text(tuple(WINDOWS)), required=True),

@@ -152,7 +152,7 @@ def test_what_no_run_of_the_journey_can_do(then: str, code: str) -> None:
     ("text", "code"),
     [
         ("when: [{at: 0h, receipt: {step: tell, status: read, humn: false}}]", "Y002"), ("when: [{at: 0h, reply: {channel: sms, text: STOP, txt: STOP}}]", "Y002"),
-        ("when: [{at: 0h, fail: {chanel: sms, how: down}}]", "Y002"), ("when: [{at: 0h, fail: {provider: one, how: down}}]", "Y002"),
+        ("when: [{at: 0h, fail: {chanel: sms, how: down}}]", "Y002"), ("when: [{at: 0h, fail: {lookup: one, how: down}}]", "Y002"),
         ("when: [{at: 0h, unsubscribe: {step: tell, how: page}}]", "Y002"), ("given: {consents: [{chanel: sms, state: revoked}]}, when: []", "Y002"),
         ("given: {issues: [{kindd: service}]}, when: []", "Y002"), ("given: {history: [{event: Ping, whith: {n: 1}}]}, when: []", "Y002"),
         ("given: {windows: {whatsap: open}}, when: []", "Y002"), ("given: {windows: {whatsapp: opened}}, when: []", "Y005"),
