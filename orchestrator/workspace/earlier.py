@@ -81,13 +81,16 @@ def carried(before: tuple[Workspace, Files] | None, after: Workspace, files: Fil
     return found
 
 
-def with_earlier(workspace: Workspace, earlier: Mapping[tuple[str, str], Journey], others: list[Workspace]) -> Workspace:
-    """The workspace with these versions of its journeys beside it, those of a journey that says `continue`; `others` are the workspaces they come from."""
+def with_earlier(
+    workspace: Workspace, earlier: Mapping[tuple[str, str], Journey], others: list[Workspace], *, pinned: bool = False
+) -> Workspace:
+    """The workspace with these versions of its journeys beside it, those of a journey that says `continue`; `others` are the workspaces they come
+    from, and what their journeys and texts ask of the past is kept. `pinned`: somebody is still sent messages of theirs."""
     kept = {
         (name, version): journey for (name, version), journey in earlier.items()
         if name in workspace.journeys and workspace.journeys[name].in_flight.runs == "continue" and workspace.journeys[name].version != version
     }  # fmt: skip
-    if not kept:
+    if not kept and not pinned:
         return replace(workspace, earlier={}) if workspace.earlier else workspace
     listeners = {event: set(names) for event, names in workspace.listeners.items()}
     for (name, _version), journey in kept.items():
@@ -123,6 +126,9 @@ def followed_by(before: Workspace, after: Workspace) -> Workspace:
     contents = {**before.earlier_messages, before.content: before.messages}
     contents.pop(after.content, None)
     again = before.version == after.version
+    pinned = any(one.in_flight.content == "pinned" for one in after.journeys.values())
     return replace(
-        with_earlier(after, earlier, [before]), earlier_messages=contents, content_before=before.content_before if again else before.content
+        with_earlier(after, earlier, [before], pinned=pinned),
+        earlier_messages=contents,
+        content_before=before.content_before if again else before.content,
     )

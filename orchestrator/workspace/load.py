@@ -75,12 +75,11 @@ def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment
         files = msgspec.msgpack.decode(zlib.decompress(one.files), type=dict[str, bytes])
         other = _Loader(files, environment, None, tests=False).load().workspace
         if other is not None:
-            if one.journeys:
-                others.append(other)
+            others.append(other)
             if one.content:
                 contents[one.content] = other.messages
             earlier |= {(name, of): other.journeys[name] for name, of in one.journeys.items() if name in other.journeys}
-    return replace(with_earlier(workspace, earlier, others), earlier_messages=contents)
+    return replace(with_earlier(workspace, earlier, others, pinned=bool(contents)), earlier_messages=contents)
 
 
 def _together(messages: Mapping[str, Message]) -> str:

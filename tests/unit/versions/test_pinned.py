@@ -187,6 +187,20 @@ def test_in_a_journey_test() -> None:
     assert play(LATEST, APPLY + then.format(text="Another text"), then=NEXT) == []
 
 
+def test_the_past_that_an_earlier_text_asks_for_is_kept() -> None:
+    made = deployment("{{ count_of('Ping', within='7d') }} pings")
+    made.enter(T0, "ada")
+    made.apply(T0 + HOUR, "Two")
+    made.engine.apply([made.engine.event("ada", T0 + n * HOUR, "Ping", n=n) for n in (2, 3)])
+    made.engine.apply([], until=T0 + 2 * DAY)
+    assert made.sent("ada") == [("first", "email", "0 pings"), ("second", "email", "2 pings")]
+    test = (
+        APPLY
+        + ", {at: 26h, event: Ping, with: {n: 1}}]\nthen: {sends: [{at: 0h}, {at: 2d, contains: [1 pings]}, {at: 52h}], skips: [{at: 52h, reason: unseen}]}"
+    )
+    assert play(JOURNEY, test, {"hello": "{{ count_of('Ping', within='7d') }} pings"}, then=NEXT) == []
+
+
 def test_runs_of_other_journeys_take_no_more_space() -> None:
     made = deployment(journey=LATEST)
     made.enter(T0, "ada")
