@@ -47,7 +47,7 @@ def apply(call: Invocation, plan_file: Path | None, exit_runs: bool) -> None:
     with open_reader(call, None) as reader:
         before = in_force(call, reader)
         people = people_for(call, reader, before, loaded)
-    made = plan_of(before, loaded, people, exit_runs=exit_runs or bool(wanted and wanted["exit_runs"]))
+    made = plan_of(call, before, loaded, people, exit_runs=exit_runs or bool(wanted and wanted["exit_runs"]))
     if wanted is not None and wanted["base"] != made.base:
         raise Stop(
             f"another version is in force than this plan began with: {made.base[:8] or 'none'}, not {wanted['base'][:8] or 'none'}", MOVED

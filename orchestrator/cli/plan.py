@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from orchestrator.plan.draws import Draw, draws
 from orchestrator.plan.mermaid import mermaid
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, Version, make_plan
+from orchestrator.plan.still_needed import still_needed
 from orchestrator.plan.svg import svg
 from orchestrator.plan.words import as_json, words
 from orchestrator.runtime.clock import SystemClock
@@ -47,7 +49,7 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
         return
     with open_reader(call, data) as reader:
         before = in_force(call, reader)
-        made = plan_of(before, loaded, people_for(call, reader, before, loaded), exit_runs=exit_runs)
+        made = plan_of(call, before, loaded, people_for(call, reader, before, loaded), exit_runs=exit_runs)
     if out is not None:
         out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
     if call.as_json:
@@ -64,11 +66,15 @@ def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = ()) -> Peo
         return where_people_stand(progress.track(reader.customers(), total=None), changing)
 
 
-def plan_of(before: Version | None, loaded: Loaded, people: People, *, exit_runs: bool) -> Plan:
+def plan_of(call: Invocation, before: Version | None, loaded: Loaded, people: People, *, exit_runs: bool) -> Plan:
     """Against what is in force."""
     assert loaded.workspace is not None
-    held = None if before is None else (before[0], own(before[1]))
-    return make_plan(held, (loaded.workspace, loaded.files), people, exit_runs=exit_runs)
+    after = loaded.workspace, loaded.files
+    if before is None:
+        return make_plan(None, after, people, exit_runs=exit_runs)
+    made = make_plan((before[0], own(before[1])), after, people, exit_runs=exit_runs)
+    needed = still_needed(before, after, people, lambda files: load_files(files, call.environment, check_message, tests=False).findings)
+    return replace(made, refused=(*made.refused, *needed))
 
 
 def people_for(call: Invocation, reader: Reader, before: Version | None, loaded: Loaded) -> People:

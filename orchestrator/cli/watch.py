@@ -63,7 +63,7 @@ def _stranded(call: Invocation, loaded: Loaded) -> tuple[str, Mapping[str, bytes
         before, people = in_force(call, reader), where_people_stand(reader.customers())
     finally:
         reader.close()
-    made, files = plan_of(before, loaded, people, exit_runs=False), files_to_apply(before, loaded, people)
+    made, files = plan_of(call, before, loaded, people, exit_runs=False), files_to_apply(before, loaded, people)
     return "\n".join(f"{one.code}  {one.what}\n  fix: {one.fix}" for one in made.refused), files
 
 

@@ -24,4 +24,5 @@ def ask_now(customer: Customer, journey: Journey, step_id: str, around: Surround
         run = Run(journey=journey.name, key="", number=0, version=journey.version, started_at=turn.now, sequence=0, entry=nothing)
     plan(turn, run, journey, step)
     planned = customer.messages.planned[-1]
-    return ask(turn, planned, journey, turn.workspace.messages[step.message], step, at_release=False)
+    message = turn.message_for(planned) or turn.workspace.messages[step.message]
+    return ask(turn, planned, journey, message, step, at_release=False)

@@ -21,7 +21,7 @@ def meet_new_versions(turn: Turn) -> None:
 def _meet(turn: Turn, run: Run, journey: Journey) -> None:
     turn.customer.changed("runs")
     run.version = journey.version
-    run.content = _content(turn, run) if journey.in_flight.content == "pinned" else ""
+    _pin(turn, run, _content(turn, run) if journey.in_flight.content == "pinned" else "")
     if journey.was:
         _rename(turn, run, journey)
     if journey.in_flight.runs == "exit":
@@ -35,6 +35,17 @@ def _meet(turn: Turn, run: Run, journey: Journey) -> None:
 def _content(turn: Turn, run: Run) -> str:
     """A run that began before its journey said `pinned` goes on with what was in force until now."""
     return run.content or turn.workspace.content_before or turn.workspace.content
+
+
+def _pin(turn: Turn, run: Run, content: str) -> None:
+    """To a version of all messages; also what it has due or held, which may outlive it."""
+    if run.content == content:
+        return
+    run.content = content
+    for planned in turn.customer.messages.planned:
+        if planned.run_id == run.id:
+            planned.facts.content = content
+            turn.customer.changed("msgs")
 
 
 def _rename(turn: Turn, run: Run, journey: Journey) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.model.customer import Customer
 from orchestrator.plan.people import where_people_stand
-from orchestrator.plan.plan import Refusal, refusals
+from orchestrator.plan.refusal import Refusal, refusals
 from orchestrator.plan.steps import moved
 from orchestrator.workspace.workspace import Workspace
 

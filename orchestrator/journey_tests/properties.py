@@ -1,7 +1,7 @@
 """Properties of a test file, watched at every message that is committed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestrator.contracts.message import Content, EmailContent, OutboundMessage, TextContent
 from orchestrator.engine.customer_frame import frame_for
@@ -68,13 +68,15 @@ class Watch:
 
     def _facts(self, world: World, message: OutboundMessage) -> None:
         """`facts: equal`: what is a fact in the message's locale is said by every channel that can carry it."""
-        found = world.workspace.messages[message.message]
-        content = found.content[message.locale]
         sent = next(one for one in reversed(world.customers[message.customer].messages.sent) if one.intent == message.intent)
         planned = sent.planned
         if planned is None:
             return
-        frame, journey = frame_of(world, message), world.workspace.journeys[message.journey]
+        found = world.workspace.message_at(message.message, planned.facts.content)
+        journey = world.workspace.journey_at(message.journey, message.version)
+        if found is None or journey is None:
+            return
+        content, frame = found.content[message.locale], frame_of(world, message)
         names = facts_names(planned.facts, journey)
         names["message"] = {
             "name": message.message,
@@ -106,8 +108,11 @@ def frame_of(world: World, message: OutboundMessage) -> Frame:
 
 
 def _selected(world: World, one: Property, message: OutboundMessage) -> bool:
-    found, journey = world.workspace.messages.get(message.message), world.workspace.journeys.get(message.journey)
-    return found is not None and journey is not None and selects(one.selectors, found, journey, message.message_class, message.channel)
+    found, journey = world.workspace.messages.get(message.message), world.workspace.journey_at(message.journey, message.version)
+    if found is None or journey is None:
+        return False
+    # an earlier text may have been of another topic
+    return selects(one.selectors, replace(found, topic=message.topic), journey, message.message_class, message.channel)
 
 
 def _text(content: Content | None) -> str:

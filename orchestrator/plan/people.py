@@ -44,6 +44,8 @@ class People:
     """Of all messages, that runs and messages go on with."""
     unsent: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Messages that are due or held: message, journey, the journey's version."""
+    texts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """People by journey, its version and the version of all messages they go on with there (empty: the one in force)."""
     looked_at: int = 0
     damaged: int = 0
 
@@ -83,11 +85,12 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
             found.planned[one.facts.journey, one.step] += 1
             found.messages[one.message] += 1
             found.unsent[one.message, one.facts.journey, one.facts.version] += 1
-            found.contents[one.facts.content] += 1
-        for out in sent:
-            plan = out.plan
-            if plan is not None:
-                found.contents[plan.facts.content] += 1
+        texts = {(run.journey, run.version, run.content) for run in runs}
+        for facts in (*(one.facts for one in planned), *(plan.facts for plan in (out.plan for out in sent) if plan is not None)):
+            found.contents[facts.content] += 1
+            if facts.content:
+                texts.add((facts.journey, facts.version, facts.content))
+        found.texts.update(texts)
         if planned:
             places = {run.id: run.node for run in runs}
             found.waiting.update(
@@ -97,3 +100,8 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
             found.redrawn[draw.key] += draw.redrawn(customer)
             found.kept[draw.key] += draw.kept(customer)
     return found
+
+
+def counted(number: int) -> str:
+    """`1 person`, `2 people`."""
+    return f"{number} {'person' if number == 1 else 'people'}"

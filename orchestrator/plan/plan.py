@@ -6,24 +6,16 @@ from dataclasses import dataclass
 from orchestrator.expressions.durations import write_duration
 from orchestrator.plan.draws import draws, shown
 from orchestrator.plan.people import People
+from orchestrator.plan.pinned import earlier_texts, keeps_its_text
+from orchestrator.plan.refusal import Refusal, not_sent_yet, refusals, still_sent
 from orchestrator.plan.steps import StepChange, moved_to, step_changes
 from orchestrator.plan.written import Tree, differences, read_tree
-from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import EXIT
 from orchestrator.workspace.workspace import Workspace
 
 JOURNEYS, MESSAGES = "config/journeys/", "templates/messages/"
 _STEPS_ASIDE = frozenset(("steps", "title", "description", "owner", "tags", "note"))
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why `apply` does not do it: a lint code, what is wrong, what to do."""
-
-    code: str
-    what: str
-    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +49,14 @@ class JourneyChange:
 
 @dataclass(frozen=True, slots=True)
 class MessageChange:
-    """`waiting`: messages of this name that are due or held; of these `pinned` keep the text they have, the others will use the new one."""
+    """`waiting`: messages of this name that are due or held; of these `pinned` keep the text they have, the others will use the new one.
+    `keep`: people in journeys that send it, wherever they stand, who go on with the text they began with."""
 
     name: str
     changes: tuple[str, ...]
     waiting: int
     pinned: int = 0
+    keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +98,8 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
         if was is not None and not exit_runs:
             refused += refusals(was, will_be, people)
     messages = _messages((None if old is None else old[0], old_files), (workspace, files), people)
-    gone = {change.name for change in messages if change.changes == ("removed",) and change.waiting}
-    refused += [
-        Refusal("J049", f"message '{name}' is removed, and {people.messages[name]} of it are not sent yet", "keep it until they are") for name in sorted(gone)
-    ]  # fmt: skip
-    refused += _still_sent(before, workspace, people)
+    gone = {change.name for change in messages if change.changes == ("removed",)}
+    refused += [*not_sent_yet(gone, people), *still_sent(None if old is None else old[0], workspace, people)]
     return Plan(
         "" if old is None else old[0].version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files),
         _history(None if old is None else old[0], workspace), tuple(refused), people.looked_at, people.damaged,
@@ -159,41 +150,6 @@ def _header(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in _STEPS_ASIDE and not key.startswith("x_")}
 
 
-def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
-    """J047: a journey with people in it is deleted. J040: a step with people in it is gone and nothing says where they go."""
-    if will_be is None:
-        inside = people.inside(was.name)
-        if not inside:
-            return []
-        return [Refusal("J047", f"journey '{was.name}' is deleted with {inside} people in it", "status: draining first, or --exit-runs")]
-    if will_be.in_flight.runs in ("exit", "continue"):
-        return []
-    return [
-        Refusal("J040", f"{was.name}: step '{step}' is gone, {standing.people} people stand in it", f"in_flight: {{removed: {{{step}: <a later step, or exit>}}}}, or --exit-runs")
-        for step, standing in sorted(people.steps.get(was.name, {}).items())
-        if standing.people and step in was.steps and moved_to(was, will_be, step) is None
-    ]  # fmt: skip
-
-
-def _still_sent(before: Mapping[str, Journey], new: Workspace, people: People) -> list[Refusal]:
-    """J049: people go on in a version whose message is removed."""
-    found = []
-    for name, was in sorted(before.items()):
-        will_be = new.journeys.get(name)
-        if will_be is None or will_be.version == was.version or will_be.in_flight.runs != "continue" or not people.inside(name):
-            continue
-        for message in sorted({step.message for step in sends_of(was)} - new.messages.keys()):
-            fix = "keep it until they are through, or in_flight: migrate"
-            found.append(
-                Refusal(
-                    "J049",
-                    f"message '{message}' is removed, and {people.inside(name)} people go on in a version of {name} that sends it",
-                    fix,
-                )
-            )
-    return found
-
-
 def _messages(
     before: tuple[Workspace | None, Mapping[str, bytes]], after: tuple[Workspace, Mapping[str, bytes]], people: People
 ) -> list[MessageChange]:
@@ -202,6 +158,7 @@ def _messages(
     def names(files: Mapping[str, bytes]) -> set[str]:
         return {path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in files if path.startswith(MESSAGES) and path.endswith(".yaml")}
 
+    kept = earlier_texts(was_in_force, workspace, people)
     found: list[MessageChange] = []
     for name in sorted(names(old) | names(new)):
         was, will_be = read_tree(old, MESSAGES, name), read_tree(new, MESSAGES, name)
@@ -210,18 +167,11 @@ def _messages(
         changes = ("added",) if not was else ("removed",) if not will_be else tuple(differences(was, will_be))
         pinned = sum(
             number for (message, journey, version), number in people.unsent.items()
-            if message == name and _keeps_its_text(was_in_force, workspace, journey, version)
+            if message == name and keeps_its_text(was_in_force, workspace, journey, version)
         )  # fmt: skip
-        found.append(MessageChange(name, changes, people.messages[name], pinned))
+        keep = sum(number for message, number in kept.items() if message[1] == name)
+        found.append(MessageChange(name, changes, people.messages[name], pinned, keep))
     return found
-
-
-def _keeps_its_text(before: Workspace | None, after: Workspace, name: str, version: str) -> bool:
-    """Whether a run of that version of a journey goes on with the messages it began with."""
-    journey = after.journeys.get(name)
-    if journey is not None and before is not None and journey.in_flight.runs == "continue":
-        journey = before.journey_at(name, version)
-    return journey is not None and journey.in_flight.content == "pinned"
 
 
 def _others(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ...]:

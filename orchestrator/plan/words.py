@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from orchestrator.plan.people import counted
 from orchestrator.plan.plan import DrawChange, JourneyChange, Plan
 from orchestrator.plan.steps import StepChange
 
@@ -24,7 +25,12 @@ def words(plan: Plan, now: int) -> list[str]:
             if pinned
             else f"{message.waiting} not yet sent will use it"
         )
-        lines.append(f"messages   {message.name}: {', '.join(message.changes)}; {uses}; 0 sent again")
+        keep = (
+            f"; {counted(message.keep)} in flight {'keeps' if message.keep == 1 else 'keep'} the one they began with"
+            if message.keep
+            else ""
+        )
+        lines.append(f"messages   {message.name}: {', '.join(message.changes)}; {uses}{keep}; 0 sent again")
     lines += [f"files      {one}" for one in plan.others]
     lines += [f"history    {one}" for one in plan.history]
     if plan.damaged:
@@ -38,10 +44,10 @@ def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
         yield f"{journey.name}  {journey.status}  new, {journey.after}"
         return
     if not journey.after:
-        yield f"{journey.name}  deleted, {_people(journey.people)} in it"
+        yield f"{journey.name}  deleted, {counted(journey.people)} in it"
         yield from _cancels(journey)
         return
-    yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {_people(journey.people)} in it"
+    yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {counted(journey.people)} in it"
     for one in journey.header or ("unchanged",):
         yield f"  header     {one}"
     for step in journey.steps:
@@ -58,8 +64,8 @@ def _cancels(journey: JourneyChange) -> Iterator[str]:
 
 def _draw(draw: DrawChange) -> str:
     if not draw.step:
-        return f"{draw.before} → {draw.after}   {_people(draw.people or 0)} would change sides at a later entry"
-    later = "every later run draws for itself" if draw.people is None else f"{_people(draw.people)} would draw another arm at a later visit"
+        return f"{draw.before} → {draw.after}   {counted(draw.people or 0)} would change sides at a later entry"
+    later = "every later run draws for itself" if draw.people is None else f"{counted(draw.people)} would draw another arm at a later visit"
     return f"{draw.before} → {draw.after}   {later}; {draw.kept} {'run keeps' if draw.kept == 1 else 'runs keep'} the arm they have"
 
 
@@ -68,11 +74,11 @@ def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
         case "+":
             return f"reaches {step.past} people past it, {step.before} before it"
         case "-" if journey.in_flight.startswith("continue"):
-            return f"removed   {_people(step.people)} go on in the version they began with"
+            return f"removed   {counted(step.people)} go on in the version they began with"
         case "-":
-            return f"removed   {_people(step.people)}{f' → {step.to}' if step.to else ''}"
+            return f"removed   {counted(step.people)}{f' → {step.to}' if step.to else ''}"
         case _:
-            what = f"{step.what}   {_people(step.people)}"
+            what = f"{step.what}   {counted(step.people)}"
             if step.people and journey.in_flight.startswith("continue"):
                 return f"{what} go on in the version they began with"
             if not step.people or step.first is None or step.last is None:
@@ -85,10 +91,6 @@ def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
                 else "keep their instant"
             )
             return f"{what} {keep} (next in {_length(step.first - now)}, last in {_length(step.last - now)})"
-
-
-def _people(number: int) -> str:
-    return f"{number} {'person' if number == 1 else 'people'}"
 
 
 def _length(milliseconds: int) -> str:

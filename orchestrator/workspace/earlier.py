@@ -48,6 +48,11 @@ def packed_in(files: Files) -> dict[str, Packed]:
     return {name.removeprefix(PREFIX): _decoder.decode(value) for name, value in files.items() if name.startswith(PREFIX)}
 
 
+def files_of(packed: Packed) -> dict[str, bytes]:
+    """All of that version."""
+    return msgspec.msgpack.decode(zlib.decompress(packed.files), type=dict[str, bytes])
+
+
 def carried(before: tuple[Workspace, Files] | None, after: Workspace, files: Files, wanted: Wanted) -> dict[str, bytes]:
     """The files to apply after what is in force: with every version of a journey that says `continue` in which somebody may be, and of the
     messages that somebody may be sent who is `pinned` to them. `wanted` tells that of what was in force earlier; of what is in force

@@ -2,18 +2,15 @@
 
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import msgspec
 
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.audiences_file import read_audiences, read_names
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
-from orchestrator.workspace.earlier import BEFORE, Packed, own, packed_in, with_earlier
+from orchestrator.workspace.earlier import BEFORE, Packed, files_of, own, packed_in, with_earlier
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
 from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, schedule_index, sends_of
@@ -72,8 +69,7 @@ def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment
     others: list[Workspace] = []
     contents: dict[str, Mapping[str, Message]] = {}
     for one in packed.values():
-        files = msgspec.msgpack.decode(zlib.decompress(one.files), type=dict[str, bytes])
-        other = _Loader(files, environment, None, tests=False).load().workspace
+        other = _Loader(files_of(one), environment, None, tests=False).load().workspace
         if other is not None:
             others.append(other)
             if one.content:

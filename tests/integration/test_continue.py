@@ -3,6 +3,8 @@ nobody needs it."""
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
@@ -10,6 +12,7 @@ from orchestrator.cli.watch import _apply
 from orchestrator.content.check import check_message
 from orchestrator.distributed.connections import workspace_in_force
 from orchestrator.embedded.reader import StoreReader
+from orchestrator.embedded.runtime import EmbeddedRuntime
 from orchestrator.runtime.ids import RandomIds
 from orchestrator.state.redis_store import open_redis
 from orchestrator.state.redis_versions import RedisVersions
@@ -49,15 +52,21 @@ async def test_at_a_deployments_store(brand: Path, redis: RedisServer) -> None:
     assert "in force already" in (await asyncio.to_thread(concierge, "plan", cwd=brand)).stdout
 
 
-async def test_beside_a_running_runtime(brand: Path) -> None:
+@asynccontextmanager
+async def ada_inside(brand: Path) -> AsyncIterator[tuple[EmbeddedRuntime, Invocation]]:
+    """A runtime with these files in force, and Ada in the survey."""
     loaded = load_workspace(brand, {}, check_message)
     assert loaded.workspace is not None
-    call = Invocation(brand, as_json=False, quiet=True, environment={})
     async with running(loaded.workspace, brand / ".concierge") as (runtime, client):
         await runtime.apply(loaded.workspace, loaded.files)
         await client.send(ADA)
         await client.track("ada", "Visit Completed", **VISIT)
         await client.until(lambda found: len(found) == 1)
+        yield runtime, Invocation(brand, as_json=False, quiet=True, environment={})
+
+
+async def test_beside_a_running_runtime(brand: Path) -> None:
+    async with ada_inside(brand) as (runtime, call):
         first = edit(brand, "in_flight: continue")
         await _apply(call, runtime)
         assert list(runtime.active.workspace.earlier) == [("visit_survey", first)]
@@ -88,14 +97,7 @@ def reword(brand: Path, word: str) -> str:
 async def test_a_text_goes_on_beside_a_running_runtime_and_after_its_restart(brand: Path) -> None:
     edit(brand, "in_flight: {content: pinned}")
     first = reword(brand, "One")
-    loaded = load_workspace(brand, {}, check_message)
-    assert loaded.workspace is not None
-    call = Invocation(brand, as_json=False, quiet=True, environment={})
-    async with running(loaded.workspace, brand / ".concierge") as (runtime, client):
-        await runtime.apply(loaded.workspace, loaded.files)
-        await client.send(ADA)
-        await client.track("ada", "Visit Completed", **VISIT)
-        await client.until(lambda found: len(found) == 1)
+    async with ada_inside(brand) as (runtime, call):
         reword(brand, "Two")
         await _apply(call, runtime)
         assert list(runtime.active.workspace.earlier_messages) == [first]
@@ -110,6 +112,29 @@ async def test_a_text_goes_on_beside_a_running_runtime_and_after_its_restart(bra
     kept, now = again.message_at("visit_survey", first), again.messages["visit_survey"]
     assert kept is not None
     assert [one.content["en"].subject for one in (kept, now)] == ["One", "Two"]
+
+
+async def test_what_an_earlier_text_needs_is_not_taken_away(brand: Path) -> None:
+    edit(brand, "in_flight: {content: pinned}")
+    message, snippet = brand / "templates/messages/visit_survey.yaml", brand / "templates/snippets/foot.md"
+    snippet.parent.mkdir(exist_ok=True)
+    snippet.write_text("With love")
+    plain = message.read_text()
+    message.write_text(plain.replace("How was it?\n", "How was it?\n\n      {% include 'foot.md' %}\n"))
+    async with ada_inside(brand) as (runtime, call):
+        before = runtime.active.workspace.version
+        message.write_text(plain)
+        snippet.unlink()
+        refused = (await asyncio.to_thread(concierge, "plan", cwd=brand, code=1)).stdout
+        assert "1 person in flight keeps the one they began with" in refused
+        assert (
+            "J049  1 person may still be sent an earlier text of 'visit_survey', and beside these files it fails: M015 no snippet 'foot.md'"
+            in refused
+        )
+        await _apply(call, runtime)
+        assert runtime.active.workspace.version == before, "nor by saving it"
+        snippet.write_text("With love")
+        assert "refused    nothing" in (await asyncio.to_thread(concierge, "plan", cwd=brand)).stdout
 
 
 async def test_a_text_comes_along_at_a_deployments_store(brand: Path, redis: RedisServer) -> None:

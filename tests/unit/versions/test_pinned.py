@@ -7,10 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.content.check import check_message
+from orchestrator.content.render import Renderer
 from orchestrator.contracts.message import EmailContent, OutboundMessage, TemplateContent
+from orchestrator.engine.ask_now import ask_now
+from orchestrator.engine.turn import Surroundings
+from orchestrator.journey_tests.world import NoLinks
 from orchestrator.plan.people import where_people_stand
 from orchestrator.plan.plan import Plan, make_plan
 from orchestrator.plan.words import words
+from orchestrator.policies.pace import Pace
 from orchestrator.workspace.earlier import Wanted, carried, own, packed_in
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
@@ -185,6 +190,75 @@ def test_in_a_journey_test() -> None:
     then = "]\nthen: {{sends: [{{at: 0h, contains: [Hello]}}, {{at: 2d, step: second, subject: {text}}}, {{at: 52h, channel: sms, contains: [{text}]}}], skips: [{{at: 52h, reason: unseen}}]}}"
     assert play(JOURNEY, APPLY + then.format(text="Hello"), then=NEXT) == []
     assert play(LATEST, APPLY + then.format(text="Another text"), then=NEXT) == []
+
+
+GERMAN = """message: hello
+class: service
+topic: news
+content:
+  en: {subject: "x", preheader: "x", body: "Basket {{ entry.basket }}", facts: [entry.basket]}
+  de: {subject: "x", preheader: "x", body: "Korb {{ entry.basket }}", facts: [entry.basket]}
+"""
+
+
+def test_the_facts_of_a_journey_test_are_those_of_the_text_it_went_out_in() -> None:
+    """The next text has neither the locale nor the fact."""
+    test = (
+        "given: {{customer: {{locale: de}}}}\n"
+        + APPLY.replace("{", "{{").replace("}", "}}")
+        + "]\nthen: {{sends: [{{at: 0h, contains: [Korb b1]}}, {{at: 2d, contains: [{text}]}}], facts: equal}}"
+    )
+    one = JOURNEY.replace(", sms], fallback: {on: [undeliverable, unseen], after: 4h}", "]")
+    assert play(one, test.format(text="Korb b1"), {"hello": GERMAN}, then=NEXT) == []
+    assert play(one.replace("pinned", "latest"), test.format(text="Another text"), {"hello": GERMAN}, then=NEXT) == []
+
+
+def test_policies_are_asked_about_the_text_that_would_go_out() -> None:
+    made = deployment()
+    made.enter(T0, "ada")
+    made.enter(T0 + HOUR, "ben")
+    made.apply(T0 + 2 * HOUR, "Two")
+    made.enter(T0 + DAY, "cleo")
+    workspace = made.engine.workspace
+    around = Surroundings(workspace, Renderer(workspace, NoLinks()), 0, 1, T0 + DAY, Pace())
+    for who, text in (("ada", "One"), ("ben", "One"), ("cleo", "Two")):
+        question = ask_now(made.engine.customers[who].copy(), workspace.journeys["try_it"], "second", around)
+        assert question.message.content["en"].subject == text
+
+
+def test_plan_says_how_many_keep_the_old_text_wherever_they_stand() -> None:
+    made = deployment()
+    for who in ("ada", "ben"):
+        made.enter(T0, who)
+    plan = made.apply(T0 + DAY, "Two")
+    assert [(one.waiting, one.pinned, one.keep) for one in plan.messages] == [(0, 0, 2)]
+    assert "0 not yet sent will use it; 2 people in flight keep the one they began with; 0 sent again" in "\n".join(words(plan, T0))
+    made.enter(T0 + DAY, "cleo")
+    assert [one.keep for one in made.apply(T0 + DAY + HOUR, "Three").messages] == [3]
+    assert [one.keep for one in made.apply(T0 + DAY + 2 * HOUR, "One").messages] == [1], "Ada's and Ben's is the new one"
+    assert [one.keep for one in made.apply(T0 + DAY + 3 * HOUR, "Four", LATEST).messages] == [0]
+    made.engine.apply([], until=T0 + 4 * DAY)
+
+
+def test_a_text_held_while_a_journey_becomes_pinned_stays_what_it_was_when_its_run_is_over() -> None:
+    """The next channel follows when nobody is inside any more."""
+    held = "topics: {news: {title: News, consent: {email: opt_out, sms: opt_out, whatsapp: opt_out}}}\nquiet_hours: [{rule: all, from: '09:00', to: '12:00', classes: [service]}]\n"
+    short = JOURNEY.replace("  - {id: first, send: hello, channels: [email]}\n  - {id: rest, delay: 2d}\n", "")
+    latest = short.replace("in_flight: {content: pinned}\n", "")
+    given = files({"try_it": latest}, {"hello": "One"}, policies=held)
+    engine = Engine(_load(given))
+    engine.apply(
+        [engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"), engine.event("ada", T0, "Basket Changed", basket="b1")]
+    )
+    assert not engine.messages
+    for at, text in ((T0 + 60_000, "Two"), (T0 + 120_000, "Three")):
+        after = files({"try_it": short}, {"hello": text}, policies=held)
+        people = where_people_stand(engine.customers.values())
+        given = carried((_load(given), given), _load(after), after, Wanted(people.may_be_in, people.may_be_sent))
+        engine.switch(_load(given), at)
+    engine.apply([], until=T0 + DAY)
+    assert not engine.customers["ada"].runs
+    assert [(one.channel, said(one)[:3]) for one in engine.messages] == [("email", "One"), ("sms", "One")]
 
 
 def test_the_past_that_an_earlier_text_asks_for_is_kept() -> None:
