@@ -11,7 +11,7 @@ from typing import Protocol
 from orchestrator.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.errors import ServiceUnavailable
-from orchestrator.policies.reputation import LONGEST, Counted, Figures, bucket_of, figures_of, judged
+from orchestrator.policies.reputation import LONGEST, Counted, Figures, bucket_of, count, figures_of, judged, to_pause
 from orchestrator.runtime.clock import Clock
 
 KEEP_EVERY, JUDGE_EVERY, LAST = 5.0, 60.0, 2.0
@@ -53,8 +53,7 @@ class ReputationWatch:
     def batch(self, outcome: Outcome) -> None:
         """One committed batch."""
         for journey, figures in figures_of(outcome.counts).items():
-            buckets, start = self._open[journey], bucket_of(self._clock.now())
-            buckets[start] = buckets.get(start, Figures()).plus(figures)
+            count(self._open[journey], bucket_of(self._clock.now()), figures)
 
     def ratios(self) -> list[tuple[tuple[str, ...], float]]:
         """For the metrics."""
@@ -89,7 +88,7 @@ class ReputationWatch:
         except BaseException:
             for journey, buckets in taken.items():
                 for start, figures in buckets.items():
-                    self._open[journey][start] = self._open[journey].get(start, Figures()).plus(figures)
+                    count(self._open[journey], start, figures)
             raise
 
     async def judge(self) -> None:
@@ -107,8 +106,9 @@ class ReputationWatch:
                 if one.level
             }
         )
+        over = to_pause(found, journeys)
         for name, lines in found.items():
-            if lines[0].over and not journeys[name].transactional:
+            if name in over:
                 if await self.ledger.pause(name, now):
                     _log.error("%s is paused by the guard: %s. `concierge resume %s` lets it go on", name, lines[0].text, name)
                     self._changed()

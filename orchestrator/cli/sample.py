@@ -14,7 +14,7 @@ from orchestrator.journeys.names import run_names
 from orchestrator.journeys.occurrence import Coming, coming, occurrence_entry
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
-from orchestrator.policies.offer import Place, choose, locales_of
+from orchestrator.policies.offer import Place, choose, is_for, locales_of
 from orchestrator.policies.pace import Pace
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message, Slot
@@ -98,11 +98,7 @@ class Sample:
     def _offer(self, locale: str, frame: Frame, names: dict[str, object]) -> Offer | None:
         """What would be chosen for this person, whether or not they have agreed to its topic."""
         place = Place(self._message.name, locales_of(locale), self._now, self.customer.messages.offers)
-
-        def is_for(offer: Offer) -> bool:
-            return offer.when is None or offer.when.true(frame.scope({"message": names["message"]}))
-
-        return choose(self.workspace.offers.values(), place, is_for)
+        return choose(self.workspace.offers.values(), place, lambda one: is_for(one, frame, names))
 
     def _run(self, journey: Journey, frame: Frame) -> Run:
         now = self._now

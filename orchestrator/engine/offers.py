@@ -10,7 +10,7 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel
 from orchestrator.engine.turn import Turn
 from orchestrator.model.shown_offers import is_counted
-from orchestrator.policies.offer import Place, as_marketing, choose, fits, judge_offer, locales_of, under_its_cap
+from orchestrator.policies.offer import Place, as_marketing, choose, fits, is_for, judge_offer, locales_of, under_its_cap
 from orchestrator.policies.question import Question
 from orchestrator.policies.suppression import rules_for
 from orchestrator.policies.verdict import Refusal
@@ -70,18 +70,14 @@ def _chosen(turn: Turn, question: Question, locale: str) -> Offer | None:
     """The same one on every channel and at every further try; it goes no more where it has ceased to fit."""
     planned, messages = question.planned, turn.customer.messages
     place = Place(question.message.name, locales_of(locale), turn.now, messages.offers)
-
-    def is_for(offer: Offer) -> bool:
-        return offer.when is None or offer.when.true(turn.frame.scope({"message": question.names.get("message")}))
-
     if planned.offer is None:
-        found = choose(turn.workspace.offers.values(), place, is_for)
+        found = choose(turn.workspace.offers.values(), place, lambda one: is_for(one, turn.frame, question.names))
         planned.offer = "" if found is None else found.name
         for other in messages.planned:
             if other.same_visit(planned):
                 other.offer = planned.offer
         return found
     before = turn.workspace.offers.get(planned.offer)
-    if before is None or not fits(before, place) or not is_for(before):
+    if before is None or not fits(before, place) or not is_for(before, turn.frame, question.names):
         return None
     return before if is_counted(messages, planned, before.name) or under_its_cap(before, place) else None

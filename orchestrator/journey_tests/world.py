@@ -25,7 +25,7 @@ from orchestrator.journey_tests.services import Services
 from orchestrator.model.customer import Customer
 from orchestrator.pipeline import apply_batch
 from orchestrator.policies.pace import Pace
-from orchestrator.policies.reputation import Figures, bucket_of, figures_of, judged
+from orchestrator.policies.reputation import Figures, bucket_of, count, figures_of, judged, to_pause
 from orchestrator.profiles.address import address_hash
 from orchestrator.workspace.earlier import followed_by
 from orchestrator.workspace.pauses import with_pauses
@@ -173,18 +173,13 @@ class World:
 
     def count(self, journey: str, at: int, figures: Figures) -> None:
         """For the reputation guard."""
-        buckets, start = self.counted.setdefault(journey, {}), bucket_of(at)
-        buckets[start] = buckets.get(start, Figures()).plus(figures)
+        count(self.counted.setdefault(journey, {}), bucket_of(at), figures)
         self._judge = True
 
     def guard(self) -> None:
         """Pause what has reached a level."""
         journeys = self.workspace.journeys
-        over = [
-            name
-            for name, lines in judged(self.counted, self.since, journeys, self.now).items()
-            if lines[0].over and not journeys[name].transactional
-        ]
+        over = to_pause(judged(self.counted, self.since, journeys, self.now), journeys)
         if over:
             self.take_up(with_pauses(self.workspace, dict.fromkeys(over, "guard")))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from orchestrator.contracts.topics import Channel
+from orchestrator.frame import Frame
 from orchestrator.policies.lines import address_suppressed, consent, do_not_contact, erased
 from orchestrator.policies.question import Question
 from orchestrator.policies.suppression import rules_line
@@ -45,9 +46,14 @@ def under_its_cap(offer: Offer, place: Place) -> bool:
     return sum(at > place.now - offer.per for at in place.shown.get(offer.name, ())) < offer.most
 
 
-def choose(offers: Iterable[Offer], place: Place, is_for: Callable[[Offer], bool]) -> Offer | None:
-    """The first that fits, of offers in their order; `is_for` answers its `when`, and is asked last."""
-    return next((one for one in offers if fits(one, place) and under_its_cap(one, place) and is_for(one)), None)
+def is_for(offer: Offer, frame: Frame, names: Mapping[str, object]) -> bool:
+    """Its `when`, which reads the customer and the message (of `names`) and nothing of the run."""
+    return offer.when is None or offer.when.true(frame.scope({"message": names.get("message")}))
+
+
+def choose(offers: Iterable[Offer], place: Place, asked: Callable[[Offer], bool]) -> Offer | None:
+    """The first that fits, of offers in their order; `asked` answers its `when` (`is_for`), and comes last."""
+    return next((one for one in offers if fits(one, place) and under_its_cap(one, place) and asked(one)), None)
 
 
 def as_marketing(question: Question, offer: Offer, state: str, channel: Channel) -> Question:

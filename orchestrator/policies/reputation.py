@@ -61,6 +61,11 @@ def bucket_of(at: int) -> int:
     return at - at % BUCKET
 
 
+def count(buckets: dict[int, Figures], start: int, figures: Figures) -> None:
+    """Add to the bucket that begins at `start`."""
+    buckets[start] = buckets.get(start, Figures()).plus(figures)
+
+
 def in_window(buckets: Mapping[int, Figures], window: Window, now: int, since: int = 0) -> Figures:
     """What was counted in the window that ends at `now`. `since`: the end of the journey's last pause by the guard; nothing before it counts."""
     begins = max(now - WINDOWS[window] - BUCKET, since - 1)
@@ -103,3 +108,8 @@ def judged(counted: Counted, since: Mapping[str, int], journeys: Mapping[str, Jo
         if lines:
             found[name] = lines
     return found
+
+
+def to_pause(found: Mapping[str, list[Reached]], journeys: Mapping[str, Journey]) -> list[str]:
+    """Journeys whose worst line is reached; one of transactional messages is never paused, only warned about."""
+    return [name for name, lines in found.items() if lines[0].over and not journeys[name].transactional]

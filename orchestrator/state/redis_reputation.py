@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from orchestrator.policies.reputation import Counted, Figures
+from orchestrator.policies.reputation import Counted, Figures, count
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
 from orchestrator.state.redis_versions import RedisVersions
@@ -26,8 +26,7 @@ class RedisReputation:
         found: defaultdict[str, dict[int, Figures]] = defaultdict(dict)
         for name, number in (await self._all()).items():
             start, kind, journey = name.split(" ", 2)
-            buckets = found[journey]
-            buckets[int(start)] = buckets.get(int(start), Figures()).plus(Figures(**{kind: number}))
+            count(found[journey], int(start), Figures(**{kind: number}))
         return found, await self._versions.gone_on()
 
     async def forget(self, before: int) -> None:
