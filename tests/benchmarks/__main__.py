@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|distributed|journey_tests|simulator|memory|redis|flat|timers|broadcast|waiting_runs|soak, EVENTS=, RUNS=."""
+"""python -m tests.benchmarks: prints a table and writes build/bench.json. ONLY=engine|render|embedded|distributed|journey_tests|simulator|memory|redis|flat|timers|broadcast|broadcast_distributed|waiting_runs|soak, EVENTS=, RUNS=."""
 
 import json
 import os
@@ -9,7 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import broadcast, distributed, embedded, engine, flat, memory, redis_store, simulator, soak, timers, waiting_runs
+from tests.benchmarks import (
+    broadcast,
+    broadcast_distributed,
+    distributed,
+    embedded,
+    engine,
+    flat,
+    memory,
+    redis_store,
+    simulator,
+    soak,
+    timers,
+    waiting_runs,
+)
 from tests.services import kafka_server, redis_server
 
 UNITS = {
@@ -40,7 +53,8 @@ def main() -> None:
         "engine": lambda: engine.measure(number or 20_000), "render": engine.render_costs, "embedded": lambda: embedded.measure(number or 10_000), "distributed": lambda: distributed.measure(number or 40_000),
         "journey_tests": engine.journey_tests, "simulator": lambda: simulator.measure(number or 16_000),
         "memory": lambda: memory.measure(number or 100_000), "redis": lambda: redis_store.measure(number or 20_000),
-        "flat": flat.measure, "waiting_runs": waiting_runs.measure, "timers": lambda: timers.measure(number or 100_000), "broadcast": lambda: broadcast.measure(number or 50_000), "soak": lambda: soak.measure(number or 1_000_000),
+        "flat": flat.measure, "waiting_runs": waiting_runs.measure, "timers": lambda: timers.measure(number or 100_000), "broadcast": lambda: broadcast.measure(number or 50_000),
+        "broadcast_distributed": lambda: broadcast_distributed.measure(number or 20_000), "soak": lambda: soak.measure(number or 1_000_000),
     }  # fmt: skip
     figures = []
     for part, measure in parts.items():

@@ -186,13 +186,13 @@ class Broadcast:
             "broadcast_walk_people_per_s": self.number / walked, "broadcast_messages_per_s": readers / seconds,
             "broadcast_most_in_a_second_messages": max(self.per_second.values()), "broadcast_first_message_ms": (min(self.per_second) - DUE // 1000) * 1000,
             "broadcast_cpu_us": (cpu.user + cpu.system - used.user - used.system) / readers * 1e6,
-            **{f"broadcast_order_wait_{name}_{at}_ms": _quantile(waits, share) * 1000
+            **{f"broadcast_order_wait_{name}_{at}_ms": quantile(waits, share) * 1000
                for name, waits in (("before", quiet), ("walk", walking), ("meanwhile", leaving)) for at, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))},
             "broadcast_rss_mb": self.rss,
         }  # fmt: skip
 
 
-def _quantile(values: list[float], share: float) -> float:
+def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 

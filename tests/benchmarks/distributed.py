@@ -52,7 +52,9 @@ def page(n: int) -> Record:
 class Measured:
     """The processes, and their CPU seconds by part."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, brand: Path | None = None) -> None:
+        """`brand`: the workspace to apply, else the worked example; the sink then notes what it takes."""
+        self.brand, self.taken = brand, folder / "taken.log"
         self.kafka, self.redis = KafkaServer(folder / "kafka", heap="768m"), RedisServer(folder / "redis")
         self.address = KafkaAddress({"bootstrap_servers": [self.kafka.address]}, "bench-", PARTITIONS)
         self.fleet = Fleet(folder / "fleet", self.kafka.address, self.redis.url, "bench-", PARTITIONS)
@@ -69,14 +71,20 @@ class Measured:
         port = free_port()
         self.fleet.environment["CONCIERGE_SANDBOX"] = f"http://127.0.0.1:{port}"
         self._start_sink(port)
-        applied = self.fleet.command("apply")
-        assert applied.returncode == 0, applied.stderr
+        self.apply()
         self.roles = {"orchestrator": self.fleet.add("orchestrator"), "sender": self.fleet.add("worker", "email")}
         await self.fleet.ready(self.roles.values(), self.session)
         await self.publisher.start()
 
+    def apply(self) -> None:
+        """The workspace as its files are now."""
+        place = () if self.brand is None else ("--workspace", str(self.brand))
+        applied = self.fleet.command(*place, "apply", seconds=300)
+        assert applied.returncode == 0, applied.stderr
+
     def _start_sink(self, port: int) -> None:
-        self._sink = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.sink", str(port)])
+        notes = () if self.brand is None else (str(self.taken),)
+        self._sink = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.sink", str(port), *notes])
 
     async def close(self) -> None:
         await self.session.close()
@@ -113,14 +121,14 @@ class Measured:
 
 
 @asynccontextmanager
-async def with_people(people: int = PEOPLE) -> AsyncIterator[Measured]:
+async def with_people(people: int = PEOPLE, brand: Path | None = None) -> AsyncIterator[Measured]:
     """All processes, and everybody known to them."""
     with tempfile.TemporaryDirectory() as folder:
-        stage = Measured(Path(folder))
+        stage = Measured(Path(folder), brand)
         try:
             await stage.open()
             await stage.publish([person(n) for n in range(people)])
-            await _until(lambda: _zero(stage))
+            await until_applied(stage)
             yield stage
         finally:
             await stage.close()
@@ -133,7 +141,7 @@ async def _run(number: int) -> dict[str, float]:
         before, started, sent = stage.cpu(), time.monotonic(), await stage.sent()
         await stage.publish(orders)
         await _until(lambda: _all(stage, sent + number))
-        await _until(lambda: _zero(stage))  # the receipts of all these messages are part of their cost
+        await until_applied(stage)  # the receipts of all these messages are part of their cost
         seconds = time.monotonic() - started
         spent = {name: (after - before[name]) / number * 1e6 for name, after in stage.cpu().items()}
         rss = stage.rss()
@@ -154,7 +162,7 @@ async def _events(stage: Measured, number: int) -> float:
     """Events a second where nothing is sent: they wait in Kafka when the clock starts."""
     started = time.monotonic()
     await stage.publish([page(n) for n in range(number)])
-    await _until(lambda: _zero(stage))
+    await until_applied(stage)
     return number / (time.monotonic() - started)
 
 
@@ -176,6 +184,11 @@ async def _latency(stage: Measured, first: int, rate: float) -> tuple[float, flo
 async def until_sent(stage: Measured, number: float) -> None:
     """Until so many messages have been accepted by the provider since the stage was opened."""
     await _until(lambda: _all(stage, number))
+
+
+async def until_applied(stage: Measured) -> None:
+    """Until the orchestrator is behind in nothing."""
+    await _until(lambda: _zero(stage))
 
 
 async def _zero(stage: Measured) -> bool:
