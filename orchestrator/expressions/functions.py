@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from orchestrator.expressions.durations import read_duration
-from orchestrator.expressions.local_time import milliseconds, read_instant
+from orchestrator.expressions.local_time import local, milliseconds, read_instant
 from orchestrator.expressions.scope import PastEvent, Scope, View
 
 DAY = 86_400_000
@@ -161,10 +161,15 @@ def today(scope: Scope) -> date:
 
 
 def weekday(scope: Scope, value: object) -> str | None:
-    at = read_instant(value, scope.zone)
-    return None if at is None else WEEKDAYS[at.astimezone(scope.zone).weekday()]
+    at = _local(scope, value)
+    return None if at is None else WEEKDAYS[at.weekday()]
 
 
 def hour(scope: Scope, value: object) -> int | None:
+    at = _local(scope, value)
+    return None if at is None else at.hour
+
+
+def _local(scope: Scope, value: object) -> datetime | None:
     at = read_instant(value, scope.zone)
-    return None if at is None else at.astimezone(scope.zone).hour
+    return None if at is None else local(at, scope.zone)

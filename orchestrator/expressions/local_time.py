@@ -16,6 +16,37 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class ZonedInstant(datetime):
+    """An instant that is read in a zone of its own (`in_timezone`), wherever its reader is; in UTC like every other."""
+
+    zone: ZoneInfo
+
+    @classmethod
+    def at(cls, instant: datetime, zone: ZoneInfo) -> "ZonedInstant":
+        utc = instant.astimezone(UTC)
+        made = cls(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, tzinfo=UTC)
+        made.zone = zone
+        return made
+
+
+def zone_of(value: object, zone: ZoneInfo) -> ZoneInfo:
+    """Its own, or the reader's."""
+    return getattr(value, "zone", zone) if isinstance(value, ZonedInstant) else zone
+
+
+def in_zone_of(value: object, found: datetime) -> datetime:
+    """What was made of a value stays in the zone that this has."""
+    return ZonedInstant.at(found, value.zone) if isinstance(value, ZonedInstant) and hasattr(value, "zone") else found
+
+
+def local(instant: datetime, zone: ZoneInfo) -> datetime | None:
+    """As clocks show it in its own zone, or the reader's; missing beyond the calendar's first and last day."""
+    try:
+        return instant.astimezone(zone_of(instant, zone))
+    except OverflowError:
+        return None
+
+
 def local_to_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The UTC instant of a local date and time."""
     local = datetime.combine(day, at.replace(tzinfo=None), tzinfo=zone)

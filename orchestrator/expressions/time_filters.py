@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError, dates
 
 from orchestrator.expressions.durations import read_duration
-from orchestrator.expressions.local_time import local_to_instant, read_instant
+from orchestrator.expressions.local_time import ZonedInstant, in_zone_of, local, local_to_instant, read_instant, zone_of
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.values import number_of
 
@@ -37,10 +37,11 @@ def cldr(locale: str) -> Locale:
 
 def f_date(s: Scope, value: object, style: object = "medium") -> object:
     at = value if isinstance(value, date) and not isinstance(value, datetime) else read_instant(value, s.zone)
-    if at is None:
+    shown = local(at, s.zone) if isinstance(at, datetime) else at
+    if shown is None:
         return None
-    local = at.astimezone(s.zone).date() if isinstance(at, datetime) else at
-    return local.strftime(str(style)) if "%" in str(style) else _date_text(local, str(style), s.locale)
+    day = shown.date() if isinstance(shown, datetime) else shown
+    return day.strftime(str(style)) if "%" in str(style) else _date_text(day, str(style), s.locale)
 
 
 @lru_cache(maxsize=4096)
@@ -54,8 +55,8 @@ def _time_text(at: time, locale: str) -> str:
 
 
 def f_time(s: Scope, value: object) -> object:
-    at = read_instant(value, s.zone)
-    return None if at is None else _time_text(at.astimezone(s.zone).time().replace(second=0, microsecond=0), s.locale)
+    shown = _local(s, value)
+    return None if shown is None else _time_text(shown.time().replace(second=0, microsecond=0), s.locale)
 
 
 def f_datetime(s: Scope, value: object, style: object = "medium") -> object:
@@ -64,10 +65,10 @@ def f_datetime(s: Scope, value: object, style: object = "medium") -> object:
 
 
 def f_relative(s: Scope, value: object) -> object:
-    at = read_instant(value, s.zone)
-    if at is None:
+    shown = _local(s, value)
+    if shown is None:
         return None
-    days = (at.astimezone(s.zone).date() - s.now.astimezone(s.zone).date()).days
+    days = (shown.date() - s.now.astimezone(shown.tzinfo).date()).days
     if days in (-1, 0, 1):
         return NEAR_DAYS.get(s.locale.split("-")[0], NEAR_DAYS["en"])[days + 1]
     return dates.format_timedelta(timedelta(days=days), granularity="day", add_direction=True, locale=cldr(s.locale))
@@ -76,7 +77,7 @@ def f_relative(s: Scope, value: object) -> object:
 def shift(s: Scope, value: object, amount: object, sign: int) -> object:
     at = read_instant(value, s.zone)
     step = read_duration(str(amount)) if not isinstance(amount, timedelta) else amount // timedelta(milliseconds=1)
-    return None if at is None or step is None else at + timedelta(milliseconds=sign * step)
+    return None if at is None or step is None else in_zone_of(value, at + timedelta(milliseconds=sign * step))
 
 
 def f_add_days(s: Scope, value: object, n: object = 0) -> object:
@@ -86,11 +87,10 @@ def f_add_days(s: Scope, value: object, n: object = 0) -> object:
         return None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value + timedelta(days=int(number))
-    at = read_instant(value, s.zone)
-    if at is None:
+    shown = _local(s, value)
+    if shown is None:
         return None
-    local = at.astimezone(s.zone)
-    return local_to_instant(local.date() + timedelta(days=int(number)), local.time(), s.zone)
+    return in_zone_of(value, local_to_instant(shown.date() + timedelta(days=int(number)), shown.time(), zone_of(value, s.zone)))
 
 
 def f_add_months(s: Scope, value: object, n: object = 0) -> object:
@@ -99,38 +99,36 @@ def f_add_months(s: Scope, value: object, n: object = 0) -> object:
     if number is None or not -1200 <= number <= 1200:
         return None
     plain = isinstance(value, date) and not isinstance(value, datetime)
-    at = read_instant(value, s.zone)
-    if at is None:
+    shown = _local(s, value)
+    if shown is None:
         return None
-    local = at.astimezone(s.zone)
-    year, month = divmod(local.year * 12 + local.month - 1 + int(number), 12)
+    year, month = divmod(shown.year * 12 + shown.month - 1 + int(number), 12)
     last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    day = date(year, month + 1, min(local.day, last))
-    return day if plain else local_to_instant(day, local.time(), s.zone)
+    day = date(year, month + 1, min(shown.day, last))
+    return day if plain else in_zone_of(value, local_to_instant(day, shown.time(), zone_of(value, s.zone)))
 
 
 def f_start_of(s: Scope, value: object, unit: object = "day") -> object:
     at = read_instant(value, s.zone)
-    if at is None:
+    shown = None if at is None else local(at, s.zone)
+    if at is None or shown is None:
         return None
-    local = at.astimezone(s.zone)
-    day = local.date()
-    match unit:
-        case "day":
-            return local_to_instant(day, time(), s.zone)
-        case "week":
-            return local_to_instant(day - timedelta(days=day.weekday()), time(), s.zone)
-        case "month":
-            return local_to_instant(day.replace(day=1), time(), s.zone)
-        case "hour":
-            return at.replace(minute=0, second=0, microsecond=0)
-        case _:
-            return None
+    if unit == "hour":  # by elapsed time, so that an hour that occurs twice has two beginnings
+        return in_zone_of(value, at - timedelta(minutes=shown.minute, seconds=shown.second, microseconds=shown.microsecond))
+    day = shown.date()
+    first = {"day": day, "week": day - timedelta(days=day.weekday()), "month": day.replace(day=1)}.get(str(unit))
+    return None if first is None else in_zone_of(value, local_to_instant(first, time(), zone_of(value, s.zone)))
 
 
 def f_in_timezone(s: Scope, value: object, zone: object = "UTC") -> object:
+    """The same instant, read in that zone by whatever comes after it."""
     at = read_instant(value, s.zone)
     try:
-        return None if at is None else at.astimezone(ZoneInfo(str(zone)))
+        return None if at is None else ZonedInstant.at(at, ZoneInfo(str(zone)))
     except (KeyError, ValueError):
         return None
+
+
+def _local(s: Scope, value: object) -> datetime | None:
+    at = read_instant(value, s.zone)
+    return None if at is None else local(at, s.zone)
