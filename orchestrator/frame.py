@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from orchestrator.expressions.local_time import read_instant
 from orchestrator.expressions.scope import Facts, Scope, TimedView
 from orchestrator.model.customer import Customer
 from orchestrator.workspace.workspace import Workspace
@@ -52,6 +53,11 @@ class Frame:
     def zone(self) -> ZoneInfo:
         """The customer's timezone; finding it may mean reading a phone number, so it is found when somebody asks."""
         return self.find_zone()
+
+    def read(self, event: str, name: str, value: object) -> object:
+        """A property of an event as its declaration reads it: an instant, a local one in the customer's timezone."""
+        declared = self.workspace.instants.get(event)
+        return value if declared is None or name not in declared else read_instant(value, self.zone)
 
     def scope(self, names: Mapping[str, object]) -> Scope:
         """A scope with `customer`, `now` and the given names."""

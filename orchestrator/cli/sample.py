@@ -71,7 +71,7 @@ class Sample:
         renderer = Renderer(self.workspace, NoLinks())
         frame = frame_for(self.customer, Surroundings(self.workspace, renderer, 0, 1, self._now, Pace()), self._now)
         journey = self._journey
-        names: dict[str, object] = run_names(self._run(journey, frame), journey) if journey is not None else {}
+        names: dict[str, object] = run_names(self._run(journey, frame), journey, frame) if journey is not None else {}
         message_class = message.message_class or (journey.message_class if journey else None) or "service"
         names["message"] = {
             "name": message.name, "class": message_class, "topic": message.topic, "journey": journey.name if journey else "", "step": "preview",

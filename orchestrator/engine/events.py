@@ -70,7 +70,7 @@ def _act(turn: Turn, run: Run, journey: Journey, answer: Answer, event: EventSna
 
 def _then(turn: Turn, run: Run, journey: Journey, rule: ExitRule, event: EventSnapshot) -> None:
     """The steps of an exit run at once; their messages are not touched by the exit's cancelling."""
-    names = run_names(run, journey, event)
+    names = run_names(run, journey, turn.frame, event)
     for step in rule.then:
         record = run.steps.setdefault(step.node, StepRecord())
         record.count += 1

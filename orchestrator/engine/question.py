@@ -22,8 +22,8 @@ def names_of(turn: Turn, planned: Planned, journey: Journey) -> dict[str, object
     """The names in scope of a planned message: its run as it is now, or as it was when the message came due."""
     run = next((run for run in turn.customer.runs if run.id == planned.run_id), None)
     if run is not None and not planned.exit_message:
-        return run_names(run, journey)
-    return facts_names(planned.facts, journey)
+        return run_names(run, journey, turn.frame)
+    return facts_names(planned.facts, journey, turn.frame)
 
 
 def ask(turn: Turn, planned: Planned, journey: Journey, message: Message, step: SendStep, *, at_release: bool) -> Question:

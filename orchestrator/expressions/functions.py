@@ -15,34 +15,55 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class PastView(View):
-    """A past event in `where`: the property, else the envelope's field."""
+    """A past event in `where`: the property, else the envelope's field, of which a past event has these. `envelope` is always the
+    envelope's."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_event", "_scope")
 
-    def __init__(self, event: PastEvent) -> None:
-        self._event = event
+    def __init__(self, event: PastEvent, scope: Scope) -> None:
+        self._event, self._scope = event, scope
 
     def get(self, key: str) -> object:
         found = self._event.data.get(key)
-        if found is not None:
-            return found
+        if found is None:
+            return self.envelope(key)
+        return read_instant(found, self._scope.zone) if key in self._event.instants else found
+
+    def envelope(self, key: str) -> object:
         match key:
             case "event":
                 return self._event.name
+            case "type":
+                kind = self._event.name.partition(":")[0]
+                return kind if kind in ("page", "screen", "identify", "group") else "track"
             case "timestamp":
                 return read_instant(self._event.timestamp, _UTC)
             case "received_at":
                 return read_instant(self._event.arrival, _UTC)
             case "properties" | "traits":
                 return dict(self._event.data)
+            case "envelope":
+                return _Envelope(self)
             case _:
                 return None
+
+
+class _Envelope(View):
+    """Of a past event, also where a property has the same name."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: PastView) -> None:
+        self._view = view
+
+    def get(self, key: str) -> object:
+        return None if key == "envelope" else self._view.envelope(key)
 
 
 def _true_for(where: Where | None, event: PastEvent, scope: Scope) -> bool:
     if where is None:
         return True
-    inner = scope.with_names({**scope.names, "event": PastView(event)})
+    inner = scope.with_names({**scope.names, "event": PastView(event, scope)})
     return bool(where(inner))
 
 
@@ -83,13 +104,13 @@ def count_of(scope: Scope, event: str, within: int | None, since: object, where:
 def last_of(scope: Scope, event: str, where: Where | None) -> object:
     """The greatest `timestamp`; ties: the last applied."""
     found = [one for one in scope.facts.past(event) if _true_for(where, one, scope)]
-    return PastView(max(found, key=lambda one: (one.timestamp, one.sequence))) if found else None
+    return PastView(max(found, key=lambda one: (one.timestamp, one.sequence)), scope) if found else None
 
 
 def first_of(scope: Scope, event: str, where: Where | None) -> object:
     """The least `timestamp`; ties: the first applied."""
     found = [one for one in scope.facts.past(event) if _true_for(where, one, scope)]
-    return PastView(min(found, key=lambda one: (one.timestamp, one.sequence))) if found else None
+    return PastView(min(found, key=lambda one: (one.timestamp, one.sequence)), scope) if found else None
 
 
 def in_audience(scope: Scope, name: str) -> bool:

@@ -37,6 +37,8 @@ class PastEvent:
     arrival: int
     sequence: int
     data: Mapping[str, object]
+    instants: frozenset[str] = frozenset()
+    """Properties that are declared as instants."""
 
 
 class Facts(Protocol):

@@ -77,7 +77,7 @@ class Watch:
         if found is None or journey is None:
             return
         content, frame = found.content[message.locale], frame_of(world, message)
-        names = facts_names(planned.facts, journey)
+        names = facts_names(planned.facts, journey, frame)
         names["message"] = {
             "name": message.message,
             "class": message.message_class,

@@ -37,7 +37,7 @@ class Values:
 
 
 def _names(message: OutboundMessage, facts: RunFacts, journey: Journey, frame: Frame) -> dict[str, object]:
-    names = facts_names(facts, journey)
+    names = facts_names(facts, journey, frame)
     names["message"] = {
         "name": message.message, "class": message.message_class, "topic": message.topic, "journey": journey.name, "step": message.step,
         "channel": message.channel, "variant": message.variant,

@@ -13,7 +13,7 @@ from orchestrator.workspace.step import DigestStep
 def collect(step: DigestStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
     """A run gets to a digest: it joins the open window with its key and ends, or opens one and waits. A run that comes round again
     brings nothing new: its entry event was in the window before."""
-    key = run.key if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey))))
+    key = run.key if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey, frame))))
     is_open = _open(step, run.journey, key, frame)
     if is_open is not None:
         _join(is_open, step, run.entry, frame)
@@ -31,7 +31,7 @@ def joins(event: EventSnapshot, run: Run, journey: Journey, frame: Frame) -> boo
     step = journey.steps.get(run.node)
     if run.state != "digest" or not isinstance(step, DigestStep) or run.digest is None or len(run.digest.items) >= step.max:
         return False
-    names = {**run_names(run, journey), **entry_names(event, journey)}
+    names = {**run_names(run, journey, frame), **entry_names(event, journey, frame)}
     if step.key is not None and canonical_text(step.key.evaluate(frame.scope(names))) != run.digest.key:
         return False
     _join(run, step, event, frame)

@@ -34,7 +34,7 @@ def due_of(step: Timed, run: Run, journey: Journey, frame: Frame, arrived: int) 
 def _until(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> int | None:
     assert step.until is not None
     zone = clock(step.timezone, frame)
-    found = read_instant(step.until.evaluate(frame.scope(run_names(run, journey))), frame.zone)
+    found = read_instant(step.until.evaluate(frame.scope(run_names(run, journey, frame))), frame.zone)
     if found is None:
         return None
     at = milliseconds(found)

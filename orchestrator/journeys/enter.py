@@ -47,7 +47,7 @@ def consider_entry(journey: Journey, event: EventSnapshot, frame: Frame, place: 
     """Judge one entry event. Changes the customer's entry counts and goal watches, not its runs: the caller adds the run.
     `place` is asked last, and takes one of the day's entries where there is one left."""
     entry = journey.entry
-    scope = frame.scope(entry_names(event, journey))
+    scope = frame.scope(entry_names(event, journey, frame))
     named = None if entry.schedule is None else str(event.properties["occurrence"])
     if entry.when is not None and not entry.when.true(scope):
         return Refused(Reason.ENTRY_FILTER, named, {"when": entry.when.text})

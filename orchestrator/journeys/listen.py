@@ -84,7 +84,7 @@ def true_condition(step: WaitStep, run: Run, journey: Journey, frame: Frame) -> 
     for index, alternative in enumerate(step.alternatives):
         if alternative.when is None:
             continue
-        scope = frame.scope(run_names(run, journey))
+        scope = frame.scope(run_names(run, journey, frame))
         if alternative.when.true(scope):
             return index, None
         at = next_change(scope)

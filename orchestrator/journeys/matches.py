@@ -18,4 +18,4 @@ def matches(wanted: EventMatch, refs: tuple[str, ...], event: EventSnapshot, run
     for name in wanted.same:
         if not equal(event.properties.get(name), run.entry.properties.get(name)):
             return False
-    return wanted.match is None or wanted.match.true(frame.scope(run_names(run, journey, event)))
+    return wanted.match is None or wanted.match.true(frame.scope(run_names(run, journey, frame, event)))

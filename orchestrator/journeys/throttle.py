@@ -77,7 +77,7 @@ def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> boo
 
 
 def _name(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> str:
-    key = "" if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey))))
+    key = "" if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey, frame))))
     return f"{run.journey}/{step.node}/{key}"
 
 

@@ -1,6 +1,6 @@
 """The names `event`, `entry`, `run`, `steps`, `waited`, `journey` as expressions read them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from orchestrator.expressions.scope import View
@@ -33,17 +33,21 @@ def snapshot(event: CustomerEvent, sequence: int, *, with_context: bool) -> Even
     )
 
 
+Read = Callable[[str, str, object], object]
+"""A property of an event as it is declared: the event's name, the property's, its value."""
+
+
 class EventView(View):
     """A property by its name; if there is none, the envelope's. `envelope` is always the envelope."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_event", "_read")
 
-    def __init__(self, event: EventSnapshot) -> None:
-        self._event = event
+    def __init__(self, event: EventSnapshot, read: Read) -> None:
+        self._event, self._read = event, read
 
     def get(self, key: str) -> object:
         found = self._event.properties.get(key)
-        return self.envelope(key) if found is None else found
+        return self.envelope(key) if found is None else self._read(self._event.name, key, found)
 
     def envelope(self, key: str) -> object:
         event = self._event
@@ -166,10 +170,10 @@ class StepsView(View):
 class WaitedView(View):
     """`waited.by as event timed_out`."""
 
-    __slots__ = ("_waited",)
+    __slots__ = ("_read", "_waited")
 
-    def __init__(self, waited: Waited) -> None:
-        self._waited = waited
+    def __init__(self, waited: Waited, read: Read) -> None:
+        self._waited, self._read = waited, read
 
     def get(self, key: str) -> object:
         waited = self._waited
@@ -179,7 +183,7 @@ class WaitedView(View):
             case "as":
                 return waited.name
             case "event":
-                return EventView(waited.event) if waited.event else None
+                return EventView(waited.event, self._read) if waited.event else None
             case "timed_out":
                 return waited.by == "timeout"
             case _:
@@ -189,25 +193,25 @@ class WaitedView(View):
 class DigestView(View):
     """`digest.items count first last` of the latest digest; empty outside one."""
 
-    __slots__ = ("_events",)
+    __slots__ = ("_events", "_read")
 
-    def __init__(self, gathered: Gathered | None) -> None:
-        self._events = [] if gathered is None else gathered.items
+    def __init__(self, gathered: Gathered, read: Read) -> None:
+        self._events, self._read = gathered.items, read
 
     def get(self, key: str) -> object:
         events = self._events
         match key:
             case "items":
-                return [EventView(event) for event in events]
+                return [EventView(event, self._read) for event in events]
             case "count":
                 return len(events)
             case "first" | "last":
-                return EventView(events[0 if key == "first" else -1]) if events else None
+                return EventView(events[0 if key == "first" else -1], self._read) if events else None
             case _:
                 return None
 
 
-NOTHING_GATHERED = DigestView(None)
+NOTHING_GATHERED = DigestView(Gathered("", "", []), lambda _event, _name, value: value)
 
 
 class JourneyView(View):

@@ -74,7 +74,7 @@ def _arrive(step: Step, run: Run, journey: Journey, frame: Frame, acts: Acts) ->
         case WaitStep():
             return _wait(step, run, journey, frame)
         case BranchStep():
-            scope = frame.scope(run_names(run, journey))
+            scope = frame.scope(run_names(run, journey, frame))
             index, run.node = next(
                 ((n, arm.target) for n, arm in enumerate(step.arms, 1) if arm.when is None or arm.when.true(scope)), (0, step.next)
             )
@@ -192,7 +192,7 @@ def update_profile(
     step: UpdateProfileStep, run: Run, journey: Journey, frame: Frame, acts: Acts, names: Mapping[str, object] | None = None
 ) -> None:
     """Write the step's values; each is read with what the ones before it have written."""
-    scope = frame.scope(names if names is not None else run_names(run, journey))
+    scope = frame.scope(names if names is not None else run_names(run, journey, frame))
     for trait, value in step.assign.items():
         acts.write_trait("set", trait, value.evaluate(scope))
     for trait in step.unset:
@@ -204,6 +204,6 @@ def update_profile(
 
 def emit(step: EmitStep, run: Run, journey: Journey, frame: Frame, acts: Acts, names: Mapping[str, object] | None = None) -> None:
     """Publish the step's event."""
-    scope = frame.scope(names if names is not None else run_names(run, journey))
+    scope = frame.scope(names if names is not None else run_names(run, journey, frame))
     waited = 0 if run.waited is None or run.waited.event is None else run.waited.event.depth
     acts.emit(run, step, {name: value.evaluate(scope) for name, value in step.properties.items()}, max(run.entry.depth, waited))

@@ -17,7 +17,7 @@ MOST_SAVED = 16 * 1024
 
 def ask(step: WebhookStep, run: Run, journey: Journey, frame: Frame, acts: Acts) -> Halt | None:
     """A run gets to a webhook. With a value missing in the URL there is nobody to call: that is an error like no answer."""
-    scope = frame.scope(run_names(run, journey))
+    scope = frame.scope(run_names(run, journey, frame))
     url = step.url.evaluate_url(scope)
     if url is None:
         return go_on(step, run, frame, ok=False)

@@ -36,7 +36,7 @@ class Applied(NamedTuple):
 def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspace: Workspace, now: int) -> Applied:
     """In this order; each part touches only the sections it is about."""
     kept_out: list[str] = []
-    names: dict[str, object] = {"event": ProfileEventView(event)}
+    names: dict[str, object] = {"event": ProfileEventView(event, frame)}
     spoken_of = not workspace.profile.spoken_of.isdisjoint(event.refs)
     statements: list[Statement] = []
     if spoken_of:

@@ -3,21 +3,22 @@
 from datetime import UTC, datetime
 
 from orchestrator.expressions.scope import View
+from orchestrator.frame import Frame
 from orchestrator.model.event import CustomerEvent
 
 
 class ProfileEventView(View):
     """A property by its name; if there is none, the envelope's field."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_event", "_frame")
 
-    def __init__(self, event: CustomerEvent) -> None:
-        self._event = event
+    def __init__(self, event: CustomerEvent, frame: Frame) -> None:
+        self._event, self._frame = event, frame
 
     def get(self, key: str) -> object:
         found = self._event.properties.get(key)
         if found is not None:
-            return found
+            return self._frame.read(self._event.name, key, found)
         event = self._event
         match key:
             case "name":

@@ -13,6 +13,8 @@ from orchestrator.profiles.issues import as_data, open_cases
 from orchestrator.workspace.audience import EVERYONE
 from orchestrator.workspace.workspace import Workspace
 
+_NONE: frozenset[str] = frozenset()
+
 
 class CustomerFacts:
     """Of one customer at one instant. An audience is judged once for as long as nothing changes in the profile, however many
@@ -30,11 +32,15 @@ class CustomerFacts:
         found = self._customer.past.get(event)
         if found is None:
             return ()
-        window = self._workspace.history.get(event)
+        window, instants = self._workspace.history.get(event), self._workspace.instants.get(event, _NONE)
         if window is not None and any(item.timestamp <= self._now - window for item in found.items):
             # kept a little longer than asked for: they leave when the next one comes
-            return [PastEvent(event, i.timestamp, i.arrival, i.sequence, i.data) for i in found.items if i.timestamp > self._now - window]
-        return [PastEvent(event, item.timestamp, item.arrival, item.sequence, item.data) for item in found.items]
+            return [
+                PastEvent(event, i.timestamp, i.arrival, i.sequence, i.data, instants)
+                for i in found.items
+                if i.timestamp > self._now - window
+            ]
+        return [PastEvent(event, item.timestamp, item.arrival, item.sequence, item.data, instants) for item in found.items]
 
     def total(self, event: str) -> int:
         found = self._customer.past.get(event)

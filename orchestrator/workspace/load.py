@@ -78,6 +78,12 @@ def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment
     return replace(with_earlier(workspace, earlier, others, pinned=bool(contents)), earlier_messages=contents)
 
 
+def _instants(events: Events) -> dict[str, frozenset[str]]:
+    """Events that have some."""
+    found = {event: frozenset(name for name, one in declared.items() if one.type == "instant") for event, declared in events.items()}
+    return {event: names for event, names in found.items() if names}
+
+
 def _together(messages: Mapping[str, Message]) -> str:
     """The version of all of them."""
     return hashlib.sha256("\n".join(f"{name} {messages[name].version}" for name in sorted(messages)).encode()).hexdigest()[:16]
@@ -174,7 +180,7 @@ class _Loader:
         sources = {source.name: source for source, _shaped, _reading in mapped}
         layouts, snippets = self._texts("templates/layouts/"), self._texts("templates/snippets/")
         workspace = replace(
-            base, events=events, sources=sources, profile=profile, policies=policies, audiences=audiences, layouts=layouts, snippets=snippets
+            base, events=events, instants=_instants(events), sources=sources, profile=profile, policies=policies, audiences=audiences, layouts=layouts, snippets=snippets
         )  # fmt: skip
         messages: dict[str, Message] = {}
         for name, file, tree in self._of("templates/messages/"):

@@ -101,6 +101,8 @@ class Workspace:
     """File name (`default.email.html`) to text."""
     snippets: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
+    instants: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Event to its properties that are declared as instants."""
     sources: Mapping[str, Source] = field(default_factory=dict)
     max_age: int = 400 * 86_400_000
     in_flight: InFlight = field(default_factory=InFlight)

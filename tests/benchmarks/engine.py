@@ -129,7 +129,9 @@ def render_costs() -> dict[str, float]:
                 sequence=0,
                 properties={"technician": f"Bob {n}", "visit_id": f"v{n}", "visited_at": "2026-03-02T09:00:00Z"},
             )
-            names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey)
+            names = run_names(
+                Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey, frame
+            )
             names["message"] = {"name": "visit_survey", "class": "service", "topic": "feedback", "journey": "visit_survey", "step": "ask"}
             renderer.render(workspace.messages["visit_survey"], channel, frame, names, window_open=True, message_class="service")
         found[f"render_{channel}_cpu_us"] = (time.process_time() - started) / number * 1e6

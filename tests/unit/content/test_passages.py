@@ -44,7 +44,7 @@ def render(
     frame = frame_for(customer, Surroundings(workspace, renderer, 0, 1, T0, Pace()), T0)
     journey = workspace.journeys["visit_survey"]
     snapshot = EventSnapshot(name="e", type="track", timestamp=T0, arrival=T0, sequence=0, properties=dict(entry))
-    names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=snapshot), journey)
+    names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=snapshot), journey, frame)
     return renderer.render(one, channel, frame, names, window_open=True, message_class="service")
 
 

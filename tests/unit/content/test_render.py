@@ -36,7 +36,7 @@ def render(
     frame = frame_for(customer, Surroundings(workspace, renderer, 0, 1, T0, Pace()), T0)
     journey = workspace.journeys["visit_survey"]
     entry = EventSnapshot(name="e", type="track", timestamp=T0, arrival=T0, sequence=0, properties=properties)
-    names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey)
+    names = run_names(Run(journey=journey.name, key="", number=1, version="", started_at=T0, sequence=0, entry=entry), journey, frame)
     names["message"] = {"name": message.name, "class": "service", "topic": message.topic, "journey": journey.name, "step": "ask"}
     found = renderer.render(message, channel, frame, names, window_open=window, message_class="service")
     return found if isinstance(found, Unrendered) else found.content
