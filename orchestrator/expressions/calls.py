@@ -191,5 +191,8 @@ def _history(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict[
             "add within=",
             str(where),
         )
+    if total and where is not None:
+        source = f"fn.count_where(s, {event!r}, {str(where)!r}, {inner})"
+        return f"({source} > 0)" if name == "seen" else source
     source = f"fn.count_of(s, {event!r}, {within}, {g.write(since) if since is not None else None}, {inner})"
     return f"({source} > 0)" if name == "seen" else source

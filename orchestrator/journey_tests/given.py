@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from orchestrator.contracts.topics import CHANNELS
+from orchestrator.engine.customer_frame import frame_for
+from orchestrator.engine.turn import Surroundings
 from orchestrator.expressions.durations import read_duration
 from orchestrator.journey_tests.world import World
 from orchestrator.model.customer import Customer
@@ -165,4 +167,5 @@ def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:
     )
     customer.identity.sequence += 1
     customer.changed("ids")
-    keep_event(customer, event, world.workspace, at, [])
+    frame = frame_for(customer, Surroundings(world.workspace, world.renderer, 0, 1, at, world.pace), at)
+    keep_event(customer, event, frame, world.workspace, at, [])

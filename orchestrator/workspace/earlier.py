@@ -101,14 +101,17 @@ def with_earlier(
     for (name, _version), journey in kept.items():
         for event in event_indexes({name: journey})[1]:
             listeners.setdefault(event, set()).add(name)
-    history, deduped = dict(workspace.history), dict(workspace.deduped)
+    history, deduped, counted = dict(workspace.history), dict(workspace.deduped), dict(workspace.counted)
     for other in others:
         for event, window in other.history.items():
             held = history.get(event)
             history[event] = window if held is None else max(held, window or 0)
+        for event, asked in other.counted.items():
+            texts = {one.text for one in counted.get(event, ())}
+            counted[event] = (*counted.get(event, ()), *(one for one in asked if one.text not in texts))
         deduped |= {name: max(window, deduped.get(name, 0)) for name, window in other.deduped.items()}
     return overlaid(replace(
-        workspace, keeps_context=workspace.keeps_context or any(other.keeps_context for other in others), earlier=kept, history=history, deduped=deduped, listeners={event: tuple(sorted(names)) for event, names in listeners.items()}
+        workspace, keeps_context=workspace.keeps_context or any(other.keeps_context for other in others), earlier=kept, history=history, counted=counted, deduped=deduped, listeners={event: tuple(sorted(names)) for event, names in listeners.items()}
     ))  # fmt: skip
 
 

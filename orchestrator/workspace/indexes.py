@@ -1,10 +1,14 @@
 """What a loaded workspace is indexed by: journeys by the events they enter and listen on, and the history to be kept."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
-from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.calls import HistoryNeed
+from orchestrator.expressions.expression import Expression, compile_expression
+from orchestrator.expressions.problems import ExpressionError
 from orchestrator.expressions.template_needs import template_needs
+from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import (
     BranchStep,
@@ -124,8 +128,8 @@ def texts_of(workspace: Workspace) -> Iterator[str]:
             yield from (one.title, one.body, *(() if one.action is None else (one.action.label, one.action.url)))
 
 
-def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
-    """How long the past of each event must be kept: the longest window any expression or template asks for."""
+def needs_of(journeys: Mapping[str, Journey], workspace: Workspace) -> set[HistoryNeed]:
+    """What expressions and templates ask of the past."""
     needs = template_needs(texts_of(workspace))
     found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
     found += [audience.when for audience in workspace.audiences.values()]
@@ -138,9 +142,24 @@ def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[st
     for expression in found:
         if expression is not None:
             needs |= expression.needs
+    return needs
+
+
+def counted_of(needs: Iterable[HistoryNeed]) -> dict[str, tuple[Expression, ...]]:
+    """Conditions on an event that are counted for ever."""
+    texts = {(need.event, need.where) for need in needs if need.total_only and need.where is not None}
+    found: dict[str, tuple[Expression, ...]] = {}
+    for event, text in sorted(texts):
+        with suppress(ExpressionError):  # of a template that lint refuses
+            found[event] = (*found.get(event, ()), compile_expression(text, Vocabulary({"event": None})))
+    return found
+
+
+def history_of(needs: Iterable[HistoryNeed], workspace: Workspace) -> dict[str, int | None]:
+    """How long the past of each event must be kept: the longest window any expression or template asks for."""
     history: dict[str, int | None] = {}
     for need in needs:
-        window = None if need.total_only and need.where is None else need.within or workspace.profile.keep_events
+        window = None if need.total_only else need.within or workspace.profile.keep_events
         held = history.get(need.event)
         history[need.event] = window if held is None else max(held, window or 0)
     return history

@@ -13,7 +13,17 @@ from orchestrator.workspace.content_problem import ContentCheck, ContentProblem,
 from orchestrator.workspace.earlier import BEFORE, Packed, files_of, own, packed_in, with_earlier
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
-from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, schedule_index, sends_of
+from orchestrator.workspace.indexes import (
+    audience_index,
+    counted_of,
+    deduped_of,
+    event_indexes,
+    history_of,
+    needs_of,
+    reads_context,
+    schedule_index,
+    sends_of,
+)
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
@@ -197,9 +207,10 @@ class _Loader:
             if journey is not None:
                 journeys[name] = journey
         entries, listeners = event_indexes(journeys)
+        needs = needs_of(journeys, workspace)
         workspace = replace(
             workspace, journeys=journeys, entries=entries, listeners=listeners, audience_entries=audience_index(journeys),
-            history=history_of(journeys, workspace), deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
+            history=history_of(needs, workspace), counted=counted_of(needs), deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
             schedules=schedule_index(journeys),
         )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
