@@ -13,6 +13,7 @@ import click
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
 from orchestrator.content.check import check_message
 from orchestrator.contracts.topics import CHANNELS
+from orchestrator.journey_tests.as_live import as_live
 from orchestrator.journey_tests.mutate import mutants
 from orchestrator.journey_tests.session import Session
 from orchestrator.journey_tests.versions import Versions
@@ -42,8 +43,10 @@ class Row:
 def session_of(call: Invocation, loaded: Loaded) -> Session:
     """For the tests of a workspace without errors."""
     assert loaded.workspace is not None
-    versions = Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes(), _providers(call))
-    return Session(loaded.workspace, versions, SystemClock())
+    versions = Versions(
+        loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes(), _providers(call), live=True
+    )
+    return Session(as_live(loaded.workspace), versions, SystemClock())
 
 
 def _providers(call: Invocation) -> dict[str, list[str]]:
