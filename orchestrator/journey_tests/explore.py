@@ -94,8 +94,8 @@ def _violation(
     workspace: Workspace, test: JourneyTest, items: Sequence[Item], properties: Sequence[Property], versions: Versions, wanted: Explore
 ) -> str | None:
     played = replace(test, when=tuple(items), then={})
-    world = world_of(workspace, played, versions, None)
     watch = Watch(properties)
+    world = world_of(workspace, played, versions, None, watch.conditions)
     world.committed = watch.committed
     for moment in timeline(world, items):
         play(world, moment, versions, test.journeys)

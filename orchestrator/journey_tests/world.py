@@ -28,6 +28,7 @@ from orchestrator.policies.pace import Pace
 from orchestrator.policies.reputation import Figures, bucket_of, count, figures_of, judged, to_pause
 from orchestrator.profiles.address import address_hash
 from orchestrator.workspace.earlier import followed_by
+from orchestrator.workspace.indexes import Asked
 from orchestrator.workspace.pauses import with_pauses
 from orchestrator.workspace.workspace import Workspace
 
@@ -64,6 +65,8 @@ class World:
     drawn: set[tuple[str, str, str, str]] | None = None
     """(journey, step, arm, customer) of every split, where the test asks for shares."""
     planned: Planned = field(default_factory=Planned)
+    asked: Asked = field(default_factory=Asked)
+    """The past that the test itself asks for: kept beside what the workspace needs."""
     committed: Callable[["World", OutboundMessage], None] | None = None
     """Told of every message at its commit, when the customer is as it was decided."""
     goals: Counter[str] = field(default_factory=Counter)
@@ -79,7 +82,9 @@ class World:
 
     def take_up(self, workspace: Workspace) -> None:
         """Another version is in force from now on: everybody in flight is looked at under it."""
-        self.workspace, self._renderer = followed_by(self.workspace, workspace), None
+        found = followed_by(self.workspace, workspace)
+        asked = Asked(found.history, found.counted).beside(self.asked)
+        self.workspace, self._renderer = replace(found, history=asked.history, counted=asked.counted), None
         self.scheduled = in_force_since(self.scheduled, workspace, self.now)
         if self.customers and self.now:
             self._apply(self.now, [], afresh=True)

@@ -14,11 +14,10 @@ from orchestrator.workspace.earlier import BEFORE, Packed, files_of, own, packed
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
 from orchestrator.workspace.indexes import (
+    asked_by,
     audience_index,
-    counted_of,
     deduped_of,
     event_indexes,
-    history_of,
     needs_of,
     reads_context,
     schedule_index,
@@ -207,10 +206,10 @@ class _Loader:
             if journey is not None:
                 journeys[name] = journey
         entries, listeners = event_indexes(journeys)
-        needs = needs_of(journeys, workspace)
+        asked = asked_by(needs_of(journeys, workspace), workspace.profile.keep_events)
         workspace = replace(
             workspace, journeys=journeys, entries=entries, listeners=listeners, audience_entries=audience_index(journeys),
-            history=history_of(needs, workspace), counted=counted_of(needs), deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
+            history=asked.history, counted=asked.counted, deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
             schedules=schedule_index(journeys),
         )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
