@@ -116,8 +116,8 @@ def play_on(
 ) -> tuple[StoreWorld, list[str]]:
     """The world at the end of a test, and what is other there than the test says."""
     world = StoreWorld(prepared(workspace, test, versions), store, runner)
-    for moment in timeline(world, test.when):
-        play(world, moment, versions, test.journeys)
+    for together in timeline(world, test.when):
+        play(world, together, versions, test.journeys)
     world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
     return world, differences(world, test.then, test.journey, {})
 
@@ -126,8 +126,8 @@ def play_virtually(workspace: Workspace, test: JourneyTest, versions: Versions) 
     """The same by the journey tests' own player."""
     world = prepared(workspace, test, versions)
     world.begin()
-    for moment in timeline(world, test.when):
-        play(world, moment, versions, test.journeys)
+    for together in timeline(world, test.when):
+        play(world, together, versions, test.journeys)
     world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
     return world
 

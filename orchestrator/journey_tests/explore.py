@@ -97,8 +97,8 @@ def _violation(
     watch = Watch(properties)
     world = world_of(workspace, played, versions, None, watch.conditions)
     world.committed = watch.committed
-    for moment in timeline(world, items):
-        play(world, moment, versions, test.journeys)
+    for together in timeline(world, items):
+        play(world, together, versions, test.journeys)
         if watch.violations:
             return watch.violations[0]
     world.advance(world.start + 2 * wanted.span)

@@ -52,8 +52,8 @@ def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, proper
         world.committed = committed
         if "arms" in test.then:
             world.drawn = set()
-        for moment in timeline(world, test.when):
-            play(world, moment, versions, test.journeys)
+        for together in timeline(world, test.when):
+            play(world, together, versions, test.journeys)
         world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
         found = [*differences(world, test.then, test.journey, values.found), *watch.violations]
     except (ValueError, KeyError) as error:

@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-import msgspec
-
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import OutboundMessage
-from orchestrator.contracts.receipt import Receipt, encode_receipt
-from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, Channel
+from orchestrator.contracts.receipt import encode_receipt
+from orchestrator.contracts.topics import DELIVERY_RECEIPTS, Channel
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
@@ -106,20 +104,10 @@ class World:
         self._offset += 1
         return InputRecord(topic, 0, self._offset, at, customer.encode(), value)
 
-    def event(self, customer: str, at: int, event: dict[str, object]) -> None:
-        """Let an event arrive; what it brings about goes on until nothing moves at that instant."""
-        self.advance(at - 1)  # what happens before stands before it in the log
-        self.arrive(at, self.record(CUSTOMER_EVENTS, customer, at, msgspec.json.encode(event)))
-
-    def receipt(self, at: int, receipt: Receipt) -> None:
-        """Let a receipt arrive."""
+    def arrive(self, at: int, *records: InputRecord) -> None:
+        """Let records of this instant arrive, all in one batch; what they bring about goes on until nothing moves at that instant."""
         self.advance(at - 1)
-        self.arrive(at, self.record(DELIVERY_RECEIPTS, receipt.customer, at, encode_receipt(receipt)))
-
-    def arrive(self, at: int, record: InputRecord) -> None:
-        """Let a record arrive."""
-        self.advance(at - 1)
-        self._apply(at, [record])
+        self._apply(at, list(records))
 
     def advance(self, until: int) -> None:
         """Everything that is due up to and with `until`, instant by instant."""
