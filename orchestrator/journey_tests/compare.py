@@ -50,7 +50,15 @@ def differences(world: World, then: Mapping[str, object], journey: str, values: 
         ]
     found += counted(world, counts, journey, {name: len(items) for name, items in got.items()})
     found += final_state(world, then, journey)
-    return found + [f"dead letter: {text}" for text in world.dead]
+    return [*found, *(f"dead letter: {text}" for text in world.dead), *breakdowns(world)]
+
+
+def breakdowns(world: World) -> list[str]:
+    """A sentence for every failure of the engine itself: no test passes with one."""
+    return [
+        f"the engine broke: {error}, at {write_duration((at - world.start) // 1000 * 1000)}; this is a defect of the program"
+        for at, error in world.broken
+    ]
 
 
 def _items(value: object) -> list[Item]:

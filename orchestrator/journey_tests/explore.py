@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
+from orchestrator.journey_tests.compare import breakdowns
 from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
 from orchestrator.journey_tests.run import world_of
@@ -99,10 +100,11 @@ def _violation(
     world.committed = watch.committed
     for together in timeline(world, items):
         play(world, together, versions, test.journeys)
-        if watch.violations:
-            return watch.violations[0]
-    world.advance(world.start + 2 * wanted.span)
-    return watch.violations[0] if watch.violations else None
+        if watch.violations or world.broken:
+            break
+    else:
+        world.advance(world.start + 2 * wanted.span)
+    return next(iter((*watch.violations, *breakdowns(world))), None)
 
 
 def _shortened(

@@ -52,6 +52,8 @@ class World:
     decisions: list[Decision] = field(default_factory=list)
     endings: list[RunEnd] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
+    """(instant, kind of error) of every failure of the engine itself: of an input, which is a dead letter then, or of what time brings about."""
     now: int = 0
     providers: Providers = field(default_factory=Providers)
     services: Services = field(default_factory=Services)
@@ -161,6 +163,7 @@ class World:
         for journey, figures in figures_of(outcome.counts).items():
             self.count(journey, at, figures)
         self.goals.update({labels[1]: number for labels, number in outcome.counts.items() if labels[0] == "goals"})
+        self.broken += [(at, labels[1]) for labels in outcome.counts.elements() if labels[0] == "engine_errors"]
         self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
         return brought_about(outcome, at, self.services, lambda message: self._commit(at, message), self.record)
 
