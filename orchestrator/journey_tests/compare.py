@@ -10,8 +10,9 @@ from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.values import canonical_text
 from orchestrator.journey_tests.final_state import counted, final_state, same
 from orchestrator.journey_tests.given import offset
-from orchestrator.journey_tests.world import World, milliseconds
+from orchestrator.journey_tests.world import World
 from orchestrator.profiles.zone import zone_of
+from orchestrator.workspace.test_times import milliseconds
 
 Item = Mapping[str, object]
 

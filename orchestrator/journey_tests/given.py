@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
-from orchestrator.expressions.durations import read_duration
 from orchestrator.journey_tests.world import World
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
@@ -14,6 +13,7 @@ from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.past import keep_event
 from orchestrator.workspace.step import SplitStep, WebhookStep
 from orchestrator.workspace.test_shapes import MOST_PEOPLE
+from orchestrator.workspace.test_times import from_start
 
 LONG_AGO = 400 * 86_400_000
 ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
@@ -21,12 +21,9 @@ ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
 
 def offset(text: object) -> int:
     """Milliseconds of `30h`, `-3d`, `0h`. Raises ValueError."""
-    written = str(text)
-    if written.lstrip("-+")[:-1] in ("0", "") and written[-1:] in "hmsd0":
-        return 0
-    found = read_duration(written, signed=True)
+    found = from_start(str(text))
     if found is None:
-        raise ValueError(f"`{written}` is not a duration from the start, such as 30h or -3d")
+        raise ValueError(f"`{text}` is not a duration from the start, such as 30h or -3d")
     return found
 
 

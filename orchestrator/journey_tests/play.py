@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from orchestrator.contracts.topics import CHANNELS
+from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.local_time import local_to_instant
 from orchestrator.journey_tests.arrivals import Moment, arrive
 from orchestrator.journey_tests.given import offset
@@ -19,9 +20,9 @@ from orchestrator.workspace.test_shapes import MOST_REPEATS
 from orchestrator.workspace.workspace import Workspace
 
 
-def timeline(world: World, items: Sequence[Mapping[str, object]]) -> list[list[Moment]]:
+def timeline(world: World, items: Sequence[Mapping[str, object]], end: int | None = None) -> list[list[Moment]]:
     """All items with their repetitions and customers, in order of time, at one instant as they are written; together those of one instant
-    that arrive as one batch. Raises ValueError."""
+    that arrive as one batch. Raises ValueError, also for what comes after the `end` (milliseconds)."""
     found: list[Moment] = []
     for item in items:
         repeat, every = item.get("repeat", 1), offset(item.get("every", "0s"))
@@ -29,6 +30,8 @@ def timeline(world: World, items: Sequence[Mapping[str, object]]) -> list[list[M
             raise ValueError(f"repeat is a number up to {MOST_REPEATS}")
         found += [Moment(_instant(world, item, name) + turn * every, name, item) for turn in range(repeat) for name in _who(world, item)]
     in_order = sorted(found, key=lambda moment: moment.at)
+    if in_order and end is not None and in_order[-1].at > end:
+        raise ValueError(f"an item of `when` {write_duration(in_order[-1].at - end)} after the end of the test; name a later `until`")
     return [list(group) for _key, group in groupby(in_order, key=lambda moment: (moment.at, moment.arrives))]
 
 

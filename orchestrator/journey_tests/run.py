@@ -12,13 +12,13 @@ from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
 from orchestrator.journey_tests.values import wanted_values
 from orchestrator.journey_tests.versions import Versions
-from orchestrator.journey_tests.world import World, milliseconds, only
+from orchestrator.journey_tests.world import World, only
 from orchestrator.workspace.indexes import asked_by
 from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.test_property import Property
+from orchestrator.workspace.test_times import end_of, milliseconds
 from orchestrator.workspace.workspace import Workspace
 
-LONGEST = 400 * 86_400_000
 Trace = Counter[tuple[str, str, str]]
 
 
@@ -52,9 +52,10 @@ def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, proper
         world.committed = committed
         if "arms" in test.then:
             world.drawn = set()
-        for together in timeline(world, test.when):
+        end = end_of(world.start, test.until)
+        for together in timeline(world, test.when, end):
             play(world, together, versions, test.journeys)
-        world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
+        world.advance(end)
         found = [*differences(world, test.then, test.journey, values.found), *watch.violations]
     except (ValueError, KeyError) as error:
         return TestResult(test, (f"the test cannot be run: {error}",), trace)

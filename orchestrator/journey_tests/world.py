@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.decision import Decision
@@ -208,9 +207,3 @@ def only(workspace: Workspace, journeys: tuple[str, ...]) -> Workspace:
         audience_entries=keep(workspace.audience_entries),
         schedules=tuple(name for name in workspace.schedules if name in chosen),
     )
-
-
-def milliseconds(text: str) -> int:
-    """Of an RFC 3339 instant. Raises ValueError."""
-    read = datetime.fromisoformat(text)
-    return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_offers, known_steps, possible, readable
@@ -12,6 +11,7 @@ from orchestrator.workspace.test_customers import known_customers
 from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.test_shapes import GIVEN, THEN, WHEN
+from orchestrator.workspace.test_times import DEFAULT_START, in_order, instants
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -32,7 +32,6 @@ FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(GIVEN),
     "tests": Key(ListOf(_TEST), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
 }, what="a test file")  # fmt: skip
-DEFAULT_START = "2026-01-14T10:00:00Z"
 Plain = dict[str, object]
 
 
@@ -78,6 +77,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             "the names are equal",
             "rename one of them",
         )
+    instants(shaped.node, reading)
     words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
@@ -91,7 +91,8 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         own = one.get("given")
         journeys = tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name]))))
         when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
-        _in_order(when, reading)
+        instants(one.node, reading)
+        in_order((one.node, shaped.node), when, reading)
         declared(when, words, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
@@ -121,18 +122,3 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         given=base, when=(), then={}, file=reading.file, line=shaped.at("explore").line if "explore" in shaped else 1,
     )  # fmt: skip
     return TestFile(name, reading.file, node.line, tuple(found), properties, exploring, nothing)
-
-
-def _in_order(items: list[Node], reading: Reading) -> None:
-    last = None
-    for item in items:
-        at = item.entries.get("at")
-        if at is None:
-            continue
-        offset = 0 if at.text in ("0", "0h", "0s", "0m", "0d") else read_duration(at.text, signed=True)
-        if offset is None:
-            reading.bad(at, "Y014", f"`{at.text}` is not a duration", "from the start of the test", "at: 30h")
-        elif last is not None and offset < last:
-            reading.bad(at, "T003", "earlier than the item before it", "a test reads as things happen", "sort the items")
-        else:
-            last = offset

@@ -125,11 +125,11 @@ def test_what_cannot_be_expected_is_said_by_lint(then: str, code: str) -> None:
     assert said(f"when: [], then: {{{then}}}") == [code]
 
 
-def said(text: str) -> list[str]:
-    """Codes of what lint says of one test."""
+def said(text: str, beside: str = "") -> list[str]:
+    """Codes of what lint says of one test; `beside` are further lines of its file."""
     findings = Findings()
     space = workspace({"try_it": SPLIT.replace("STICKY", "customer")})
-    node = read_yaml(f"journey: try_it\ntests: [{{test: one, {text}}}]\n".encode(), "t.test.yaml", findings)
+    node = read_yaml(f"journey: try_it\ntests: [{{test: one, {text}}}]\n{beside}\n".encode(), "t.test.yaml", findings)
     assert node is not None
     read_tests(node, "try_it", space, Reading("t.test.yaml", findings))
     return [one.code for one in findings.all]
