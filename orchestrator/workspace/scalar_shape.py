@@ -80,6 +80,22 @@ class Bool(Shape):
 
 
 @dataclass(frozen=True)
+class Yes(Bool):
+    """A word that is said by being there: `false` would say nothing."""
+
+    def read(self, node: Node, reading: Reading) -> object:
+        found = super().read(node, reading)
+        return (
+            found
+            if found is not False
+            else reading.bad(node, "Y005", "false says nothing here", "allowed: true", "write true, or leave it out")
+        )
+
+    def schema(self) -> dict[str, object]:
+        return {"const": True}
+
+
+@dataclass(frozen=True)
 class Int(Shape):
     example = "3"
     least: int = 0
@@ -119,10 +135,12 @@ class Duration(Shape):
 
     example = "90m"
     signed: bool = False
+    zero: bool = False
+    """`0s` is one, too."""
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = read_duration(node.text, signed=self.signed) if node.kind == "scalar" else None
-        if found is None:
+        found = read_duration(node.text, signed=self.signed or self.zero) if node.kind == "scalar" else None
+        if found is None or (found < 0 and not self.signed):
             return reading.bad(
                 node,
                 "Y014",

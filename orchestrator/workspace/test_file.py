@@ -8,6 +8,7 @@ from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_offers, known_steps, possible, readable
 from orchestrator.workspace.test_customers import known_customers
+from orchestrator.workspace.test_items import whole_items
 from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.test_shapes import GIVEN, THEN, WHEN
@@ -92,6 +93,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         journeys = tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name]))))
         when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
         instants(one.node, reading)
+        whole_items(when, reading)
         in_order((one.node, shaped.node), when, reading)
         declared(when, words, reading)
         then = one.get("then")
