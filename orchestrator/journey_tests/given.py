@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
+from orchestrator.expressions.declared_value import fit
 from orchestrator.journey_tests.world import World
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
@@ -14,6 +15,7 @@ from orchestrator.profiles.past import keep_event
 from orchestrator.workspace.step import SplitStep, WebhookStep
 from orchestrator.workspace.test_shapes import MOST_PEOPLE
 from orchestrator.workspace.test_times import from_start
+from orchestrator.workspace.test_traits import BUILT_IN
 
 LONG_AGO = 400 * 86_400_000
 ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
@@ -145,10 +147,17 @@ def _customer(world: World, name: str, traits: Mapping[str, object], number: int
     values |= {key: value for key, value in traits.items() if key != "id"}
     for key, value in values.items():
         if value is not None:
-            customer.traits[key] = Stamped(value, at)
+            customer.traits[key] = Stamped(_kept(world, key, value), at)
     customer.consents.statements.append(Statement("*", "*", "granted", at))
     customer.changed("ids", "traits", "consents")
     return customer
+
+
+def _kept(world: World, name: str, value: object) -> object:
+    """As the profile keeps a trait that is stated so."""
+    trait = world.workspace.profile.traits.get(name)
+    found = fit(value, trait.type, trait.of) if trait is not None else fit(value, BUILT_IN.get(name, ""))
+    return value if found is None else found
 
 
 def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:

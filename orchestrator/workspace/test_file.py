@@ -13,6 +13,7 @@ from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.test_shapes import GIVEN, THEN, WHEN
 from orchestrator.workspace.test_times import DEFAULT_START, in_order, instants
+from orchestrator.workspace.test_traits import final_traits, identified_traits, known_traits
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -83,6 +84,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
     found: list[JourneyTest] = []
     given = shaped.get("given")
     known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
+    known_traits(given.node if isinstance(given, Shaped) else None, workspace, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
@@ -100,6 +102,9 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         assert isinstance(then, Shaped)
         inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
         known_given(inner, workspace, reading)
+        known_traits(inner, workspace, reading)
+        identified_traits(when, workspace, reading)
+        final_traits(then.node, workspace, reading)
         known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
         known_offers(then.node, (inner, outer), workspace, reading)
