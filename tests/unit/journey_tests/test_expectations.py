@@ -141,7 +141,7 @@ def said(text: str, beside: str = "") -> list[str]:
         ("ends: [{how: gone}]", "T001"), ("ends: [{how: goal}]", "T005"), ("ends: [{how: digested}]", "T005"), ("ends: [{how: exit_on}]", "T005"),
         ("ends: [{how: restarted}]", "T005"), ("includes: {ends: [{how: webhook_failed}]}", "T005"), ("ends: [{label: paid}]", "T005"),
         ("first: [{step: tone}]", "T005"), ("includes: {sends: [{step: tell, channel: sms}]}", "T005"), ("sends: [{step: tell, variant: b}]", "T005"),
-        ("sends: [{customer: ada}]", "T001"), ("includes: {skips: [{customer: ada}]}", "T001"),
+        ("sends: [{customer: ada}]", "T001"), ("includes: {skips: [{customer: ada, reason: expired}]}", "T001"),
     ],
 )  # fmt: skip
 def test_what_no_run_of_the_journey_can_do(then: str, code: str) -> None:
