@@ -262,9 +262,12 @@ class _Loader:
     def _read_tests(self, workspace: Workspace) -> None:
         """Every journey and every mapping has a test file beside it, by its name; every test file one of these."""
         mapped = [name for name, source in workspace.sources.items() if source.rules]
+        journeys = self._written("config/journeys/")
+        written = {*journeys, *self._written("templates/messages/")}
+        broken = frozenset(written - workspace.journeys.keys() - workspace.messages.keys())
         self._tests = [
-            read_tests(node, name, workspace, self._reading(file))
-            for name, file, node in self._tests_of("config/journeys/", self._written("config/journeys/"), "journey")
+            read_tests(node, name, workspace, Reading(file, self._findings, broken))
+            for name, file, node in self._tests_of("config/journeys/", journeys, "journey")
         ]
         self._source_tests = [
             read_source_tests(node, name, workspace, self._reading(file))

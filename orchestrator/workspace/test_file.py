@@ -9,6 +9,7 @@ from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading
 from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_offers, known_steps, possible, readable
 from orchestrator.workspace.test_customers import known_customers
 from orchestrator.workspace.test_items import whole_items
+from orchestrator.workspace.test_journeys import known_journeys, running_journeys
 from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.test_shapes import GIVEN, THEN, WHEN
@@ -26,12 +27,12 @@ _TEST = Mapped(
         "then": Key(THEN),
         "start": Key(Text()),
         "until": Key(Text()),
-        "journeys": Key(ListOf(NAME_TEXT)),
+        "journeys": Key(ListOf(NAME_TEXT, least=1)),
     },
     what="a test",
 )
 FILE = Mapped({
-    "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(GIVEN),
+    "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT, least=1)), "given": Key(GIVEN),
     "tests": Key(ListOf(_TEST), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
 }, what="a test file")  # fmt: skip
 Plain = dict[str, object]
@@ -80,6 +81,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             "rename one of them",
         )
     instants(shaped.node, reading)
+    known_journeys(shaped.node, workspace, reading)
     words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
@@ -95,6 +97,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         journeys = tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name]))))
         when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
         instants(one.node, reading)
+        known_journeys(one.node, workspace, reading)
         whole_items(when, reading)
         in_order((one.node, shaped.node), when, reading)
         declared(when, words, reading)
@@ -107,6 +110,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         final_traits(then.node, workspace, reading)
         known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
+        running_journeys(when, then.node, journeys, workspace, reading)
         known_offers(then.node, (inner, outer), workspace, reading)
         readable(then.node, name, words, workspace, reading)
         if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only
@@ -121,7 +125,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
             until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,
         ))  # fmt: skip
-    properties, exploring = read_properties(shaped, words, reading)
+    properties, exploring = read_properties(shaped, words, workspace, reading)
     if exploring is not None and not properties:
         reading.bad(shaped.at("explore"), "Y012", "timelines without a property", "nothing could fail", "add `properties:`")
     nothing = JourneyTest(
