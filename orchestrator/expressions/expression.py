@@ -1,7 +1,7 @@
 """An expression: parsed by Jinja2's parser, compiled once to a Python function of the scope."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from jinja2 import nodes
@@ -66,6 +66,8 @@ def source_of(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> tuple[str,
         source, nested = source_of(tree, inner, vocabulary.with_names(event=None))
         generator.needs |= nested.needs
         generator.audiences |= nested.audiences
+        offset = max(text.find(inner), 0)
+        generator.warnings += [replace(one, column=offset + one.column) for one in nested.warnings]
         return source, nested.problems, frozenset(nested.reads)
 
     generator = Generator(text, vocabulary, where)

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from babel.numbers import is_currency
 from jinja2 import nodes
 
+from orchestrator.expressions.compared_with_none import MISSING
 from orchestrator.expressions.durations import read_duration
 from orchestrator.expressions.filters import FILTERS
 from orchestrator.expressions.problems import Form, nearest
@@ -75,7 +76,8 @@ def signature(name: str) -> str:
 
 def write_test(g: Writer, node: nodes.Test) -> str:
     if node.name not in TESTS:
-        return g.problem("E005", f"no test '{node.name}'", "tests are a closed list", nearest(node.name, TESTS, "tests"), node.name, "name")
+        fix = "did you mean 'none'?" if node.name.casefold() in MISSING else nearest(node.name, TESTS, "tests")
+        return g.problem("E005", f"no test '{node.name}'", "tests are a closed list", fix, node.name, "name")
     wanted = 1 if node.name in ("like", "in") else 0
     if len(node.args) != wanted or node.kwargs:
         takes = "one argument" if wanted else "no argument"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from orchestrator.expressions.calls import DAYS, CompileWhere, HistoryNeed, write_call
+from orchestrator.expressions.compared_with_none import is_foreign, judge_none, of_other_languages
 from orchestrator.expressions.filter_calls import write_filter, write_test
 from orchestrator.expressions.kinds import kind_of, never_equal, never_ordered, ordered_as_text
 from orchestrator.expressions.normal_form import dotted
@@ -38,9 +39,9 @@ class Generator:
         self.problems.append(Problem(code, what, why, fix, place_of(self.text, word, form)))
         return "None"
 
-    def warn(self, code: str, what: str, why: str, fix: str, word: str = "", form: Form = "") -> None:
-        """Note something that is allowed and most likely not meant."""
-        self.warnings.append(Problem(code, what, why, fix, place_of(self.text, word, form)))
+    def warn(self, code: str, what: str, why: str, fix: str, word: str = "", form: Form = "", at: int | None = None) -> None:
+        """Note something that is allowed and most likely not meant; `at` is its place where it is known."""
+        self.warnings.append(Problem(code, what, why, fix, place_of(self.text, word, form) if at is None else at))
 
     def write(self, node: nodes.Node) -> str:
         """Python source of one node."""
@@ -107,8 +108,9 @@ class Generator:
                 "E003",
                 f"no name '{name}' here",
                 "only some names are in scope at each place",
-                nearest(name, self.vocabulary.names, "names here"),
+                of_other_languages(name) or nearest(name, self.vocabulary.names, "names here"),
                 name,
+                "name",
             )
         self.reads.add(name)
         self.paths.add((name,))
@@ -148,7 +150,8 @@ class Generator:
                 "E007", "a chain of comparisons", "`a < b < c` reads differently to different people", "write `a < b and b < c`"
             )
         operand = node.ops[0]
-        self._judge_comparison(node.expr, operand)
+        if not judge_none(self, node.expr, operand.op, operand.expr):
+            self._judge_comparison(node.expr, operand)
         left, right = self._side(node.expr, operand.expr), self._side(operand.expr, node.expr)
         match operand.op:
             case "eq":
@@ -165,6 +168,8 @@ class Generator:
 
     def _side(self, side: nodes.Expr, other: nodes.Expr) -> str:
         """One side of a comparison: alone there, `now` and whole days are tracked, if the other side is free of time."""
+        if is_foreign(side, self.vocabulary):
+            return "None"  # said of the comparison
         timed = isinstance(side, nodes.Name) or (
             isinstance(side, nodes.Call) and isinstance(side.node, nodes.Name) and side.node.name in DAYS
         )
