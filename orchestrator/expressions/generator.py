@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
+from orchestrator.expressions.arithmetic_check import judge_arithmetic
 from orchestrator.expressions.calls import DAYS, CompileWhere, HistoryNeed, write_call
-from orchestrator.expressions.compared_with_none import is_foreign, judge_none, of_other_languages
+from orchestrator.expressions.compared_with_none import is_foreign, of_other_languages
+from orchestrator.expressions.comparison_check import judge_comparison
 from orchestrator.expressions.filter_calls import write_filter, write_test
-from orchestrator.expressions.kinds import kind_of, never_equal, never_ordered, ordered_as_text
 from orchestrator.expressions.normal_form import dotted
 from orchestrator.expressions.problems import Form, Problem, nearest, place_of
 from orchestrator.expressions.vocabulary import FUNCTIONS, Vocabulary
@@ -90,6 +91,7 @@ class Generator:
             case nodes.Pow():
                 return self.problem("E007", "`**` is not part of the language", "powers can grow without bound", "write the product", "**")
             case nodes.BinExpr(left=left, right=right):
+                judge_arithmetic(self, node, _ARITHMETIC[type(node)])
                 return f"calc({_ARITHMETIC[type(node)]!r}, {self.write(left)}, {self.write(right)}, s)"
             case _:
                 kind = type(node).__name__
@@ -150,8 +152,7 @@ class Generator:
                 "E007", "a chain of comparisons", "`a < b < c` reads differently to different people", "write `a < b and b < c`"
             )
         operand = node.ops[0]
-        if not judge_none(self, node.expr, operand.op, operand.expr):
-            self._judge_comparison(node.expr, operand)
+        judge_comparison(self, node.expr, operand.op, operand.expr)
         left, right = self._side(node.expr, operand.expr), self._side(operand.expr, node.expr)
         match operand.op:
             case "eq":
@@ -177,26 +178,6 @@ class Generator:
         source = self.write(side)
         self.compared = before
         return source
-
-    def _judge_comparison(self, left: nodes.Expr, operand: nodes.Operand) -> None:
-        first, second = kind_of(left, self.vocabulary.declared), kind_of(operand.expr, self.vocabulary.declared)
-        if first is None or second is None:
-            return
-        word = str(second.literal) if isinstance(second.literal, str) else ""
-        if operand.op in ("eq", "ne") and never_equal(first, second):
-            choices = first.choices or second.choices
-            if choices and word:
-                self.problem("E009", f"it is never '{word}'", "the declared choices are all it can be", nearest(word, choices), word)
-            else:
-                other = "this text" if word else f"a {second.name}"
-                fix = "compare values of one kind: `| number`, `| text`"
-                self.problem("E009", f"a {first.name} never equals {other}", "the comparison is always false", fix, word)
-        elif operand.op in _ORDER and never_ordered(first, second):
-            self.warn(
-                "E014", "always false", f"a {first.name} and a {second.name} have no order", "remove it, or compare something else", word
-            )
-        elif operand.op in _ORDER and ordered_as_text(first, second):
-            self.warn("E015", "two texts compared by size", "as text '10' is less than '9'", "x | number", word)
 
 
 def _reads_now(node: nodes.Node) -> bool:

@@ -10,7 +10,7 @@ from orchestrator.expressions.vocabulary import Vocabulary
 _TYPES = {
     "t": "text", "u": "text", "n": "number", "b": "boolean", "at": "instant", "until": "instant", "day": "date", "l": "list", "o": "object",
 }  # fmt: skip
-WORDS = Vocabulary({"event": frozenset(_TYPES), "customer": None, "now": None}).with_declared(
+WORDS = Vocabulary({"event": frozenset(_TYPES), "customer": None, "now": None, "x": None}).with_declared(
     {("event", name): kind for name, type_name in _TYPES.items() if (kind := declared(type_name)) is not None}
 )
 _ADVICE = re.compile(r"`([^`]+)`")
