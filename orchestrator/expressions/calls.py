@@ -6,7 +6,7 @@ from typing import Protocol
 
 from jinja2 import nodes
 
-from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.durations import LONGEST, no_duration, read_duration, write_duration
 from orchestrator.expressions.problems import Problem, nearest
 from orchestrator.expressions.vocabulary import FUNCTIONS, HISTORY, LITERAL, Vocabulary
 
@@ -93,19 +93,14 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
     if "within" in literals:
         within = read_duration(str(literals["within"]))
         if within is None:
-            return g.problem(
-                "Y014",
-                f"'{literals['within']}' is not a duration",
-                "whole numbers with s m h d w",
-                "within='4h'",
-                str(literals["within"]),
-            )
+            what, why, fix = no_duration(str(literals["within"]), "4h", g.vocabulary.retention or LONGEST)
+            return g.problem("Y014", what, why, f"within='{fix}'", str(literals["within"]))
         if g.vocabulary.retention is not None and within > g.vocabulary.retention:
             g.problem(
                 "E012",
                 f"{literals['within']} is longer than events are kept",
                 "retention.events in profile.yaml",
-                "shorten it, or raise retention.events",
+                f"within='{write_duration(g.vocabulary.retention)}', or raise retention.events",
                 str(literals["within"]),
             )
     if name in HISTORY:
@@ -136,9 +131,8 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
             return "fn.today(s)"
         case "duration":
             if read_duration(str(literals["text"]), signed=True) is None:
-                return g.problem(
-                    "Y014", f"'{literals['text']}' is not a duration", "whole numbers with s m h d w", "duration('90m')", "duration"
-                )
+                what, why, fix = no_duration(str(literals["text"]), "90m")
+                return g.problem("Y014", what, why, f"duration('{fix}')", "duration")
             return f"fn.duration(s, {literals['text']!r})"
         case _:
             if name in DAYS and g.vocabulary.tracked and not g.compared:

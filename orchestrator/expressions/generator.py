@@ -93,6 +93,9 @@ class Generator:
             case nodes.BinExpr(left=left, right=right):
                 judge_arithmetic(self, node, _ARITHMETIC[type(node)])
                 return f"calc({_ARITHMETIC[type(node)]!r}, {self.write(left)}, {self.write(right)}, s)"
+            case nodes.Slice():
+                fix = "`x[0]`, `x | first` or `x | last` of a list, `x | truncate(20)` of a text"
+                return self.problem("E007", "a slice is not part of the language", "parts are taken by filters", fix, "[")
             case _:
                 kind = type(node).__name__
                 return self.problem("E007", f"{kind} is not part of the language", "slices and the like are not evaluated", "use a filter")
