@@ -1,6 +1,5 @@
 """What lint says of arithmetic on instants and durations that gives nothing, whatever the data: E007, with the form that is meant."""
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from jinja2 import nodes
@@ -27,8 +26,7 @@ class Writer(Protocol):
 
 def judge_arithmetic(g: Writer, node: nodes.BinExpr, sign: str) -> None:
     """E007 for `now + 3600`, `entry.at + '1h'`, `2 * duration('1h')` and the like."""
-    known: Mapping[tuple[str, ...], Kind] = g.vocabulary.declared
-    first, second = kind_of(node.left, known), kind_of(node.right, known)
+    first, second = kind_of(node.left, g.vocabulary.known), kind_of(node.right, g.vocabulary.known)
     if first is None or second is None or not {first.name, second.name} & {"instant", "duration"}:
         return
     left, right = (node.left, first), (node.right, second)

@@ -8,8 +8,10 @@ from jinja2 import nodes
 
 from orchestrator.expressions.durations import LONGEST, no_duration, read_duration, write_duration
 from orchestrator.expressions.problems import Problem, nearest
-from orchestrator.expressions.vocabulary import FUNCTIONS, HISTORY, LITERAL, Vocabulary
+from orchestrator.expressions.since_check import judge_since
+from orchestrator.expressions.vocabulary import CLASSES, FUNCTIONS, HISTORY, LITERAL, Vocabulary
 
+_UNKNOWN = {"topic": "P002", "message": "P002", "journey": "P002", "class": "Y005", "name": "J007"}
 DAYS = ("days_since", "days_until")
 MESSAGES = "\0messages"
 """Stands among the events for the messages a customer got, so that they are kept as long as somebody asks for them."""
@@ -25,8 +27,8 @@ class HistoryNeed:
     total_only: bool
 
 
-CompileWhere = Callable[[str], tuple[str, list[Problem], frozenset[str]]]
-"""Of a `where`: its source, its problems, the names it reads."""
+CompileWhere = Callable[[str, str], tuple[str, list[Problem], frozenset[str]]]
+"""Of a `where` and the event it is about: its source, its problems, the names it reads."""
 
 
 class Writer(Protocol):
@@ -44,7 +46,7 @@ class Writer(Protocol):
 
     def untracked(self, word: str) -> None: ...
 
-    def compile_where(self, inner: str, /) -> tuple[str, list[Problem], frozenset[str]]: ...
+    def compile_where(self, inner: str, event: str, /) -> tuple[str, list[Problem], frozenset[str]]: ...
 
     def write(self, node: nodes.Node) -> str: ...
 
@@ -146,13 +148,16 @@ def _known(g: Writer, literals: dict[str, object]) -> None:
         ("kind", g.vocabulary.kinds),
         ("name", g.vocabulary.audiences),
         ("channel", frozenset(("email", "sms", "whatsapp"))),
+        ("class", CLASSES),
+        ("message", g.vocabulary.messages),
+        ("journey", g.vocabulary.journeys),
     ):
         value = literals.get(key)
         if value is not None and words is not None and value not in words:
             g.problem(
-                {"topic": "P002", "name": "J007"}.get(key, "E004"),
+                _UNKNOWN.get(key, "E004"),
                 f"no {'audience' if key == 'name' else key} '{value}'",
-                "it is declared nowhere",
+                "these are the classes" if key == "class" else "it is declared nowhere",
                 nearest(str(value), words),
                 str(value),
             )
@@ -165,7 +170,7 @@ def _history(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict[
     where = literals.get("where")
     inner, reads = "None", frozenset[str]()
     if where is not None:
-        source, problems, reads = g.compile_where(str(where))
+        source, problems, reads = g.compile_where(str(where), event)
         offset = max(g.text.find(str(where)), 0)
         g.problems.extend(Problem(p.code, p.what, p.why, p.fix, offset + p.column) for p in problems)
         inner = f"(lambda s: {source.replace('N.get', 's.names.get')})"
@@ -175,6 +180,8 @@ def _history(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict[
     since = given.get("since")
     if since is not None and within is not None:
         return g.problem("E016", "`within` and `since` together", "both bound the time; only one can", "keep one of them", "since")
+    if since is not None and not judge_since(g, since):
+        return "None"
     total = within is None and since is None
     g.needs.add(HistoryNeed(event, within, str(where) if where is not None and total else None, total_only=total))
     if total and where is not None and not reads <= {"event"}:

@@ -28,12 +28,12 @@ def judge_comparison(g: Writer, left: nodes.Expr, op: str, right: nodes.Expr) ->
     """E009 for what never equals, E014 for what never is ordered or is compared with `none`, E015 for amounts compared as texts."""
     if judge_none(g, left, op, right):
         return
-    first = kind_of(left, g.vocabulary.declared)
+    first = kind_of(left, g.vocabulary.known)
     if first is not None and op in ("in", "notin") and isinstance(right, nodes.List | nodes.Tuple):
         for item in right.items:
-            _judge(g, (left, first), "eq", (item, kind_of(item, g.vocabulary.declared)))
+            _judge(g, (left, first), "eq", (item, kind_of(item, g.vocabulary.known)))
         return
-    second = kind_of(right, g.vocabulary.declared)
+    second = kind_of(right, g.vocabulary.known)
     if first is not None:
         _judge(g, (left, first), op, (right, second))
 

@@ -58,12 +58,12 @@ class Expression:
 def source_of(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> tuple[str, Generator]:
     """Python source of a parsed expression, and what its generator has found out."""
 
-    def where(inner: str) -> tuple[str, list[Problem], frozenset[str]]:
+    def where(inner: str, event: str) -> tuple[str, list[Problem], frozenset[str]]:
         try:
             tree = parse(inner)
         except ExpressionError as error:
             return "None", list(error.problems), frozenset()
-        source, nested = source_of(tree, inner, vocabulary.with_names(event=None))
+        source, nested = source_of(tree, inner, vocabulary.of_the_past(event))
         generator.needs |= nested.needs
         generator.audiences |= nested.audiences
         offset = max(text.find(inner), 0)

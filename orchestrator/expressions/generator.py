@@ -9,7 +9,7 @@ from orchestrator.expressions.calls import DAYS, CompileWhere, HistoryNeed, writ
 from orchestrator.expressions.compared_with_none import is_foreign, of_other_languages
 from orchestrator.expressions.comparison_check import judge_comparison
 from orchestrator.expressions.filter_calls import write_filter, write_test
-from orchestrator.expressions.normal_form import dotted
+from orchestrator.expressions.normal_form import dotted, past_field
 from orchestrator.expressions.problems import Form, Problem, nearest, place_of
 from orchestrator.expressions.vocabulary import FUNCTIONS, Vocabulary
 
@@ -141,6 +141,7 @@ class Generator:
         source = self.write(node.node)
         if isinstance(key, str) and key.startswith("_"):
             return self.problem("E007", f"'{key}' cannot be read", "names that start with _ are not data", "read a field", key)
+        self._judge_past(node)
         path = dotted(node)
         if path is not None:
             self.paths.add(path)
@@ -148,6 +149,14 @@ class Generator:
             if len(path) == 2 and fields is not None and path[1] not in fields and path[0] in self.vocabulary.names:
                 self.problem("E004", f"{path[0]} has no '{path[1]}'", "it is declared nowhere", nearest(path[1], fields, "it has"), path[1])
         return f"lookup({source}, {key!r})"
+
+    def _judge_past(self, node: nodes.Node) -> None:
+        """A field of an event that is looked up."""
+        found = past_field(node)
+        past = None if found is None else self.vocabulary.past.get(found[0])
+        if found is not None and past is not None and past.fields is not None and found[1] not in past.fields:
+            fix = nearest(found[1], past.fields, "it has")
+            self.problem("E004", f"'{found[0]}' has no '{found[1]}'", "no source declares it", fix, found[1], "field")
 
     def _compare(self, node: nodes.Compare) -> str:
         if len(node.ops) > 1:

@@ -1,7 +1,7 @@
 """What kind of value a part of an expression has, as far as declarations tell: so that lint finds comparisons that cannot come true."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from orchestrator.expressions.functions import WEEKDAYS
 from orchestrator.expressions.local_time import read_instant
-from orchestrator.expressions.normal_form import dotted
+from orchestrator.expressions.normal_form import dotted, past_field
 from orchestrator.expressions.values import number_of
 
 KindName = Literal["text", "number", "boolean", "instant", "duration", "list", "object"]
@@ -46,13 +46,27 @@ class Kind:
         return "an" if self.name in ("instant", "object") else "a"
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What past events of one name hold: `fields`, or None where any may be there, and the kinds of those that are declared."""
+
+    fields: frozenset[str] | None
+    declared: Mapping[str, Kind] = field(default_factory=dict)
+
+
+Known = Callable[[tuple[str, ...]], Kind | None]
+"""What is declared of a dotted path."""
+OF_PAST = "\0past"
+"""Begins the path of a field of a past event: then come the event and the field."""
+
+
 def declared(type_name: str, choices: tuple[object, ...] = ()) -> Kind | None:
     """Of a trait's or property's type."""
     name = _DECLARED.get(type_name)
     return None if name is None else Kind(name, choices=frozenset(map(str, choices)) if choices else None)
 
 
-def kind_of(node: nodes.Node, known: Mapping[tuple[str, ...], Kind]) -> Kind | None:
+def kind_of(node: nodes.Node, known: Known) -> Kind | None:
     """None: it may be anything."""
     match node:
         case nodes.Const(value=value):
@@ -80,8 +94,9 @@ def kind_of(node: nodes.Node, known: Mapping[tuple[str, ...], Kind]) -> Kind | N
         case nodes.Not() | nodes.Compare() | nodes.Test():
             return Kind("boolean")
         case _:
-            path = dotted(node)
-            return None if path is None else known.get(path)
+            past = past_field(node)
+            path = dotted(node) if past is None else (OF_PAST, *past)
+            return None if path is None else known(path)
 
 
 def is_made(node: nodes.Node) -> bool:
@@ -89,7 +104,7 @@ def is_made(node: nodes.Node) -> bool:
     return dotted(node) in (None, ("now",))
 
 
-def _calculated(node: nodes.BinExpr, known: Mapping[tuple[str, ...], Kind]) -> Kind | None:
+def _calculated(node: nodes.BinExpr, known: Known) -> Kind | None:
     """What arithmetic gives, where it gives anything."""
     sign, left, right = type(node), kind_of(node.left, known), kind_of(node.right, known)
     names = (None if left is None else left.name, None if right is None else right.name)

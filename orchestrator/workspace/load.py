@@ -180,7 +180,10 @@ class _Loader:
         topics, policies_shape = read_topics(self._nodes.get("config/policies.yaml", empty), policies_reading)
         audiences_reading = self._reading("config/audiences.yaml")
         named = read_names(self._nodes.get("config/audiences.yaml"), audiences_reading)
-        words = Vocabularies(first, topics, events, named, strict=base.rules.strict)
+        words = Vocabularies(
+            first, topics, events, named, strict=base.rules.strict,
+            messages=self._written("templates/messages/"), journeys=self._written("config/journeys/"),
+        )  # fmt: skip
         audiences = read_audiences(named, words, audiences_reading)
         profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
         policies = read_policies(topics, policies_shape, words, policies_reading)
