@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
-from orchestrator.cli.open_reader import Reader, open_reader
+from orchestrator.cli.open_reader import Reader, is_deployed, open_reader
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
 from orchestrator.plan.draws import Draw, draws
@@ -50,6 +50,8 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
     with open_reader(call, data) as reader:
         before = in_force(call, reader)
         made = plan_of(call, before, loaded, people_for(call, reader, before, loaded), exit_runs=exit_runs)
+    if not is_deployed(call, data):
+        made = without_exit_runs(made)
     if out is not None:
         out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
     if call.as_json:
@@ -75,6 +77,11 @@ def plan_of(call: Invocation, before: Version | None, loaded: Loaded, people: Pe
     made = make_plan((before[0], own(before[1])), after, people, exit_runs=exit_runs)
     needed = still_needed(before, after, people, lambda files: load_files(files, call.environment, check_message, tests=False).findings)
     return replace(made, refused=(*made.refused, *needed))
+
+
+def without_exit_runs(made: Plan) -> Plan:
+    """For a data folder, where no command applies a plan: what is refused does not point to --exit-runs."""
+    return replace(made, refused=tuple(replace(one, fix=one.fix.removesuffix(", or --exit-runs")) for one in made.refused))
 
 
 def people_for(call: Invocation, reader: Reader, before: Version | None, loaded: Loaded) -> People:
