@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.files_out import OutFile, write_file
 from orchestrator.cli.open_reader import Reader, is_deployed, open_reader
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
@@ -24,7 +25,7 @@ from orchestrator.workspace.load import Loaded, load_files
 
 
 @click.command(short_help="What would change with these files, and for how many people.")
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan, for `concierge apply FILE`.")
+@click.option("--out", metavar="FILE", type=OutFile(), help="Keep the plan, for `concierge apply FILE`.")
 @click.option("--graph", metavar="JOURNEY", help="Print this journey as a picture, with how many people stand in each step.")
 @click.option(
     "--picture", type=click.Choice(["mermaid", "svg"]), default="mermaid", help="With --graph: as Mermaid's text (the default), or as SVG."
@@ -53,7 +54,7 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
     if not is_deployed(call, data):
         made = without_exit_runs(made)
     if out is not None:
-        out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
+        write_file(out, json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n")
     if call.as_json:
         call.print_json(as_json(made))
     else:
