@@ -68,6 +68,8 @@ def init(call: Invocation, what: tuple[str, ...]) -> None:
         return
     if len(what) != 1:
         raise Stop("init DIR, or init test NAME")
+    if what[0] == "test":
+        raise Stop("init test NAME: of which journey or source? (A workspace in a folder called test: init ./test)")
     target = Path(what[0])
     if (target / "config").exists() or (target / "templates").exists():
         raise Stop(f"{target} already holds a workspace; choose another folder")

@@ -43,7 +43,7 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
     if graph is not None:
         assert loaded.workspace is not None
         if graph not in loaded.workspace.journeys:
-            raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}", FINDINGS)
+            raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}")
         with open_reader(call, data) as reader:
             people = look(call, reader)
         click.echo((svg if picture == "svg" else mermaid)(loaded.workspace.journeys[graph], people), nl=False)

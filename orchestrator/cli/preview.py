@@ -75,7 +75,7 @@ def _customer(call: Invocation, whom: str | None, data: str | None, locale: str)
     with open_reader(call, data) as reader:
         found = reader.customer(whom)
     if found is None:
-        raise Stop(f"--customer {whom}: neither a file nor somebody in the data folder", FINDINGS)
+        raise Stop(f"--customer {whom}: neither a file nor somebody in the data folder")
     return found.copy()
 
 

@@ -1,11 +1,23 @@
 """Commands in this process, on a small workspace."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from orchestrator.cli.main import main
+from orchestrator.content.check import check_message
+from orchestrator.embedded.versions import Versions
+from orchestrator.model.customer import Customer
+from orchestrator.partition_state import PARTITION_STATE
+from orchestrator.runtime.clock import SettableClock
+from orchestrator.state.sqlite_database import SqliteDatabase
+from orchestrator.state.sqlite_log import SqliteLog
+from orchestrator.state.sqlite_store import SqliteStore
+from orchestrator.state.store import Commit
+from orchestrator.state.value import encode_sections
+from orchestrator.workspace.load import load_workspace
 from tests.one_journey import files
 
 JOURNEY = """journey: try_it
@@ -45,3 +57,25 @@ def run(root: Path, *arguments: str, given: str | None = None, width: int = 160)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done
+
+
+def store(folder: Path, people: Mapping[str, Customer], applied: Path | None = None) -> Path:
+    """A data folder with these people, and the workspace at `applied` in force."""
+    folder.mkdir()
+    database = SqliteDatabase(folder)
+    database.setup("CREATE TABLE setup(partitions INTEGER NOT NULL); INSERT INTO setup VALUES (1);")
+    clock = SettableClock(1)
+    kept, versions = SqliteStore(database, SqliteLog(database, clock, 1), "s1"), Versions(database)
+
+    async def fill() -> None:
+        owned = await kept.take_over(0, "a" * 16)
+        profiles = {name: encode_sections(one.sections()) for name, one in people.items()} | {PARTITION_STATE: b"state"}
+        await kept.commit(0, "a" * 16, owned.version, Commit(profiles=dict(profiles)))
+        if applied is not None:
+            loaded = load_workspace(applied, {}, check_message)
+            assert loaded.workspace is not None, loaded.findings
+            await versions.apply(loaded.workspace.version, loaded.files, clock.now())
+
+    asyncio.run(fill())
+    database.close()
+    return folder
