@@ -1,5 +1,6 @@
 """Shapes of single values: text, names, booleans, numbers, durations, shares, rates, expressions."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -36,9 +37,9 @@ class Text(Shape):
             return reading.bad(
                 node,
                 "Y009",
-                f"{node.text} reads as a number here",
+                f"{node.text[:40]} reads as a number here",
                 "without quotes YAML takes it for one: 007 becomes 7",
-                f'quote it: "{node.text}"',
+                f'quote it: "{node.text[:40]}"',
             )
         text = node.text
         if self.filled and not text.strip():
@@ -103,6 +104,10 @@ class Int(Shape):
 
     def read(self, node: Node, reading: Reading) -> object:
         value = node.scalar() if node.kind == "scalar" else None
+        if isinstance(value, float) and math.isinf(value) and not node.text.lower().endswith("inf"):
+            return reading.bad(
+                node, "Y005", f"{node.text[:20]}… is out of range", f"from {self.least} to {self.most}", "choose one in between"
+            )
         if not isinstance(value, int) or isinstance(value, bool):
             return self.wrong(node, reading, "a whole number")
         if not self.least <= value <= self.most:

@@ -31,7 +31,7 @@ def changeable(name: str, key: str, value: Node | None, place: Node, profile: Pr
     written = None if value is None or value.kind != "scalar" or "{{" in value.text else value
     if written is not None and key in ("set", "increment") and not _fits(written, trait):
         fix = nearest(written.text, [str(one) for one in trait.of], "one of") if trait.type == "choice" else f"wanted: {trait.type}"
-        reading.bad(written, "J035", f"`{written.text}` is no {trait.type}", f"'{name}' would stay as it is", fix)
+        reading.bad(written, "J035", f"`{written.text[:40]}` is no {trait.type}", f"'{name}' would stay as it is", fix)
         return False
     return True
 
