@@ -17,6 +17,7 @@ from orchestrator.workspace.journey_reach import check_reach
 from orchestrator.workspace.journey_steps import StepReader, is_list
 from orchestrator.workspace.profile_file import EVENTS, read_shape
 from orchestrator.workspace.quiet_hours_file import OF_A_JOURNEY, read_quiet_hours
+from orchestrator.workspace.schedule_file import check_once
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
@@ -127,6 +128,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     policies = workspace.policies
     quiet = read_quiet_hours(shaped.get("quiet_hours"), f"{name}.quiet_hours", policies.topics, policies.quiet_hours, (), reading)
     active = read_active(shaped.get("active"), workspace.timezone, reading)
+    check_once(entry_shaped, entry.schedule, active, workspace.timezone, reading)
     guard = read_guard(shaped.get("guard"), policies.guard, "J044", lambda most: f"the workspace's {most * 100:g}%", reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None

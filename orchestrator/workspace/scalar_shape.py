@@ -144,7 +144,8 @@ class Duration(Shape):
     """`0s` is one, too."""
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = read_duration(node.text, signed=self.signed or self.zero) if node.kind == "scalar" else None
+        plain = node.kind == "scalar" and node.text.isascii()
+        found = read_duration(node.text, signed=self.signed or self.zero) if plain else None
         if found is None or (found < 0 and not self.signed):
             return reading.bad(
                 node,
@@ -166,7 +167,7 @@ class Percent(Shape):
     example = "10%"
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)%", node.text) if node.kind == "scalar" else None
+        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)%", node.text, re.ASCII) if node.kind == "scalar" else None
         if found is None or float(found[1]) > 100:
             return self.wrong(node, reading, "a percentage from 0% to 100%")
         return float(found[1]) / 100
@@ -185,7 +186,7 @@ class Rate(Shape):
     example = "500/s"
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = re.fullmatch(r"([1-9]\d{0,8})/([smhd])", node.text) if node.kind == "scalar" else None
+        found = re.fullmatch(r"([1-9]\d{0,8})/([smhd])", node.text, re.ASCII) if node.kind == "scalar" else None
         return self.wrong(node, reading, "a rate") if found is None else int(found[1]) / _RATE[found[2]]
 
     def schema(self) -> dict[str, object]:

@@ -19,6 +19,7 @@ AGAIN = "  - {id: again, send: hello, channels: [email, sms]}\n"
 BYE = "{id: bye, send: hello, channels: [email]}"
 EXIT = "exit_on:\n  - {event: Order Placed, same: basket, then: %s}\n" + STEPS
 KEYED = "exit_on: [{event: Order Placed, reason: bought%s}]\n" + STEPS
+SPLIT = "steps:\n  - {id: tone, split: %s}\n  - {id: mail, send: hello, channels: [email]}\n"
 
 WRONG = [
     # the journey after its head, code, line, column, part of the fix, old, new: the mended text
@@ -39,6 +40,20 @@ WRONG = [
     (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: nxet}"), "J016", 6, 88, "did you mean 'next'", "nxet", "next"),
     (KEYED % "", "J009", 4, 11, "same: basket, or match: true", "bought", "bought, same: basket"),
     (KEYED % "", "J009", 4, 11, "same: basket, or match: true", "bought", "bought, match: true"),
+    # arms
+    (SPLIT % "{}", "J031", 5, 23, "{short: 50, long: 50}", "{}", "{a: 50, b: 50}"),
+    (SPLIT % "{x_a: 100}", "J031", 5, 23, "{short: 50, long: 50}", "x_a: 100", "a: 50, b: 50"),
+    (SPLIT % "{a: 100}", "J031", 5, 23, "{short: 50, long: 50}", "a: 100", "a: 50, b: 50"),
+    (SPLIT % "[{name: A, weight: 50}, {name: b, weight: 50}]", "Y005", 5, 31, "a_name", "A", "a"),
+    (SPLIT % "[{name: a, weight: 50}, {name: a, weight: 50}]", "J031", 5, 54, "rename", "name: a", "name: b"),
+    (SPLIT % "[{name: winner, weight: 50}, {name: a, weight: 50}]", "J032", 5, 31, "another name", "winner", "b"),
+    (SPLIT % "{a: 12.٥%, b: 87.5%}", "J031", 5, 27, "50", "12.٥%", "12.5%"),
+    # instants
+    ('active: {from: "2026-02-21T10:00"}\n' + STEPS, "Y015", 4, 16, "2026-02-21T10:00Z", '10:00"', '10:00Z"'),
+    ("active: {from: 20260221}\n" + STEPS, "Y015", 4, 16, "2026-03-01", "20260221", "2026-02-21"),
+    ("active: {from: ٢026-02-21}\n" + STEPS, "Y015", 4, 16, "2026-03-01", "٢026", "2026"),
+    ("max_age: ٢d\n" + STEPS, "Y014", 4, 10, "90m", "٢d", "2d"),
+    ("holdout: ٥%\n" + STEPS, "Y004", 4, 10, "10%", "٥%", "5%"),
     # nothing falls through
     (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: exit, on_timeout: exit}"), "J019", 7, 5, "remove it,", AGAIN, ""),
     (STEPS.replace(LAST, "  - branch: [{when: customer.known, then: exit}, {otherwise: exit}]\n" + LAST), "J019", 8, 5, "remove it,", "{otherwise: exit}", "{otherwise: next}"),
