@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.one_journey import errors
+from orchestrator.workspace.finding import Finding
+from tests.one_journey import PROFILE, errors
 
 HEAD = """journey: try_it
 class: service
@@ -20,6 +21,17 @@ BYE = "{id: bye, send: hello, channels: [email]}"
 EXIT = "exit_on:\n  - {event: Order Placed, same: basket, then: %s}\n" + STEPS
 KEYED = "exit_on: [{event: Order Placed, reason: bought%s}]\n" + STEPS
 SPLIT = "steps:\n  - {id: tone, split: %s}\n  - {id: mail, send: hello, channels: [email]}\n"
+EMIT = "steps:\n  - {id: tell, emit: %s}\n"
+SET = "steps:\n  - {id: note, update_profile: {set: {%s}}}\n"
+EVENTS = "source: scores\nevents: {Score Given: {score: number!, ready_at: instant}}\n"
+TRAITS = (
+    PROFILE + "  last: {type: instant}\n  born: {type: date}\n  tags: {type: list}\n  language: {type: locale}\n  vip: {type: boolean}\n"
+)
+
+
+def said(text: str) -> list[Finding]:
+    return errors(HEAD + text, None, profile=TRAITS, **{"sources/scores": EVENTS})
+
 
 WRONG = [
     # the journey after its head, code, line, column, part of the fix, old, new: the mended text
@@ -54,6 +66,26 @@ WRONG = [
     ("active: {from: ٢026-02-21}\n" + STEPS, "Y015", 4, 16, "2026-03-01", "٢026", "2026"),
     ("max_age: ٢d\n" + STEPS, "Y014", 4, 10, "90m", "٢d", "2d"),
     ("holdout: ٥%\n" + STEPS, "Y004", 4, 10, "10%", "٥%", "5%"),
+    # events of one's own
+    (EMIT % "Order Placd", "E010", 5, 22, "did you mean", "Placd", "Placed"),
+    (EMIT % "page:Home", "J036", 5, 22, "another name", "page:Home", "Ping"),
+    (EMIT % "identify", "J036", 5, 22, "another name", "identify", "Ping"),
+    (EMIT % "{event: Ping, properties: {n: high}}", "Y004", 5, 52, "wanted: integer", "high", "3"),
+    (EMIT % "{event: Upgrade Suggested, properties: {totl: 3}}", "E004", 5, 62, "did you mean 'total'", "totl", "total"),
+    (EMIT % "{event: Upgrade Suggested, properties: {total: [3]}}", "Y004", 5, 69, "wanted: number", "[3]", '"3.5"'),
+    (EMIT % "Score Given", "Y012", 5, 22, "properties: {score:", "Score Given", "{event: Score Given, properties: {score: 3}}"),
+    (EMIT % "{event: Score Given, properties: {ready_at: 2026-03-02}}", "Y012", 5, 30, "properties: {score:", "ready_at: 2026-03-02", "score: 3"),
+    (EMIT % "{event: Score Given, properties: {score: }}", "Y012", 5, 56, "properties: {score:", "score: ", 'score: "{{ entry.total }}"'),
+    (EMIT % "{event: Score Given, properties: {score: 1, ready_at: now}}", "Y004", 5, 76, '"{{ now }}"', "now", '"{{ now }}"'),
+    # traits
+    (SET % "last: now", "J035", 5, 45, '"{{ now }}"', "now", '"{{ now }}"'),
+    (SET % "born: yesterday", "J035", 5, 45, "2026-03-02", "yesterday", "2026-03-02"),
+    (SET % "tags: tv", "J035", 5, 45, "[tv]", "tv", "[tv]"),
+    (SET % "country: England", "J035", 5, 48, "GB", "England", "GB"),
+    (SET % "timezone: London", "J035", 5, 49, "did you mean 'Europe/London'", "London", "Europe/London"),
+    (SET % "language: English", "J035", 5, 49, "en or de-AT", "English", "en"),
+    (SET % 'vip: "true"', "J035", 5, 44, "without quotes", '"true"', "true"),
+    (SET % "tier: [gold]", "J035", 5, 45, "wanted: text", "[gold]", "gold"),
     # nothing falls through
     (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: exit, on_timeout: exit}"), "J019", 7, 5, "remove it,", AGAIN, ""),
     (STEPS.replace(LAST, "  - branch: [{when: customer.known, then: exit}, {otherwise: exit}]\n" + LAST), "J019", 8, 5, "remove it,", "{otherwise: exit}", "{otherwise: next}"),
@@ -69,15 +101,17 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "code", "line", "column", "fix", "old", "new"), WRONG, ids=[f"{w[1]}-{n}" for n, w in enumerate(WRONG)])
 def test_a_mistake_is_said_once_and_can_be_mended(text: str, code: str, line: int, column: int, fix: str, old: str, new: str) -> None:
-    found = errors(HEAD + text)
+    found = said(text)
     assert [(f.code, f.line, f.column) for f in found] == [(code, line, column)], found
     assert fix in found[0].fix
     before, there, behind = text.rpartition(old)
     assert there
-    assert errors(HEAD + before + new + behind) == []
+    assert said(before + new + behind) == []
 
 
 RIGHT = [
+    *(SET % change for change in ("last: 2026-03-02", 'last: "{{ entry.ready_at }}"', "last: 1772445600", "tags: []", "country: gb", "tier: 7", "score: '7'", "size: 1.5", 'tags: ["{{ entry.item }}"]')),
+    EMIT % "{event: Score Given, properties: {score: '3', ready_at: 2026-03-02}}",
     # an event that does not have the key's property is of all runs
     "exit_on: [{event: Ping, reason: over}]\n" + STEPS,
     KEYED % ", match: event.order == 'x'",
@@ -94,7 +128,7 @@ RIGHT = [
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_what_is_right_is_not_spoken_of(text: str) -> None:
-    assert errors(HEAD + text) == []
+    assert said(text) == []
 
 
 @pytest.mark.parametrize(
@@ -110,19 +144,19 @@ def test_what_is_right_is_not_spoken_of(text: str) -> None:
     ],
 )  # fmt: skip
 def test_one_mistake_does_not_make_others(text: str, codes: list[str]) -> None:
-    assert sorted(f.code for f in errors(HEAD + text)) == sorted(codes)
+    assert sorted(f.code for f in said(text)) == sorted(codes)
 
 
 def test_every_step_without_id_gets_one_of_its_own() -> None:
     text = (
         STEPS.replace("id: mail, ", "").replace("id: again, ", "").replace("  - {id: wait", "  - delay: 1d\n  - delay: 2d\n  - {id: wait")
     )
-    found = errors(HEAD + text)
+    found = said(text)
     assert [(f.code, f.fix) for f in found] == [("J012", f"id: {name}") for name in ("hello", "delay", "delay_2", "hello_2")]
     for finding in found:
         word = "{send" if "hello" in finding.fix else "- delay"
         text = text.replace(word, f"{{{finding.fix}, send" if word == "{send" else f"- {finding.fix}\n    delay", 1)
-    assert errors(HEAD + text) == []
+    assert said(text) == []
 
 
 def test_a_proposed_id_is_no_id_of_another_step() -> None:
