@@ -29,15 +29,20 @@ def words(plan: Plan, now: int) -> list[str]:
 
 
 def _uses(message: MessageChange) -> str:
-    """Who gets which text."""
-    parts = [f"{message.cancelled} are cancelled"] if message.cancelled else []
-    parts += [f"{message.pinned} keep the one they began with"] if message.pinned else []
+    """Which text those get that are not sent yet; who is in flight and keeps the earlier one."""
     left = message.waiting - message.cancelled - message.pinned
+    parts = [
+        (message.cancelled, "is cancelled", "are cancelled"),
+        (message.pinned, "keeps the one it began with", "keep the one they began with"),
+    ]
+    parts = [part for part in parts if part[0]]
     if left or not message.removed:
-        parts.append(f"{left} {'need' if message.removed else 'will use'} it")
-    uses = f"{message.waiting} not yet sent{': ' if len(parts) > 1 else ' ' if parts else ''}{', '.join(parts)}"
-    keep = f"; {counted(message.keep)} in flight {'keeps' if message.keep == 1 else 'keep'} the one they began with"
-    return uses + (keep if message.keep else "")
+        parts.append((left, "needs it", "need it") if message.removed else (left, "will use it", "will use it"))
+    said = [(number, one if number == 1 else more) for number, one, more in parts]
+    keep = f"; {counted(message.keep)} in flight {'keeps' if message.keep == 1 else 'keep'} the one they began with" if message.keep else ""
+    if len(said) < 2:
+        return " ".join([f"{message.waiting} not yet sent", *(text for _number, text in said)]) + keep
+    return f"{message.waiting} not yet sent: {', '.join(f'{number} {text}' for number, text in said)}{keep}"
 
 
 def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
