@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from orchestrator.cli.drafts import flow
 from orchestrator.expressions.durations import write_duration
 from orchestrator.journey_tests.play import play, timeline
-from orchestrator.journey_tests.run import LONGEST, world_of
+from orchestrator.journey_tests.run import world_of
 from orchestrator.journey_tests.versions import Versions
 from orchestrator.journey_tests.world import World
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.test_file import DEFAULT_START, JourneyTest
+from orchestrator.workspace.test_file import JourneyTest
+from orchestrator.workspace.test_times import DEFAULT_START, LONGEST
 from orchestrator.workspace.workspace import Workspace
 
 MOST = 10
