@@ -156,7 +156,9 @@ class Generator:
         past = None if found is None else self.vocabulary.past.get(found[0])
         if found is not None and past is not None and past.fields is not None and found[1] not in past.fields:
             fix = nearest(found[1], past.fields, "it has")
-            self.problem("E004", f"'{found[0]}' has no '{found[1]}'", "no source declares it", fix, found[1], "field")
+            self.problem(
+                "E004", f"'{found[0]}' has no '{found[1]}'", "it is declared nowhere, and not kept of what is past", fix, found[1], "field"
+            )
 
     def _compare(self, node: nodes.Compare) -> str:
         if len(node.ops) > 1:

@@ -82,7 +82,10 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         )
     instants(shaped.node, reading)
     known_journeys(shaped.node, workspace, reading)
-    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
+    words = Vocabularies(
+        workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict,
+        messages=workspace.messages, journeys=workspace.journeys,
+    )  # fmt: skip
     found: list[JourneyTest] = []
     given = shaped.get("given")
     known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)

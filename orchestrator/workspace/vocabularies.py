@@ -11,6 +11,8 @@ from orchestrator.workspace.workspace import Property
 
 CUSTOMER = frozenset(("id", "email", "phone", "locale", "country", "timezone", "known", "context", "open_issues"))
 """Fields of `customer` that are there without being declared; they can't be traits."""
+NOT_KEPT = frozenset(("messageId", "context", "source"))
+"""Of an event's envelope, once it is past."""
 ENVELOPE = frozenset(("event", "type", "messageId", "timestamp", "received_at", "context", "properties", "traits", "source", "envelope"))
 RUN = frozenset(("id", "key", "number", "started_at", "version"))
 WAITED = frozenset(("by", "as", "event", "timed_out"))
@@ -60,7 +62,9 @@ class Vocabularies:
         self._past = {event: self._past_of(event) for event in (*events, *BUILT_IN_EVENTS)}
 
     def _past_of(self, event: str) -> Past:
-        return Past(self.fields((event,)), {name: kind for (_event, name), kind in self._declared("event", (event,)).items()})
+        fields = self.fields((event,))
+        kept = None if fields is None else fields - (NOT_KEPT - self._events.get(event, {}).keys())
+        return Past(kept, {name: kind for (_event, name), kind in self._declared("event", (event,)).items()})
 
     def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
         return Vocabulary(

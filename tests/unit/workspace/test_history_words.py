@@ -108,3 +108,12 @@ def test_where_anything_may_happen_nothing_is_said_of_fields() -> None:
     loose = "concierge: 1\nevents: {strict: false}\n" + loaded({}).files["config/concierge.yaml"].decode().removeprefix("concierge: 1\n")
     text = ENTRY.replace("CONDITION", json.dumps("last_of('Ping').nn == 3 and seen('Others', where='event.zz')"))
     assert errors(text, concierge=loose) == []
+
+
+@pytest.mark.parametrize("field", ["messageId", "context", "source"])
+def test_what_is_not_kept_of_past_events(field: str) -> None:
+    """It would always be missing; the event at hand has it."""
+    for condition in (f"last_of('Pong').{field} == 'x'", f"seen('Pong', within='1d', where=\"event.{field} == 'x'\")"):
+        assert [one[0] for one in said(ENTRY, condition)] == ["E004"]
+    assert said(ENTRY, f"event.{field} is defined") == []
+    assert said(ENTRY, "last_of('Pong').type == 'track' and seen('Pong', within='1d', where='event.timestamp < now')") == []
