@@ -1,9 +1,7 @@
 """Items of `when` that arrive as records: what people do, what becomes of messages, who is who."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -13,12 +11,11 @@ from orchestrator.contracts.receipt import STATUSES, Receipt, encode_receipt
 from orchestrator.contracts.topics import CHANNELS, CUSTOMER_EVENTS, DELIVERY_RECEIPTS
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.gateway.keywords import keyword_of
-from orchestrator.journey_tests.given import offset
+from orchestrator.journey_tests.given import filled, instant_text, offset
 from orchestrator.journey_tests.world import World
 
 ARRIVES = ("event", "identify", "alias", "receipt", "reply", "unsubscribe", "erase")
 """Items that become records of the log."""
-_AT = re.compile(r"\{\{\s*at\('([^']+)'\)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class _Arrivals:
             case "event":
                 self._event(str(item.get("anonymous") or moment.customer), _event(self.world, item, moment.customer))
             case "identify":
-                traits = _filled(self.world, item.get("with") or {})
+                traits = filled(self.world, item.get("with") or {})
                 user = str(item["identify"])
                 self._event(user, {"type": "identify", "userId": user, "anonymousId": item.get("anonymous"), "traits": traits})
             case "alias":
@@ -149,25 +146,12 @@ def _last(world: World, moment: Moment, given: Mapping[str, object]) -> Outbound
 def _event(world: World, item: Mapping[str, object], name: str) -> dict[str, object]:
     kind = str(item.get("type") or "track")
     ids = {"anonymousId": item["anonymous"]} if "anonymous" in item else {"userId": name}
-    event: dict[str, object] = {"type": kind, "event": item["event"], **ids, "properties": _filled(world, item.get("with") or {})}
+    event: dict[str, object] = {"type": kind, "event": item["event"], **ids, "properties": filled(world, item.get("with") or {})}
     if kind in ("page", "screen"):
         event["name"] = item["event"]
     if "id" in item:
         event["messageId"] = item["id"]
     if "timestamp" in item:
         given = str(item["timestamp"])
-        event["timestamp"] = given if "T" in given else _text(world.start + offset(given))
+        event["timestamp"] = given if "T" in given else instant_text(world.start + offset(given))
     return event
-
-
-def _filled(world: World, value: object) -> object:
-    """`{{ at('36h') }}` is an instant from the start."""
-    if isinstance(value, str):
-        return _AT.sub(lambda found: _text(world.start + offset(found[1])), value)
-    if isinstance(value, Mapping):
-        return {key: _filled(world, item) for key, item in value.items()}
-    return [_filled(world, item) for item in value] if isinstance(value, list) else value
-
-
-def _text(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat().replace("+00:00", "Z")

@@ -1,11 +1,15 @@
 """`given`: the customers of a test before it begins."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
 from orchestrator.expressions.declared_value import fit
+from orchestrator.ingest.properties import check_properties
 from orchestrator.journey_tests.world import World
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
@@ -18,6 +22,7 @@ from orchestrator.workspace.test_times import from_start
 from orchestrator.workspace.test_traits import BUILT_IN
 
 LONG_AGO = 400 * 86_400_000
+_AT = re.compile(r"\{\{\s*at\('([^']+)'\)\s*\}\}")
 ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
 
 
@@ -27,6 +32,20 @@ def offset(text: object) -> int:
     if found is None:
         raise ValueError(f"`{text}` is not a duration from the start, such as 30h or -3d")
     return found
+
+
+def filled(world: World, value: object) -> object:
+    """`{{ at('36h') }}` is an instant from the start."""
+    if isinstance(value, str):
+        return _AT.sub(lambda found: instant_text(world.start + offset(found[1])), value)
+    if isinstance(value, Mapping):
+        return {key: filled(world, item) for key, item in value.items()}
+    return [filled(world, item) for item in value] if isinstance(value, list) else value
+
+
+def instant_text(at: int) -> str:
+    """Of milliseconds, as an event states it."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def prepare(world: World, given: Mapping[str, object]) -> None:
@@ -162,16 +181,25 @@ def _kept(world: World, name: str, value: object) -> object:
 
 def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:
     at = world.start + offset(one.get("at", "0h"))
-    properties = one.get("with")
     event = CustomerEvent(
         name=str(one.get("event")),
         kind="track",
         customer=customer.id,
         timestamp=at,
         arrival=at,
-        properties=dict(properties) if isinstance(properties, Mapping) else {},
+        properties=_properties(world, str(one.get("event")), one.get("with")),
     )
     customer.identity.sequence += 1
     customer.changed("ids")
     frame = frame_for(customer, Surroundings(world.workspace, world.renderer, 0, 1, at, world.pace), at)
     keep_event(customer, event, frame, world.workspace, at, [])
+
+
+def _properties(world: World, event: str, given: object) -> dict[str, object]:
+    """As the event's declaration reads them; those that may not be missing may be left out of the past."""
+    declared = {name: replace(one, required=False) for name, one in world.workspace.events.get(event, {}).items()}
+    read = filled(world, given)
+    found = check_properties(dict(read) if isinstance(read, Mapping) else {}, declared, event)
+    if isinstance(found, str):
+        raise ValueError(f"given.history: {found}")  # noqa: TRY004  (said of a test, not of this call)
+    return found

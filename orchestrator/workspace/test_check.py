@@ -7,7 +7,6 @@ from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import expression_at
 from orchestrator.workspace.message import Message
-from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading
 from orchestrator.workspace.step import SendStep, SplitStep
 from orchestrator.workspace.test_endings import possible_ends
@@ -131,14 +130,6 @@ def known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -
                 "a test names steps by their id",
                 nearest(step.text, [n for n in names if not n.startswith("#")]),
             )
-
-
-def declared(items: list[Node], words: Vocabularies, reading: Reading) -> None:
-    """E010 for events that no source declares: they would end as dead letters."""
-    for item in items:
-        event, kind = item.entries.get("event"), item.entries.get("type")
-        if event is not None and event.kind == "scalar" and (kind is None or kind.text == "track"):
-            known_events([event.text], event, words, reading)
 
 
 def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> None:

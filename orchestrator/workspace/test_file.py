@@ -6,8 +6,9 @@ from typing import cast
 
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
-from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_offers, known_steps, possible, readable
+from orchestrator.workspace.test_check import known_arms, known_keys, known_offers, known_steps, possible, readable
 from orchestrator.workspace.test_customers import known_customers
+from orchestrator.workspace.test_events import declared, declared_past
 from orchestrator.workspace.test_items import whole_items
 from orchestrator.workspace.test_journeys import known_journeys, running_journeys
 from orchestrator.workspace.test_names import known_given, known_inside
@@ -90,6 +91,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
     given = shaped.get("given")
     known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
     known_traits(given.node if isinstance(given, Shaped) else None, workspace, reading)
+    declared_past(given.node if isinstance(given, Shaped) else None, words, workspace, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
@@ -103,12 +105,13 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         known_journeys(one.node, workspace, reading)
         whole_items(when, reading)
         in_order((one.node, shaped.node), when, reading)
-        declared(when, words, reading)
+        declared(when, words, workspace, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
         inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
         known_given(inner, workspace, reading)
         known_traits(inner, workspace, reading)
+        declared_past(inner, words, workspace, reading)
         identified_traits(when, workspace, reading)
         final_traits(then.node, workspace, reading)
         known_customers(inner, outer, when, then.node, reading)
