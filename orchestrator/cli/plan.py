@@ -13,6 +13,7 @@ from orchestrator.cli.open_reader import Reader, is_deployed, open_reader
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
 from orchestrator.plan.draws import Draw, draws
+from orchestrator.plan.later import Later
 from orchestrator.plan.mermaid import mermaid
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, Version, make_plan
@@ -63,10 +64,10 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
         raise click.exceptions.Exit(FINDINGS)
 
 
-def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = ()) -> People:
-    """Where everybody stands. `changing`: holdouts and splits whose shares change."""
+def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = (), later: Later | None = None) -> People:
+    """Where everybody stands. `changing`: holdouts and splits whose shares change. `later`: what gives people who wait another instant."""
     with call.progress("looking where people stand", "people") as progress:
-        return where_people_stand(progress.track(reader.customers(), total=None), changing)
+        return where_people_stand(progress.track(reader.customers(), total=None), changing, later)
 
 
 def plan_of(call: Invocation, before: Version | None, loaded: Loaded, people: People, *, exit_runs: bool) -> Plan:
@@ -88,7 +89,8 @@ def without_exit_runs(made: Plan) -> Plan:
 def people_for(call: Invocation, reader: Reader, before: Version | None, loaded: Loaded) -> People:
     """Where everybody stands, and who would change sides."""
     assert loaded.workspace is not None
-    return look(call, reader, () if before is None else draws(loaded.workspace.name, before[0].journeys, loaded.workspace.journeys))
+    changing = () if before is None else draws(loaded.workspace.name, before[0].journeys, loaded.workspace.journeys)
+    return look(call, reader, changing, Later(loaded.workspace, SystemClock().now()))
 
 
 def files_to_apply(before: Version | None, loaded: Loaded, people: People) -> dict[str, bytes]:

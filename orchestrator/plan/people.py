@@ -1,13 +1,15 @@
 """Who stands where: people in the steps of journeys, and messages that are not sent yet."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orchestrator.model.customer import Customer, DamagedProfile
+from orchestrator.model.planned import Messages
 from orchestrator.model.run import Run
 from orchestrator.plan.draws import Draw
+from orchestrator.plan.later import Later
 from orchestrator.plan.standing import Crowd, Place, Standing
 
 
@@ -81,57 +83,58 @@ class People:
         return sum(number for one, number in self.unsent.items() if one.message == message)
 
 
-def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()) -> People:
-    """Everybody, each once; who was absorbed or erased has no runs. `draws`: holdouts and splits whose shares change."""
+def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = (), later: Later | None = None) -> People:
+    """Everybody, each once; who was absorbed or erased has no runs. `draws`: holdouts and splits whose shares change. `later`: what gives
+    people who wait another instant."""
     found = People()
     for customer in customers:
         found.looked_at += 1
         try:
             runs, messages = customer.runs, customer.messages
             _entries = customer.entries if draws else None
+            standing = [(run, *_place(customer, run, later)) for run in runs]
         except DamagedProfile:
             found.damaged += 1
             continue
-        if runs:
-            _note_runs(found, runs)
+        _note_runs(found, standing)
         if runs or messages.planned or messages.sent:
-            _note_messages(found, customer)
+            _note_messages(found, messages, {run.id: (run, place) for run, place, _due in standing})
         for draw in draws:
             found.redrawn[draw.key] += draw.redrawn(customer)
             found.kept[draw.key] += draw.kept(customer)
     return found
 
 
-def _note_runs(found: People, runs: Sequence[Run]) -> None:
+def _note_runs(found: People, standing: Iterable[tuple[Run, Place, int | None]]) -> None:
     by_journey: dict[str, list[tuple[Place, int | None]]] = {}
-    for run in runs:
+    for run, place, due in standing:
         found.contents[run.content] += 1
-        by_journey.setdefault(run.journey, []).append((_place(run), run.due))
+        by_journey.setdefault(run.journey, []).append((place, due))
     for journey, places in by_journey.items():
         found.crowds.setdefault(journey, Crowd()).add(places)
 
 
-def _note_messages(found: People, customer: Customer) -> None:
+def _note_messages(found: People, messages: Messages, inside: Mapping[str, tuple[Run, Place]]) -> None:
     """A message goes by the version of its run, of one that is over by the version it came due in."""
-    inside = {run.id: run for run in customer.runs}
-    texts = {Text(run.journey, run.version, run.content) for run in customer.runs}
-    planned = customer.messages.planned
-    for one in planned:
-        run = inside.get(one.run_id)
-        facts, place = one.facts, None if run is None else _place(run)
+    texts = {Text(run.journey, run.version, run.content) for run, _place in inside.values()}
+    plans = [one for one in (sent.plan for sent in messages.sent) if one is not None]
+    for one in messages.planned:
+        facts, place = one.facts, inside[one.run_id][1] if one.run_id in inside else None
         version = facts.version if place is None else place.version
         found.unsent[Unsent(one.message, facts.journey, version, one.step, place, one.exit_message)] += 1
-    for plan in (*planned, *(plan for plan in (sent.plan for sent in customer.messages.sent) if plan is not None)):
-        found.contents[plan.facts.content] += 1
-        if plan.facts.content:
-            run = inside.get(plan.run_id)
-            texts.add(Text(plan.facts.journey, plan.facts.version if run is None else run.version, plan.facts.content))
+    for one in (*messages.planned, *plans):
+        facts = one.facts
+        found.contents[facts.content] += 1
+        if facts.content:
+            texts.add(Text(facts.journey, inside[one.run_id][0].version if one.run_id in inside else facts.version, facts.content))
     if texts:
         found.texts[frozenset(texts)] += 1
 
 
-def _place(run: Run) -> Place:
-    return Place(run.version, run.node, run.state)
+def _place(customer: Customer, run: Run, later: Later | None) -> tuple[Place, int | None]:
+    """Where it stands, and when it goes on by time."""
+    due = run.due if later is None else later.due(customer, run)
+    return Place(run.version, run.node, run.state, due != run.due), due
 
 
 def counted(number: int, runs: int = 0) -> str:

@@ -1,10 +1,11 @@
 """Who still comes to a step of a new version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from orchestrator.plan.fate import Fates
 from orchestrator.plan.standing import Place
+from orchestrator.plan.written import Tree
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_graph import successors
 
@@ -22,6 +23,29 @@ def reaching(will_be: Journey, step: str, fate: Fates) -> Callable[[Place], bool
         return (begins and goes.to == step) or (goes.kind in ("stays", "moves") and comes_from(goes.to))
 
     return of
+
+
+def names_in(written: Mapping[str, Tree], journey: Journey) -> dict[str, str]:
+    """A step as a plan calls it to the name it runs under. Steps without an id run under their place in the file, in its order, and jumps
+    under what they lead to."""
+    found = {name: name for name in written if name in journey.steps}
+    unnamed = [name for name in written if name not in found]
+    jumps = [name for name in journey.steps if name.startswith("#jump.")]
+    places = sorted((name for name in journey.steps if name.startswith("#") and name not in jumps), key=_position)
+    for name in unnamed:
+        target = written[name].get("jump")
+        if not isinstance(target, str):
+            found[name] = places.pop(0) if places else name
+            continue
+        one = next((jump for jump in jumps if jump == f"#jump.{target}" or jump.startswith(f"#jump.{target}.")), name)
+        found[name] = one
+        jumps = [jump for jump in jumps if jump != one]
+    return found
+
+
+def _position(name: str) -> tuple[int, int]:
+    line, column = name.removeprefix("#").split(".")
+    return int(line), int(column)
 
 
 def _comes_to(journey: Journey, start: str, step: str) -> bool:

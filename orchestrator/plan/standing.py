@@ -14,11 +14,13 @@ _WORDS: dict[RunState, str] = {
 
 
 class Place(NamedTuple):
-    """The journey's version that a run goes by, the step it stands in and what it does there."""
+    """The journey's version that a run goes by, the step it stands in and what it does there. `retimed`: another version would give it
+    another instant."""
 
     version: str
     step: str
     state: RunState = "ready"
+    retimed: bool = False
 
     @property
     def word(self) -> str:

@@ -1,14 +1,15 @@
 """Step by step: what is other, and how many people that means."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from orchestrator.plan.fate import Fates, fates
 from orchestrator.plan.people import People
-from orchestrator.plan.reach import reaching
+from orchestrator.plan.places import places
+from orchestrator.plan.reach import names_in, reaching
 from orchestrator.plan.standing import Crowd, Place, Standing
-from orchestrator.plan.written import Tree, differences, steps_of, word_of
+from orchestrator.plan.written import Tree, differences, read_steps, word_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import EXIT
 
@@ -18,7 +19,8 @@ Mark = Literal["+", "-", "~"]
 @dataclass(frozen=True, slots=True)
 class StepChange:
     """`+` is new, `-` gone, `~` other. `people` stand in it now, with so many `runs`; of a new one `before` come to it, `past` it are the
-    others. `to`: where people of one that is gone go. `first` and `last`: when the next and the last go on by time."""
+    others. `to`: where people of one that is gone go. `retimed` of them get another instant. `first` and `last`: when the next and the last (of these, where there
+    are any) go on by time."""
 
     mark: Mark
     step: str
@@ -31,6 +33,7 @@ class StepChange:
     to: str = ""
     before: int = 0
     past: int = 0
+    retimed: int = 0
 
 
 def moved(was: Journey, will_be: Journey, people: People) -> Counter[str]:
@@ -46,25 +49,31 @@ def moved(was: Journey, will_be: Journey, people: People) -> Counter[str]:
 
 def step_changes(was: Journey, will_be: Journey, old: Tree, new: Tree, people: People, fate: Fates) -> tuple[StepChange, ...]:
     """In the order of the new file; then what is gone."""
-    before, after = steps_of(old), steps_of(new)
-    origin = {new_name: old_name for old_name, new_name in will_be.was.items() if old_name in before}
+    (before, old_lists), (after, new_lists) = read_steps(old), read_steps(new)
+    origin = {name: next((old for old, now in will_be.was.items() if now == name and old in before), name) for name in after}
+    names, elsewhere = names_in(after, will_be), places(old_lists, new_lists, {name: old for name, old in origin.items() if _same(before.get(old), after[name])})  # fmt: skip
     crowd = people.crowd(was.name)
     found: list[StepChange] = []
     kept: set[str] = set()
     for name, step in after.items():
-        earlier = origin.get(name, name)
+        earlier = origin[name]
         known = before.get(earlier)
-        if known is None or word_of(known) != word_of(step):
-            ahead = crowd.people(reaching(will_be, name, fate))
+        if known is None or not _same(known, step):
+            ahead = crowd.people(reaching(will_be, names[name], fate))
             found.append(StepChange("+", name, word_of(step), "", 0, before=ahead, past=people.inside(was.name) - ahead))
             continue
         kept.add(earlier)
-        what = ", ".join(([f"was '{earlier}'"] if earlier != name else []) + differences(known, step))
-        if what:
-            found.append(_other(name, earlier, word_of(step), what, crowd, fate))
+        renamed = [f"was '{earlier}'"] if earlier != name else []
+        change = _other(name, earlier, word_of(step), ", ".join(renamed + elsewhere.get(name, []) + differences(known, step)), crowd, fate)
+        if change.what or change.retimed:
+            found.append(change)
     gone = {(name, word_of(step)): None for name, step in before.items() if name not in kept}
     gone |= dict.fromkeys(_gone_earlier(crowd, fate, set(gone)))
     return (*found, *(_gone(name, word, crowd, will_be, fate) for name, word in gone))
+
+
+def _same(old: Tree | None, new: Tree) -> bool:
+    return old is not None and word_of(old) == word_of(new)
 
 
 def _other(name: str, earlier: str, word: str, what: str, crowd: Crowd, fate: Fates) -> StepChange:
@@ -72,9 +81,10 @@ def _other(name: str, earlier: str, word: str, what: str, crowd: Crowd, fate: Fa
         goes = fate(place)
         return goes.to == name if goes.kind == "stays" else goes.kind in ("keeps", "leaves") and _is(place, earlier, word)
 
-    standing = crowd.standing(here)
+    standing, retimed = crowd.standing(here), crowd.standing(lambda place: place.retimed and here(place))
     leaves = any(fate(place).kind == "leaves" for place in crowd.spots if here(place))
-    return _change("~", name, word, what, standing, EXIT if leaves else "")
+    change = _change("~", name, word, what, standing, EXIT if leaves else "")
+    return replace(change, retimed=retimed.people, first=retimed.first, last=retimed.last) if retimed.people else change
 
 
 def _gone_earlier(crowd: Crowd, fate: Fates, known: set[tuple[str, str]]) -> list[tuple[str, str]]:

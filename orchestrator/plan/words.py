@@ -95,7 +95,7 @@ def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
         case "-":
             return f"removed   {counted(step.people, step.runs)}{f' → {step.to}' if step.to else ''}"
         case _:
-            return f"{step.what}   {_meets(step, journey, now)}"
+            return f"{step.what}   {_meets(step, journey, now)}".lstrip()
 
 
 def _continue(step: StepChange) -> str:
@@ -111,14 +111,13 @@ def _meets(step: StepChange, journey: JourneyChange, now: int) -> str:
         return f"{people} → {step.to}"
     if not step.people or step.first is None or step.last is None:
         return people
-    keep = (
-        "get a new instant"
-        if journey.in_flight.endswith("reschedule")
-        else "keeps its instant"
-        if step.people == 1
-        else "keep their instant"
-    )
-    return f"{people} {keep} (next in {_length(step.first - now)}, last in {_length(step.last - now)})"
+    when = f"(next in {_length(step.first - now)}, last in {_length(step.last - now)})"
+    if not step.retimed:
+        return f"{people} {'keeps its instant' if step.people == 1 else 'keep their instant'} {when}"
+    moved = counted(step.retimed) if step.retimed < step.people else people
+    rest = step.people - step.retimed
+    keep = f", {rest} {'keeps its' if rest == 1 else 'keep theirs'}" if rest else ""
+    return f"{moved} {'gets' if step.retimed == 1 else 'get'} a new instant {when}{keep}"
 
 
 def _length(milliseconds: int) -> str:

@@ -1,6 +1,8 @@
 """Journeys and messages as they are written, flattened so that two versions can be told apart key by key."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.steps.kinds import STEPS
@@ -8,6 +10,7 @@ from orchestrator.workspace.yaml_reader import read_yaml
 
 Tree = Mapping[str, object]
 _PATHS = ("then", "otherwise", "on_event", "on_timeout", "on_error", "past", "missing", "over")
+_UNSAID = ("id", "title", "note", "was")
 
 
 def read_tree(files: Mapping[str, bytes], folder: str, name: str) -> Tree:
@@ -20,40 +23,60 @@ def read_tree(files: Mapping[str, bytes], folder: str, name: str) -> Tree:
     return {}
 
 
+class Written(NamedTuple):
+    """`steps`: every step by its id, or by its word and number where it has none, in the order of the file. Paths that hold steps read as
+    the names of these. `lists`: owner of a path and the path (both empty for the journey's own steps) to the names in it."""
+
+    steps: dict[str, Tree]
+    lists: dict[tuple[str, str], list[str]]
+
+
+def read_steps(tree: Tree) -> Written:
+    """All steps of a journey."""
+    collecting = _Collecting()
+    collecting.read(tree.get("steps"), ("", ""))
+    return Written(collecting.found, collecting.lists)
+
+
 def steps_of(tree: Tree) -> dict[str, Tree]:
-    """Every step by its id, or by its word and number where it has none, in the order of the file. Paths that hold steps read as the
-    names of these."""
-    found: dict[str, Tree] = {}
-    _collect(tree.get("steps"), found, {})
-    return found
+    """Every step by its name."""
+    return read_steps(tree).steps
 
 
-def _collect(steps: object, found: dict[str, Tree], nameless: dict[str, int]) -> list[str]:
-    names: list[str] = []
-    for step in steps if isinstance(steps, list) else []:
-        if not isinstance(step, dict):
-            continue
-        word = word_of(step)
-        name = str(step.get("id") or "")
-        if not name:
-            nameless[word] = nameless.get(word, 0) + 1
-            name = f"{word} {nameless[word]}"
-        names.append(name)
-        found[name] = {}
-        found[name] = {
-            key: _without_steps(key, value, found, nameless) for key, value in step.items() if key not in ("id", "title", "note", "was")
-        }
-    return names
+class _Collecting:
+    """One reading of a file."""
 
+    def __init__(self) -> None:
+        self.found: dict[str, Tree] = {}
+        self.lists: dict[tuple[str, str], list[str]] = {}
+        self._nameless: Counter[str] = Counter()
 
-def _without_steps(key: str, value: object, found: dict[str, Tree], nameless: dict[str, int]) -> object:
-    if key in _PATHS and isinstance(value, list):
-        return _collect(value, found, nameless)
-    if isinstance(value, dict):
-        return {name: _without_steps(name, one, found, nameless) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_without_steps("", one, found, nameless) for one in value]
-    return value
+    def read(self, steps: object, where: tuple[str, str]) -> list[str]:
+        """Names of the steps of one list."""
+        names: list[str] = []
+        self.lists[where] = names
+        for step in steps if isinstance(steps, list) else []:
+            if not isinstance(step, dict):
+                continue
+            word = word_of(step)
+            name = str(step.get("id") or "")
+            if not name:
+                self._nameless[word] += 1
+                name = f"{word} {self._nameless[word]}"
+            names.append(name)
+            self.found[name] = {}
+            self.found[name] = {key: self._value(key, value, (name, key)) for key, value in step.items() if key not in _UNSAID}
+        return names
+
+    def _value(self, key: str, value: object, where: tuple[str, str]) -> object:
+        owner, path = where
+        if key in _PATHS and isinstance(value, list):
+            return self.read(value, where)
+        if isinstance(value, dict):
+            return {name: self._value(name, one, (owner, f"{path} {name}")) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._value("", one, (owner, f"{path} {number}")) for number, one in enumerate(value, 1)]
+        return value
 
 
 def word_of(step: Tree) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from orchestrator.content.check import check_message
 from orchestrator.engine.batch import Outcome
+from orchestrator.plan.draws import draws
+from orchestrator.plan.later import Later
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, make_plan
 from orchestrator.workspace.earlier import Wanted, carried, own
@@ -45,8 +47,9 @@ class Stage:
     def next(self, journey: str, messages: Mapping[str, str] | None = None, **more: str) -> dict[str, bytes]:
         return files({"try_it": journey} if journey else {}, messages, **{**self.more, **more})
 
-    def look(self, _after: Workspace) -> People:
-        return where_people_stand(self.engine.customers.values())
+    def look(self, after: Workspace) -> People:
+        changing = draws(after.name, load(self.files).journeys, after.journeys)
+        return where_people_stand(self.engine.customers.values(), changing, Later(after, self.at))
 
     def plan(self, given: dict[str, bytes], *, exit_runs: bool = False) -> Plan:
         after = load(given)

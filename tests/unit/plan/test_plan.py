@@ -155,6 +155,7 @@ def test_reordered_steps_lose_nobody(people: Engine) -> None:
     moved = lines[0] + "steps:\n" + "  - {id: first, send: hello, channels: [email]}\n  - {id: last, delay: 1d}\n" + lines[1].replace("  - {id: first, send: hello, channels: [email]}\n", "").replace("  - {id: last, delay: 1d}\n", "")  # fmt: skip
     made, new = planned(engine, {"try_it": moved})
     assert made.refused == ()
+    assert [(one.mark, one.step, one.what, one.people) for one in made.journeys[0].steps] == [("~", "last", "now behind 'first'", 3334)]
     engine.switch(new, T0 + 6 * DAY)
     assert standing(engine) == {"last": 3334, "answer": 3333, "rest": 3333}
 
