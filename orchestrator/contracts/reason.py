@@ -103,7 +103,7 @@ REASONS: dict[Reason, ReasonText] = {
     Reason.ONLY_IF_FALSE: ReasonText("The step's `only_if` did not hold", "D", ("author",)),
     Reason.DUPLICATE_MESSAGE: ReasonText("The same message went to this person a short time ago", "D", ("author",)),
     Reason.ALREADY_SENT: ReasonText("This step of this run has sent its message before", "D", ()),
-    Reason.JOURNEY_EXITED: ReasonText("The run ended before the message had left", "D", ()),
+    Reason.JOURNEY_EXITED: ReasonText("The run ended, or its step was taken out of the journey, before the message had left", "D", ()),
     Reason.STATE_REBUILDING: ReasonText("What we know of this person is being restored; only transactional messages go", "H", ("ops",)),
     Reason.ERASED: ReasonText("This person asked to be forgotten", "D", ()),
     Reason.DO_NOT_CONTACT: ReasonText("This person is not to be contacted", "D", ("customer",)),

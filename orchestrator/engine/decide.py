@@ -15,7 +15,7 @@ from orchestrator.engine.commit_message import commit_message, goes_beside_anoth
 from orchestrator.engine.limits import count_message, over_the_limit
 from orchestrator.engine.offers import WithOffer, add_offer, slot_of
 from orchestrator.engine.question import ask, names_of
-from orchestrator.engine.runs import walk_on
+from orchestrator.engine.runs import STEP_GONE, walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.journeys.membership import EXISTING
 from orchestrator.journeys.views import SCHEDULED
@@ -57,9 +57,11 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
     """Judge one message from the top. True when it was settled (committed or dropped): its run has then gone on."""
     journey = turn.journey_for(planned)
     message = turn.message_for(planned)
-    step = None if journey is None else find_send(journey, planned.step)
+    # the run of a message may be over when its step gets another name
+    step = None if journey is None else find_send(journey, journey.was.get(planned.step, planned.step))
     if journey is None or message is None or step is None:
-        drop(turn, planned, Refusal("journey", Reason.JOURNEY_EXITED), at_release=at_release)
+        values: dict[str, object] = {"cause": STEP_GONE} if journey is not None and message is not None else {}
+        drop(turn, planned, Refusal("journey", Reason.JOURNEY_EXITED, values=values), at_release=at_release)
         return True
     before = _before_the_lines(turn, planned, journey, step)
     if before is not None:

@@ -20,6 +20,8 @@ from orchestrator.workspace.step import END, EXIT, SendStep
 CANCELLING: frozenset[Ending] = frozenset(("goal", "exit_on", "restarted", "merged", "version_exit", "erased"))
 """Endings that take back what has not left; a run that ends by itself cancels nothing."""
 
+STEP_GONE = "its step is not in the journey any more"
+
 
 def walk_on(turn: Turn, run: Run) -> None:
     """Move one run to its next send or wait, or to its end."""
@@ -118,15 +120,16 @@ def cancel(turn: Turn, run: Run, step: str | None = None) -> None:
     messages.planned = [planned for planned in messages.planned if planned not in gone]
     turn.customer.changed("msgs")
     for planned in gone:
-        turn.effects.decide(turn.customer, exited(turn, planned, None))
+        turn.effects.decide(turn.customer, exited(turn, planned, None, cause="" if step is None else STEP_GONE))
         give_back(messages, planned)
 
 
-def exited(turn: Turn, planned: Planned, intent: str | None) -> Decision:
-    """Its run ended before it had left."""
+def exited(turn: Turn, planned: Planned, intent: str | None, cause: str = "") -> Decision:
+    """Its run ended before it had left, or what `cause` says."""
     facts = planned.facts
     return Decision(
         reason=Reason.JOURNEY_EXITED, effect="D", at=turn.now, customer=turn.customer.id, journey=facts.journey,
         version=facts.version, run=planned.run_id, step=planned.step, message=planned.message,
         channel=planned.channels[0] if planned.together else None, message_class=planned.message_class, checked_at="release" if planned.held else "plan", intent=intent,
+        values={"cause": cause} if cause else {},
     )  # fmt: skip

@@ -16,7 +16,7 @@ Shares = tuple[tuple[str, float], ...]
 @dataclass(frozen=True, slots=True)
 class Draw:
     """One holdout or split of a journey, before and after. `name` is what its bucket is drawn by; `step` the split's name in the version
-    in force and in the next one. `by_run`: every run draws for itself."""
+    in force and in the next one. `by_run`: every run draws for itself. `held_out`: the share of people who come to no split, before or after."""
 
     workspace: str
     kind: Literal["holdout", "split"]
@@ -26,6 +26,7 @@ class Draw:
     after: Shares
     step: tuple[str, str] = ("", "")
     by_run: bool = False
+    held_out: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -35,6 +36,8 @@ class Draw:
     def redrawn(self, customer: Customer) -> bool:
         """Somebody who has been in the journey, and would be on another side. Nobody can say it of runs that are still to come."""
         if self.by_run or self.journey not in customer.entries.counts:
+            return False
+        if self.held_out and bucket(self.workspace, "holdout", self.journey, customer.id) < self.held_out:
             return False
         place = bucket(self.workspace, self.kind, self.name, customer.id)
         return side(self.before, place) != side(self.after, place)
@@ -72,7 +75,8 @@ def _of(workspace: str, was: Journey, will_be: Journey) -> Iterator[Draw]:
         before, after = _arms(old), _arms(new)
         if before != after:
             name = f"{was.name}/{new.origin}"
-            yield Draw(workspace, "split", was.name, name, before, after, (step, named), by_run="run" in (old.sticky, new.sticky))
+            by_run, held_out = "run" in (old.sticky, new.sticky), max(was.holdout, will_be.holdout)
+            yield Draw(workspace, "split", was.name, name, before, after, (step, named), by_run, held_out)
 
 
 def _groups(journey: Journey) -> Shares:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from orchestrator.plan.people import People
+from orchestrator.plan.people import People, counted
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import (
     END,
@@ -23,20 +23,25 @@ from orchestrator.workspace.step import (
     WebhookStep,
 )
 
+NOT_HERE = "{}: not in this version"
+"""Of a step that people stand in who began in another one."""
+
 
 def mermaid(journey: Journey, people: People | None = None) -> str:
-    """Text for anything that draws Mermaid. With `people` each step says how many stand in it."""
+    """Text for anything that draws Mermaid. With `people` each step says how many stand in it; steps that only earlier versions
+    have stand alone."""
     ids = {name: f"s{number}" for number, name in enumerate(journey.order)}
+    standing, gone = (people or People()).drawn(journey)
     lines = ["flowchart TD", f'  entry(["{_safe(entry_text(journey))}"]) --> {_target(journey.first, ids)}']
     for name in journey.order:
         step = journey.steps.get(name)
         if step is None:
             continue
-        count = 0 if people is None else people.at(journey.name, name).people
-        label = _safe(label_of(step)) + (f"<br/>{count} {'person' if count == 1 else 'people'}" if count else "")
+        label = _safe(label_of(step)) + (f"<br/>{counted(standing[name])}" if standing[name] else "")
         opening, closing = ("{", "}") if isinstance(step, BranchStep | SplitStep) else ("[", "]")
         lines.append(f'  {ids[name]}{opening}"{label}"{closing}')
         lines += [f"  {ids[name]} -->{f'|{_quoted(way)}|' if way else ''} {_target(target, ids)}" for way, target in ways_of(step)]
+    lines += [f'  gone{number}["{_safe(NOT_HERE.format(name))}<br/>{counted(count)}"]' for number, (name, count) in enumerate(gone.items())]
     return "\n".join([*lines, "  stop([end])"]) + "\n"
 
 

@@ -11,6 +11,8 @@ from orchestrator.model.run import Run
 from orchestrator.plan.draws import Draw
 from orchestrator.plan.later import Later
 from orchestrator.plan.standing import Crowd, Place, Standing
+from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.step import END, EXIT
 
 
 class Unsent(NamedTuple):
@@ -69,6 +71,12 @@ class People:
     def at(self, journey: str, step: str) -> Standing:
         """In a step of this name, in any version."""
         return self.crowd(journey).standing(lambda place: place.step == step)
+
+    def drawn(self, journey: Journey) -> tuple[Counter[str], Counter[str]]:
+        """Step of a version to the people in it, also by an earlier name; and those who stand in steps that this version does not have."""
+        here = self.crowd(journey.name).by(lambda place: journey.was.get(place.step, place.step))
+        gone = {name: number for name, number in here.items() if name not in journey.steps and name not in (END, EXIT)}
+        return here, Counter(dict(sorted(gone.items())))
 
     def versions(self) -> dict[tuple[str, str], int]:
         """(journey, version) to the people who go by it."""

@@ -36,6 +36,20 @@ def keepers(before: Workspace | None, after: Workspace, people: People) -> Count
     return found
 
 
+def newer(before: Workspace | None, after: Workspace, people: People, name: str) -> int:
+    """People in a journey who have kept the text they began with and now get another, because it does not say `pinned` any more."""
+    if before is None:
+        return 0
+
+    def gets(text: Text) -> bool:
+        was = before.journey_at(name, text.version) if text.journey == name else None
+        if was is None or was.in_flight.content != "pinned" or keeps_its_text(before, after, name, text.version):
+            return False
+        return name in after.journeys and after.journeys[name].in_flight.runs != "exit" and any(differing(before, after, text))
+
+    return sum(number for texts, number in people.texts.items() if any(gets(text) for text in texts))
+
+
 def _kept(before: Workspace, after: Workspace, text: Text) -> Iterator[tuple[str, str]]:
     """(version of all messages, message) that a journey may send in an earlier form to somebody who goes on with this."""
     journey = after.journeys.get(text.journey)

@@ -1,7 +1,7 @@
 """What would change with another version of the workspace, and for whom. Pure: two versions and where people stand give a plan."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
@@ -9,6 +9,7 @@ from orchestrator.plan.draws import draws, shown
 from orchestrator.plan.fate import Fates, fates
 from orchestrator.plan.messages import MESSAGES, MessageChange, message_changes
 from orchestrator.plan.people import People
+from orchestrator.plan.pinned import newer
 from orchestrator.plan.refusal import Refusal, not_sent_yet, refusals, still_sent
 from orchestrator.plan.standing import Crowd
 from orchestrator.plan.steps import StepChange, step_changes
@@ -38,7 +39,8 @@ class JourneyChange:
     """`before` and `after` are versions, empty where there is no such journey; `header` says what is other before the steps. `cancelled`:
     messages that are due or held and are never sent: their run ends, or their step is gone (`journey_exited`). `leaving` people end at the apply
     instant (`version_exit`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
-    names although it is here as it was, so that it sends nobody anywhere."""
+    names although it is here as it was, so that it sends nobody anywhere. `newer`: people who have kept the text they began with and now get the
+    one in force."""
 
     name: str
     status: str
@@ -54,6 +56,7 @@ class JourneyChange:
     leaving: int = 0
     earlier: int = 0
     idle: tuple[str, ...] = ()
+    newer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,21 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
         gone = cancelled(name, will_be, people, fate)
         trees = read_tree(old_files, JOURNEYS, name), read_tree(files, JOURNEYS, name)
         drawn = _draws(workspace.name, was, will_be, people)
-        journeys.append(replace(_journey(name, was, will_be, *trees, people, fate), draws=drawn, cancelled=gone.total()))
+        journeys.append(
+            replace(
+                _journey(name, was, will_be, *trees, people, fate),
+                draws=drawn,
+                cancelled=gone.total(),
+                newer=newer(in_force, workspace, people, name),
+            )
+        )
         cancels += gone
         if was is not None and not exit_runs:
             refused += refusals(was, will_be, people)
     messages = message_changes((in_force, old_files), (workspace, files), people, cancels)
     refused += [*not_sent_yet([one.name for one in messages if one.removed], people, cancels), *still_sent(in_force, workspace, people)]
     return Plan(
-        "" if in_force is None else in_force.version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files),
+        "" if in_force is None else in_force.version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files, {one.name for one in journeys}),
         _history(in_force, workspace), tuple(refused), people.looked_at, people.damaged,
     )  # fmt: skip
 
@@ -140,13 +150,19 @@ def _header(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in _STEPS_ASIDE and not key.startswith("x_")}
 
 
-def _others(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Files that are neither journeys nor messages nor tests."""
+def _others(old: Mapping[str, bytes], new: Mapping[str, bytes], journeys: Collection[str]) -> tuple[str, ...]:
+    """Files that are neither messages nor `journeys`, which are told by themselves; of another journey what is other, which nothing runs by."""
     found = []
     for path in sorted({*old, *new}):
-        if path.startswith((JOURNEYS, MESSAGES)) or path.endswith(".test.yaml") or old.get(path) == new.get(path):
+        if old.get(path) == new.get(path):
             continue
-        found.append(f"{path} {'added' if path not in old else 'removed' if path not in new else 'changed'}")
+        folder = next((folder for folder in (JOURNEYS, MESSAGES) if path.startswith(folder)), "")
+        name = path.rsplit("/", 1)[-1].removesuffix(".yaml")
+        if not folder or name.endswith(".test"):
+            found.append(f"{path} {'added' if path not in old else 'removed' if path not in new else 'changed'}")
+        elif folder == JOURNEYS and name not in journeys:
+            told = differences(read_tree(old, folder, name), read_tree(new, folder, name))
+            found += [f"{path}: {', '.join(told[:3])}{' …' if len(told) > 3 else ''}; it runs as before"] if told else []
     return tuple(found)
 
 

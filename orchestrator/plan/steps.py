@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypedDict
 
 from orchestrator.plan.fate import Fates, fates
 from orchestrator.plan.people import People
 from orchestrator.plan.places import places
 from orchestrator.plan.reach import names_in, reaching
 from orchestrator.plan.standing import Crowd, Place, Standing
+from orchestrator.plan.unsent import kept_keys, still_to_go
 from orchestrator.plan.written import Tree, differences, read_steps, word_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import EXIT
@@ -20,7 +21,7 @@ Mark = Literal["+", "-", "~"]
 class StepChange:
     """`+` is new, `-` gone, `~` other. `people` stand in it now, with so many `runs`; of a new one `before` come to it, `past` it are the
     others. `to`: where people of one that is gone go. `retimed` of them get another instant. `first` and `last`: when the next and the last (of these, where there
-    are any) go on by time."""
+    are any) go on by time. `held`: messages of a send that are due or held, which go out as they were planned in what `as_planned` names."""
 
     mark: Mark
     step: str
@@ -34,6 +35,13 @@ class StepChange:
     before: int = 0
     past: int = 0
     retimed: int = 0
+    held: int = 0
+    as_planned: tuple[str, ...] = ()
+
+
+class _Held(TypedDict):
+    held: int
+    as_planned: tuple[str, ...]
 
 
 def moved(was: Journey, will_be: Journey, people: People) -> Counter[str]:
@@ -66,7 +74,7 @@ def step_changes(was: Journey, will_be: Journey, old: Tree, new: Tree, people: P
         renamed = [f"was '{earlier}'"] if earlier != name else []
         change = _other(name, earlier, word_of(step), ", ".join(renamed + elsewhere.get(name, []) + differences(known, step)), crowd, fate)
         if change.what or change.retimed:
-            found.append(change)
+            found.append(replace(change, **_as_planned(was.name, earlier, known, step, will_be, people, fate)))
     gone = {(name, word_of(step)): None for name, step in before.items() if name not in kept}
     gone |= dict.fromkeys(_gone_earlier(crowd, fate, set(gone)))
     return (*found, *(_gone(name, word, crowd, will_be, fate) for name, word in gone))
@@ -85,6 +93,12 @@ def _other(name: str, earlier: str, word: str, what: str, crowd: Crowd, fate: Fa
     leaves = any(fate(place).kind == "leaves" for place in crowd.spots if here(place))
     change = _change("~", name, word, what, standing, EXIT if leaves else "")
     return replace(change, retimed=retimed.people, first=retimed.first, last=retimed.last) if retimed.people else change
+
+
+def _as_planned(name: str, earlier: str, old: Tree, new: Tree, will_be: Journey, people: People, fate: Fates) -> _Held:
+    keys = kept_keys(old, new) if "send" in new and will_be.in_flight.runs != "continue" else ()
+    held = still_to_go(name, earlier, will_be, people, fate) if keys else 0
+    return {"held": held, "as_planned": keys if held else ()}
 
 
 def _gone_earlier(crowd: Crowd, fate: Fates, known: set[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from orchestrator.plan.layers import BOX, HIGH, Edge, lay_out
-from orchestrator.plan.mermaid import entry_text, label_of, ways_of
-from orchestrator.plan.people import People
+from orchestrator.plan.mermaid import NOT_HERE, entry_text, label_of, ways_of
+from orchestrator.plan.people import People, counted
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import END, EXIT, BranchStep, SplitStep
 
@@ -20,7 +20,8 @@ def svg(journey: Journey, people: People | None = None) -> str:
     steps = {name: journey.steps[name] for name in journey.order if name in journey.steps}
     edges: list[Edge] = [(_ENTRY, _target(journey.first), "")]
     edges += [(name, _target(target), way) for name, step in steps.items() for way, target in ways_of(step)]
-    found = lay_out([_ENTRY, *steps, _STOP], edges)
+    standing, gone = (people or People()).drawn(journey)
+    found = lay_out([_ENTRY, *steps, _STOP, *gone], edges)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{found.width + 2 * EDGE:.0f}" height="{found.height + 2 * EDGE:.0f}" font-family="sans-serif" font-size="12">',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>',
@@ -32,9 +33,9 @@ def svg(journey: Journey, people: People | None = None) -> str:
         if name in (_ENTRY, _STOP):
             lines += _box(x, y, entry_text(journey) if name == _ENTRY else "end", "", HIGH / 2)
             continue
-        count = 0 if people is None else people.at(journey.name, name).people
-        below = f"{count} {'person' if count == 1 else 'people'}" if count else ""
-        lines += _box(x, y, label_of(steps[name]), below, 14 if isinstance(steps[name], BranchStep | SplitStep) else 3)
+        below = counted(standing[name]) if standing[name] else ""
+        label, step = (NOT_HERE.format(name), None) if name in gone else (label_of(steps[name]), steps[name])
+        lines += _box(x, y, label, below, 14 if isinstance(step, BranchStep | SplitStep) else 3)
     return "\n".join([*lines, "</g></svg>"]) + "\n"
 
 

@@ -1,6 +1,7 @@
 """Messages that are due or held when another version comes into force: which of them are never sent."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from orchestrator.engine.decide import find_send
 from orchestrator.plan.fate import Fates
@@ -16,6 +17,23 @@ def cancelled(name: str, will_be: Journey | None, people: People, fate: Fates) -
         if one.journey == name and _never_sent(one, will_be, fate):
             found[one.message] += number
     return found
+
+
+AS_PLANNED = ("send", "channels", "choose", "class", "priority", "expires", "if_held")
+"""Keys of a send that a message takes when it comes due, and keeps while it is held. All others count when it leaves."""
+
+
+def kept_keys(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, ...]:
+    """Those of `AS_PLANNED` that are other in a send's next text. The best channel is chosen when a message leaves, of the channels there are then."""
+    at_once = ("channels", "choose") if new.get("choose") == "best" else ()
+    return tuple(key for key in AS_PLANNED if old.get(key) != new.get(key) and key not in at_once)
+
+
+def still_to_go(name: str, step: str, will_be: Journey, people: People, fate: Fates) -> int:
+    """Messages of a step, by its name until now, that are due or held and are not cancelled."""
+    return sum(
+        number for one, number in people.unsent.items() if (one.journey, one.step) == (name, step) and not _never_sent(one, will_be, fate)
+    )  # fmt: skip
 
 
 def _never_sent(one: Unsent, will_be: Journey | None, fate: Fates) -> bool:

@@ -15,7 +15,7 @@ def words(plan: Plan, now: int) -> list[str]:
     """Line by line. `now` in milliseconds."""
     if plan.empty:
         return [f"version {plan.next[:8]} is in force already: nothing would change"]
-    lines = [f"{plan.base[:8] or 'nothing'} → {plan.next[:8]}   {plan.people} people looked at"]
+    lines = [f"{plan.base[:8] or 'nothing'} → {plan.next[:8]}   {counted(plan.people)} looked at"]
     for journey in plan.journeys:
         lines += ["", *_journey(journey, now)]
     lines.append("")
@@ -63,6 +63,8 @@ def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
         yield f"  {step.mark} {step.step:<10} {step.word:<12} {_step(step, journey, now)}"
     for name in journey.idle:
         yield f"  removed    '{name}' sends nobody: it is in this file, and the same kind of step"
+    if journey.newer:
+        yield f"  texts      {counted(journey.newer)} in flight {'gets' if journey.newer == 1 else 'get'} the text in force, no longer the one they began with"
     for draw in journey.draws:
         yield f"  {draw.step or 'holdout':<10} {_draw(draw)}"
     yield from _leaving(journey)
@@ -95,7 +97,16 @@ def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
         case "-":
             return f"removed   {counted(step.people, step.runs)}{f' → {step.to}' if step.to else ''}"
         case _:
-            return f"{step.what}   {_meets(step, journey, now)}".lstrip()
+            return f"{step.what}   {_meets(step, journey, now)}{_held(step)}".lstrip()
+
+
+def _held(step: StepChange) -> str:
+    if not step.held:
+        return ""
+    what = (
+        "1 message that is not sent yet goes out as it was" if step.held == 1 else f"{step.held} messages not sent yet go out as they were"
+    )
+    return f"; {what} planned ({', '.join(step.as_planned)})"
 
 
 def _continue(step: StepChange) -> str:

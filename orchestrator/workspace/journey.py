@@ -147,4 +147,5 @@ class Journey:
 
     def origin(self, step: str) -> str:
         """The oldest name of a step: ids of messages are made with it, so that a renamed step sends nothing again."""
-        return next((old for old, new in self.was.items() if new == step), step) if self.was else step
+        now = self.was.get(step, step)
+        return next((old for old, new in self.was.items() if new == now), step) if self.was else step

@@ -1,9 +1,13 @@
 """People who stand in steps that only earlier versions of a journey have are as good as all others: counted, moved, and never stranded."""
 
 from collections import Counter
+from xml.etree import ElementTree as ET
 
+from orchestrator.plan.mermaid import mermaid
+from orchestrator.plan.people import where_people_stand
+from orchestrator.plan.svg import svg
 from orchestrator.plan.words import words
-from tests.unit.plan.stage import HELD, Stage
+from tests.unit.plan.stage import HELD, Stage, load
 from tests.worlds import DAY, HOUR, T0
 
 FIRST = """journey: try_it
@@ -110,3 +114,13 @@ def test_somebody_with_a_held_message_of_an_earlier_version_keeps_one_text() -> 
     made.switch(made.next(journey.replace("class: service", "class: service\npriority: 60")))
     keep.append(made.plan(made.next(journey, {"hello": "Two"})).messages[0].keep)
     assert keep == [1, 1]
+
+
+def test_the_picture_shows_them() -> None:
+    made = stage()
+    people, journey = where_people_stand(made.engine.customers.values()), load(made.files).journeys["try_it"]
+    assert '["pause: not in this version<br/>41 people"]' in mermaid(journey, people)
+    shown = ["".join(one.itertext()) for one in ET.fromstring(svg(journey, people)).iter("{http://www.w3.org/2000/svg}text")]
+    assert [shown[shown.index("pause: not in this version") + 1], shown.count("5 people")] == ["41 people", 1]
+    renamed = load(made.next(SECOND.replace("{id: answer,", "{id: reply, was: [answer],"))).journeys["try_it"]
+    assert "reply: wait for Order Placed<br/>5 people" in mermaid(renamed, people)

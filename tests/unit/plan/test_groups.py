@@ -88,6 +88,21 @@ def test_as_many_take_another_arm_later_as_the_plan_says_and_runs_keep_theirs() 
     assert as_json(made)["journeys"][0]["draws"][0]["people"] == change.people  # type: ignore[index]
 
 
+def test_who_is_in_the_control_group_draws_no_arm() -> None:
+    before = SPLIT.replace("steps:", "holdout: 20%\nsteps:", 1)
+    after = before.replace("short: 50, long: 50", "short: 20, long: 80")
+    engine = filled(before)
+    made, new = planned(engine, before, after)
+    [change] = made.journeys[0].draws
+    arms = {who: one.runs[0].steps["tone"].path for who, one in engine.customers.items() if one.runs}
+    assert len(arms) < NUMBER * 0.9
+    engine.apply([], until=T0 + 4 * DAY)
+    engine.workspace = new
+    enter(engine, T0 + 5 * DAY)
+    later = {who: one.runs[0].steps["tone"].path for who, one in engine.customers.items() if one.runs}
+    assert change.people == sum(later[who] != arm for who, arm in arms.items())
+
+
 def test_runs_that_draw_for_themselves_are_not_foretold() -> None:
     engine = filled(SPLIT.replace("sticky: customer", "sticky: run"))
     before, after = (

@@ -164,7 +164,7 @@ def test_it_goes_with_runs_that_continue() -> None:
     assert made.sent("ada") == [("first", "email", "One"), ("second", "email", "One")], "the header they began with counts"
 
 
-KEEPS, USES = "1 not yet sent: 1 keep the one they began with, 0 will use it", "1 not yet sent will use it"
+KEEPS, USES = "1 not yet sent: 1 keeps the one it began with, 0 will use it", "1 not yet sent will use it"
 CONTINUED = JOURNEY.replace("{content: pinned}", "{content: pinned, runs: continue}")
 
 
