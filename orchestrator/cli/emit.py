@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gzip
 import sys
+import zlib
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -64,10 +65,13 @@ def numbered_lines(file: str) -> Iterator[tuple[int, bytes]]:
         if not path.is_file():
             raise Stop(f"no file {file}")
         source = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # noqa: SIM115  (both read bytes; closed by the `with` below)
-    with source:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                yield number, line
+    try:
+        with source:
+            for number, line in enumerate(source, 1):
+                if line.strip():
+                    yield number, line
+    except (OSError, EOFError, zlib.error) as error:
+        raise Stop(f"{file} cannot be read to its end: {getattr(error, 'strerror', None) or 'it is not what gzip has written'}") from error
 
 
 async def _emit(call: Invocation, file: str, url: str, rate: float | None, write_key: str) -> tuple[int, list[tuple[int, str]]]:
@@ -112,7 +116,10 @@ def _batches(file: str, size: int) -> Iterator[tuple[list[tuple[int, object]], l
     for number, line in numbered_lines(file):
         try:
             event = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UnicodeDecodeError:
+            bad.append((number, "not UTF-8"))
+            continue
+        except (msgspec.DecodeError, RecursionError) as error:
             bad.append((number, f"not JSON: {error}"))
             continue
         if not isinstance(event, dict) or event.get("type") not in EVENT_TYPES:
@@ -138,7 +145,7 @@ async def _post(session: aiohttp.ClientSession, url: str, events: list[object]) 
                 if response.status == 200:
                     return [(one["index"], one["reason"]) for one in msgspec.json.decode(answer).get("rejected", [])]
                 if response.status not in (429, 503):
-                    raise Stop(f"{url} answered {response.status}: {answer.decode('utf-8', 'replace')[:300]}")
+                    raise Stop(f"{url} answered {response.status}: {_words(answer)}{_KEY if response.status == 401 else ''}")
                 wait = _seconds(response.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorError as error:
             raise Stop(f"cannot reach {url}: {error.strerror or error}; is `concierge up` running?", UNREACHABLE) from error
@@ -150,6 +157,19 @@ async def _post(session: aiohttp.ClientSession, url: str, events: list[object]) 
         if attempt == TRIES - 1:
             break
     raise Stop(f"{url} took nothing for {TRIES} tries: too much is waiting there", UNREACHABLE)
+
+
+_KEY = "; here the key is --write-key or CONCIERGE_WRITE_KEY"
+
+
+def _words(answer: bytes) -> str:
+    """Of a problem (RFC 9457) its detail; anything else as it came."""
+    try:
+        found = msgspec.json.decode(answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = None
+    told = (found.get("detail") or found.get("title")) if isinstance(found, dict) else None
+    return told if isinstance(told, str) else answer.decode("utf-8", "replace")[:300]
 
 
 def _seconds(text: str) -> float:

@@ -40,14 +40,11 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
 
     Everybody is looked at, also while the runtime works. Exit code 1 where something is refused.
     """
+    if graph is not None and (out is not None or exit_runs):
+        raise click.UsageError("--graph prints a picture: --out and --exit-runs are for a plan")
     loaded = call.load_good()
     if graph is not None:
-        assert loaded.workspace is not None
-        if graph not in loaded.workspace.journeys:
-            raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}")
-        with open_reader(call, data) as reader:
-            people = look(call, reader)
-        click.echo((svg if picture == "svg" else mermaid)(loaded.workspace.journeys[graph], people), nl=False)
+        _draw(call, loaded, graph, picture, data)
         return
     with open_reader(call, data) as reader:
         before = in_force(call, reader)
@@ -62,6 +59,21 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
         click.echo("\n".join(words(made, SystemClock().now())))
     if made.refused:
         raise click.exceptions.Exit(FINDINGS)
+
+
+def _draw(call: Invocation, loaded: Loaded, name: str, picture: str, data: str | None) -> None:
+    """Raises Stop where there is no such journey."""
+    assert loaded.workspace is not None
+    journey = loaded.workspace.journeys.get(name)
+    if journey is None:
+        raise Stop(f"no journey {name!r}; {nearest(name, loaded.workspace.journeys, 'there are')}")
+    with open_reader(call, data) as reader:
+        people = look(call, reader)
+    drawn = (svg if picture == "svg" else mermaid)(journey, people)
+    if call.as_json:
+        call.print_json({"journey": name, "form": picture, "picture": drawn})
+    else:
+        click.echo(drawn, nl=False)
 
 
 def look(call: Invocation, reader: Reader, changing: Sequence[Draw] = (), later: Later | None = None) -> People:

@@ -1,22 +1,27 @@
 """`concierge preview`: a message in every channel, side by side."""
 
-import json
+import re
 from pathlib import Path
 
 import click
 from rich.columns import Columns
+from rich.console import Group
 from rich.panel import Panel
+from rich.rule import Rule
 from rich.text import Text
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.files_in import read_object
 from orchestrator.cli.files_out import OutFile, write_file
 from orchestrator.cli.open_reader import open_reader
 from orchestrator.cli.price import Prices
 from orchestrator.cli.sample import Sample, Sampled
 from orchestrator.content.check_channels import MAX_PREHEADER, MAX_SUBJECT
+from orchestrator.content.locale_chain import chain
 from orchestrator.content.render import Rendered, Unrendered
 from orchestrator.content.segments import count_segments
 from orchestrator.contracts.message import EmailContent, TemplateContent, TextContent
+from orchestrator.contracts.reason import REASONS
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
 from orchestrator.model.customer import Customer
@@ -50,7 +55,7 @@ def preview(
         raise Stop(f"no message {message!r}; {nearest(message, workspace.messages, 'messages')}")
     customer = _customer(call, whom, data, locale or workspace.locale)
     if locale is not None:
-        customer.traits["locale"] = Stamped(locale, 0)
+        customer.traits["locale"] = Stamped(_known_locale(locale, workspace), 0)
     sample = Sample(workspace, found, customer, _read(event_file), SystemClock().now())
     results = [result for one in CHANNELS if channel in (None, one) for result in sample.render(one)]
     if html_file:
@@ -80,15 +85,14 @@ def _customer(call: Invocation, whom: str | None, data: str | None, locale: str)
 
 
 def _read(file: str | None) -> dict[str, object]:
-    if file is None:
-        return {}
-    try:
-        found = json.loads(Path(file).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Stop(f"{file}: {error}") from error
-    if not isinstance(found, dict):
-        raise Stop(f"{file}: a JSON object is wanted")
-    return found
+    return {} if file is None else read_object(file)
+
+
+def _known_locale(locale: str, workspace: Workspace) -> str:
+    """Raises Stop for one that the workspace has not, by itself or as its language."""
+    if not set(chain(locale, locale)) & {workspace.locale, *workspace.locales}:
+        raise Stop(f"no locale {locale!r} in this workspace; {nearest(locale, (workspace.locale, *workspace.locales), 'there are')}")
+    return locale
 
 
 def _shown(result: Sampled, prices: Prices, workspace: Workspace) -> tuple[str, list[str]]:
@@ -100,14 +104,20 @@ def _shown(result: Sampled, prices: Prices, workspace: Workspace) -> tuple[str, 
     return text, [*notes, f"offer {result.offer}, for whoever agreed to {topic}" if result.offer else "no offer fits"]
 
 
+def _as_written(detail: str) -> str:
+    """An expression with blanks around its filters, and without brackets that hold nothing."""
+    return re.sub(r"\s*\|\s*(\w+)(?:\(\))?", r" | \1", detail)
+
+
 def _text(outcome: Rendered | Unrendered, prices: Prices) -> tuple[str, list[str]]:
     """What people read, and what is to be said of it."""
     if isinstance(outcome, Unrendered):
-        return f"REFUSED: {outcome.reason.value}\n{outcome.detail}\n{outcome.place}", ["would not be sent"]
+        lines = (f"REFUSED: {outcome.reason.value}", REASONS[outcome.reason].means, _as_written(outcome.detail), outcome.place)
+        return "\n".join(line for line in lines if line), ["would not be sent"]
     notes = [f"{name} printed its fallback" for name in outcome.fallback_blocks]
     match outcome.content:
         case EmailContent() as mail:
-            notes.append(f"{len(mail.html):,} bytes of HTML")
+            notes.append(f"{len(mail.html.encode()):,} bytes of HTML")
             notes += [
                 f"{name} of {len(written)} characters: mail programs cut it at {limit}"
                 for name, written, limit in (("subject", mail.subject, MAX_SUBJECT), ("preheader", mail.preheader, MAX_PREHEADER)) if len(written) > limit
@@ -142,9 +152,8 @@ def _show(call: Invocation, results: list[Sampled], prices: Prices, workspace: W
     width = max(min(call.console.width // max(len(results), 1) - 1, 64), 38)
     panels = [
         Panel(
-            Text(text, overflow="fold"),
+            Group(Text(text, overflow="fold"), *((Rule(style="dim"), Text("\n".join(notes), overflow="fold")) if notes else ())),
             title=result.name + (f" · {result.variant}" if result.variant else ""),
-            subtitle=", ".join(notes),
             width=width,
         )
         for result, text, notes in shown

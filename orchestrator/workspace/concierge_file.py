@@ -23,13 +23,13 @@ _SENDER = {
     "whatsapp": Mapped({"from": Key(Text(), required=True)}, what="a WhatsApp sender"),
 }
 FILE = Mapped({
-    "concierge": Key(Int(1, 99), required=True, text="version of this language"),
+    "concierge": Key(Int(1, 99, str(VERSION)), required=True, text="version of this language"),
     "workspace": Key(NAME_TEXT, required=True, text="also the salt of every hash: never change it on a live workspace"),
-    "locale": Key(Text(), required=True, text="default locale"),
+    "locale": Key(Text(example="en"), required=True, text="default locale"),
     "locales": Key(ListOf(Text()), text="those the messages must cover"),
-    "timezone": Key(Text(), required=True, text="IANA zone, for what does not follow the customer"),
-    "country": Key(Text(), required=True, text="default region for phone numbers and time zones"),
-    "currency": Key(Text(), required=True),
+    "timezone": Key(Text(example="Europe/London"), required=True, text="IANA zone, for what does not follow the customer"),
+    "country": Key(Text(example="GB"), required=True, text="default region for phone numbers and time zones"),
+    "currency": Key(Text(example="GBP"), required=True),
     "events": Key(Mapped({"strict": Key(Bool()), "dedupe": Key(Duration()), "clock_skew": Key(Duration())}, what="events")),
     "brand": Key(Raw("value"), text="read by layouts and lint"),
     "senders": Key(MapOf(Mapped({c: Key(_SENDER[c]) for c in CHANNELS}, what="a sender")), required=True, text="who messages come from; `default` is required"),

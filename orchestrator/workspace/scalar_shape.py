@@ -98,9 +98,9 @@ class Yes(Bool):
 
 @dataclass(frozen=True)
 class Int(Shape):
-    example = "3"
     least: int = 0
     most: int = 10**9
+    example: str = "3"
 
     def read(self, node: Node, reading: Reading) -> object:
         value = node.scalar() if node.kind == "scalar" else None

@@ -21,6 +21,7 @@ _WORDS = (
     ("could not find expected ':'", "a line without `: `"),
     ("expected '<document start>'", "the file ends above, and this stands outside of it"),
     ("expected <block end>", "this does not fit what stands above: indentation, a quote, or a missing `- `"),
+    ("expected the node content", "a value is missing"),
     ("that cannot start any token", "a value cannot begin with this sign"),
 )
 """Words of the parser, and ours."""
@@ -32,6 +33,10 @@ _COMMENT = re.compile(r"""(?<=[\s,])(#[^\s,}\]]*)[^\n]*[}\]]""")
 def mistake_of(error: yaml.MarkedYAMLError, text: str) -> Mistake:
     """From the parser's error."""
     spot = Spot.of(error, text.splitlines() or [""])
+    if "<stream end>" in spot.problem and (bracket := _open_at_the_end(text)) is not None:
+        return spot.not_yaml(
+            bracket.line, bracket.column, f"`{text[bracket.index]}` is opened here and not closed", "close it, or put the text in quotes"
+        )
     for look in _LOOKS:
         found = look(spot)
         if found is not None:
@@ -39,8 +44,7 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> Mistake:
     column = spot.column
     if spot.opened is not None and "scanning a" in spot.context and spot.line == spot.opened[0]:
         column = spot.opened[1]
-    reason = " ".join((spot.problem or spot.context or str(error)).split())
-    why = next((ours for theirs, ours in _WORDS if theirs in spot.problem), reason)
+    why = next((ours for theirs, ours in _WORDS if theirs in spot.problem), "this cannot stand here")
     return spot.not_yaml(spot.line, column, why, _advice(spot.row, column))
 
 
@@ -154,8 +158,32 @@ def _no_comma(spot: Spot) -> Mistake | None:
     return spot.not_yaml(spot.line, spot.column, why, _advice(spot.row, spot.column))
 
 
+def _open_at_the_end(text: str) -> yaml.Mark | None:
+    """Where the innermost bracket begins that is open at the end of the file."""
+    opened: list[yaml.Mark] = []
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+                opened.append(token.start_mark)
+            elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken) and opened:
+                opened.pop()
+    except yaml.YAMLError:
+        return None
+    return opened[-1] if opened else None
+
+
+def _between_brackets(spot: Spot) -> Mistake | None:
+    expected = re.match(r"expected ',' or '(.)', but got '(.+)'", spot.problem)
+    if expected is None or spot.opened is None:
+        return None
+    found = "something else" if expected[2].startswith("<") else f"`{expected[2]}`"
+    where = f"{spot.opened[0] + 1}:{spot.opened[1] + 1}"
+    why = f"between the brackets opened at {where}, {found} where a comma or `{expected[1]}` should stand"
+    return spot.not_yaml(spot.line, spot.column, why, _advice(spot.row, spot.column))
+
+
 _LOOKS: Sequence[Callable[[Spot], Mistake | None]] = (
-    _unquoted, invisible, _comment, swallowed, closed_early, _not_closed, _closes_nothing, _cut, _too_deep, _no_colon, _no_comma,
+    _unquoted, invisible, _comment, swallowed, closed_early, _not_closed, _closes_nothing, _cut, _too_deep, _no_colon, _no_comma, _between_brackets,
 )  # fmt: skip
 """In this order: the first that knows what is meant."""
 

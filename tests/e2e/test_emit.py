@@ -12,6 +12,9 @@ from tests.e2e.test_cli import concierge
 EVENT = json.dumps({"type": "track", "userId": "ada", "event": "Visit Completed"})
 
 
+PROBLEM = b'{"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": "Unknown write key: send it as the user name"}'
+
+
 @contextmanager
 def gateway(answers: list[int]) -> Iterator[tuple[str, list[list[str]]]]:
     """Its address, and the messageIds of every try. An answer of 0 hangs up; with none left it closes its door."""
@@ -28,7 +31,7 @@ def gateway(answers: list[int]) -> Iterator[tuple[str, list[list[str]]]]:
                 self.send_response(answer)
                 self.send_header("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT" if answer == 429 else "1")
                 self.end_headers()
-                self.wfile.write(b'{"success": true}')
+                self.wfile.write(b'{"success": true}' if answer == 200 else PROBLEM)
             self.close_connection = True
 
         def log_message(self, *_arguments: object) -> None:
@@ -65,3 +68,18 @@ def test_a_gateway_that_dies_midway_leaves_the_line_to_go_on_from(tmp_path: Path
 
 def test_no_address(tmp_path: Path) -> None:
     assert "no address" in concierge("emit", "--to", "http://", cwd=tmp_path, code=2, text=EVENT).stderr
+
+
+def test_a_wrong_key_is_said_in_words(tmp_path: Path) -> None:
+    with gateway([401]) as (url, _tries):
+        told = concierge("emit", "--to", url, cwd=tmp_path, code=2, text=EVENT).stderr
+    assert "answered 401: Unknown write key: send it as the user name; here the key is --write-key or CONCIERGE_WRITE_KEY" in told
+    assert "about:blank" not in told
+
+
+def test_a_file_that_gzip_has_not_written(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl.gz").write_bytes(b"x\n")
+    with gateway([200]) as (url, _tries):
+        told = concierge("emit", "events.jsonl.gz", "--to", url, cwd=tmp_path, code=2).stderr
+    assert "events.jsonl.gz cannot be read to its end" in told
+    assert "Traceback" not in told

@@ -6,7 +6,9 @@ import pytest
 
 from orchestrator.errors import ConfigurationError
 from orchestrator.workspace.file_names import read_files
+from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.load import load_files
+from orchestrator.workspace.yaml_reader import read_yaml
 from tests.unit.workspace.test_lint import FILES, JOURNEY, edited, load
 
 WRONG = [
@@ -16,7 +18,8 @@ WRONG = [
     ("title: Ask for", "title: {{ x }} Ask for", "Y006", 2, 8, "mapping"), ("when: not event.cancelled", "when: [seen('Visit Completed', within='4h')]", "Y007", 8, 34, "comma"),
     ("priority: 60", "priority: 60\n? [a]\n: b", "Y004", 5, 3, "names"), ('{last_survey: "{{ now }}"}', '{last_survey: "{{ now }}', "Y001", 25, 26, "not closed"),
     ("priority: 60", "<<: 3\npriority: 60", "Y010", 4, 5, "merges"), ("title: Ask", "title: \x07Ask", "Y001", 2, 8, "invisible"),
-    ("priority: 60", "owner: +447911", "Y009", 4, 8, "007"), ("priority: 60", "owner: 0x1F", "Y009", 4, 8, "007"), ("priority: 60", "owner: ${X}", "Y011", 4, 8, "environment"),
+    ("{event: Survey Answered, same: visit_id, within: 14d}", "{event: Survey Answered", "Y001", 10, 7, "not closed"), ("priority: 60", "priority", "Y001", 4, 1, "without `: `"),
+    ("priority: 60", "priority: {a: [}", "Y001", 4, 16, "a value is missing"), ("priority: 60", "owner: +447911", "Y009", 4, 8, "007"), ("priority: 60", "owner: 0x1F", "Y009", 4, 8, "007"), ("priority: 60", "owner: ${X}", "Y011", 4, 8, "environment"),
 ]  # fmt: skip
 
 
@@ -122,3 +125,40 @@ def test_lint_reads_the_tests_too_and_a_version_in_force_does_not() -> None:
     kept = load_files(changed, {}, tests=False)
     assert kept.workspace is not None
     assert kept.tests == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("a: {", (1, 4)), ("a:\n  b: [1,\n\n", (2, 6)), ("a: {b: [1, {c: 2}", (1, 8)), ("{", (1, 1)), ("a: {b: c", (1, 4))]
+)
+def test_a_bracket_that_is_open_at_the_end_is_where_it_was_opened(text: str, place: tuple[int, int]) -> None:
+    findings = Findings()
+    assert read_yaml(text.encode(), "x.yaml", findings) is None
+    (found,) = findings.all
+    assert (found.line, found.column) == place
+    assert "is opened here and not closed" in found.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: {", "a: [\n", "x: {y: ]}", "%YAML x", "a: !<", "- ? :\n -", "a: {b c: d: e}", "a: 'b", "a\nb: c", "a: &", "!!", "- - {a: b, [c"],
+)
+def test_the_parsers_own_words_are_not_shown(text: str) -> None:
+    findings = Findings()
+    read_yaml(text.encode(), "x.yaml", findings)
+    assert findings.all
+    assert not any(
+        word in f"{one.what} {one.why}"
+        for one in findings.all
+        for word in ("stream end", "node content", "but found", "but got", "block end")
+    )
+
+
+def test_an_empty_file_is_told_what_this_program_reads() -> None:
+    fixes = {f.what.split("'")[1]: f.fix for f in load({"config/concierge.yaml": b""}).findings if f.code == "Y012"}
+    assert fixes["concierge"] == "add `concierge: 1`"
+    lines = [fix.split("`")[1] for name, fix in fixes.items() if name != "senders"]
+    assert not [
+        f
+        for f in load({"config/concierge.yaml": "\n".join(lines).encode()}).findings
+        if f.code in ("Y005", "Y017") and f.file == "config/concierge.yaml"
+    ]
