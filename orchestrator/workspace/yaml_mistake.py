@@ -21,7 +21,8 @@ _WORDS = (
     ("could not find expected ':'", "a line without `: `"),
     ("expected '<document start>'", "the file ends above, and this stands outside of it"),
     ("expected <block end>", "this does not fit what stands above: indentation, a quote, or a missing `- `"),
-    ("expected the node content", "a value is missing"),
+    ("expected the node content", "a value is missing here"),
+    ("expected a digit", "a line cannot begin with %"),
     ("that cannot start any token", "a value cannot begin with this sign"),
 )
 """Words of the parser, and ours."""
