@@ -17,6 +17,19 @@ from orchestrator.workspace.workspace import Brand, ChannelSender, EventRules, L
 from orchestrator.workspace.yaml_node import Node
 
 VERSION = 1
+
+
+class Host(Text):
+    """A host, maybe with `*.` before it and a port behind."""
+
+    def read(self, node: Node, reading: Reading) -> object:
+        found = super().read(node, reading)
+        if isinstance(found, str) and re.search(r"[/@?#\s]", found):
+            place = re.sub(r"^[a-zA-Z]+://|[/?#].*$", "", found.strip())
+            return reading.bad(node, "Y005", f"'{found[:60]}' is no host", "neither scheme nor path belong to it", f"write {place[:60]}")
+        return found
+
+
 _SENDER = {
     "email": Mapped({"name": Key(Text()), "address": Key(Text(), required=True), "reply_to": Key(Text())}, what="an email sender"),
     "sms": Mapped({"from": Key(Text(), required=True)}, what="an SMS sender"),
@@ -33,8 +46,8 @@ FILE = Mapped({
     "events": Key(Mapped({"strict": Key(Bool()), "dedupe": Key(Duration()), "clock_skew": Key(Duration())}, what="events")),
     "brand": Key(Raw("value"), text="read by layouts and lint"),
     "senders": Key(MapOf(Mapped({c: Key(_SENDER[c]) for c in CHANNELS}, what="a sender")), required=True, text="who messages come from; `default` is required"),
-    "links": Key(Mapped({"hosts": Key(ListOf(Text())), "utm": Key(MapOf(Text())), "short_host": Key(Text(), later=True)}, what="links")),
-    "webhooks": Key(Mapped({"hosts": Key(ListOf(Text()), text="the only hosts that are called; `*.` is one label or more, without a port it is 443")}, what="webhooks")),
+    "links": Key(Mapped({"hosts": Key(ListOf(Host())), "utm": Key(MapOf(Text())), "short_host": Key(Text(), later=True)}, what="links")),
+    "webhooks": Key(Mapped({"hosts": Key(ListOf(Host()), text="the only hosts that are called; `*.` is one label or more, without a port it is 443")}, what="webhooks")),
     "journeys": Key(Mapped({"in_flight": Key(IN_FLIGHT), "max_age": Key(Duration())}, what="journeys")),
 }, what="concierge.yaml")  # fmt: skip
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")

@@ -105,6 +105,9 @@ def _whatever_the_kind(one: Shaped, speaks_of: tuple[str, ...], words: Vocabular
         values = reentry.values
         if values.get("never") and len(values.keys() & {"after", "max"}):
             reading.bad(reentry.node, "J008", "`never` beside `after` or `max`", "they contradict", "keep one")
+        if reentry.written("per") and not any(reentry.written(key) for key in ("after", "max", "never")):
+            what, why = "`per` without `after`, `max` or `never`", "it says by what these are counted"
+            reading.bad(reentry.node.keys["per"], "J008", what, why, "after: 30d, or remove it")
         reentry = Reentry(**values)  # type: ignore[arg-type]  # the shape's keys are the fields
     when = condition_at(one.get("when"), words.entry(speaks_of), reading) if "when" in one else None
     return {"when": when, "expires": cast("int", one.get("expires", 86_400_000)), "reentry": reentry}

@@ -40,7 +40,11 @@ def read_in_flight(given: object, default: InFlight) -> InFlight:
 
 def check_removed(given: object, steps: Mapping[str, Step], was: Mapping[str, str], reading: Reading) -> None:
     """J041: `removed` sends people to steps that are here, and none from a step that is only called otherwise now. It may name a step of
-    this file: who stands in another kind of step of that name stands in one that is gone; one file alone does not show that."""
+    this file: who stands in another kind of step of that name stands in one that is gone; one file alone does not show that. Y005: `waits`
+    that mean nobody."""
+    if isinstance(given, Shaped) and given.get("waits") == "reschedule" and given.get("runs") in ("continue", "exit"):
+        what, why = f"`waits: reschedule` beside `runs: {given.get('runs')}`", "nobody goes on in the new version"
+        reading.bad(given.at("waits"), "Y005", what, why, "remove it, or runs: migrate")
     if not isinstance(given, Shaped) or not given.written("removed"):
         return
     node = given.at("removed")

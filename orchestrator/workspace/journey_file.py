@@ -128,6 +128,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     policies = workspace.policies
     quiet = read_quiet_hours(shaped.get("quiet_hours"), f"{name}.quiet_hours", policies.topics, policies.quiet_hours, (), reading)
     active = read_active(shaped.get("active"), workspace.timezone, reading)
+    _check_limits(shaped.get("limits"), policies.journey_messages, reading)
     check_once(entry_shaped, entry.schedule, active, workspace.timezone, reading)
     guard = read_guard(shaped.get("guard"), policies.guard, "J044", lambda most: f"the workspace's {most * 100:g}%", reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
@@ -146,6 +147,15 @@ def _is_transactional(steps: StepReader) -> bool:
     """It sends, and nothing but what everybody must get."""
     classes = [class_of(step, steps.around) for step in steps.steps.values() if isinstance(step, SendStep)]
     return bool(classes) and all(one == "transactional" for one in classes)
+
+
+def _check_limits(given: object, messages: int | None, reading: Reading) -> None:
+    """Y012 for `over` of a number that stands nowhere."""
+    if not isinstance(given, Shaped) or "over" not in given or given.written("messages_per_day") or messages is not None:
+        return
+    if given.get("over") == "drop" or not given.written("entries_per_day"):
+        why = "it says what becomes of messages beyond it"
+        reading.bad(given.node.keys["over"], "Y012", "`over` without `messages_per_day`", why, "messages_per_day: 20000")
 
 
 def _limits(given: object, messages: int | None) -> Limits:

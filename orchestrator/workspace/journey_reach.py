@@ -18,10 +18,11 @@ def check_reach(
 ) -> None:  # fmt: skip
     """J019, J046. `max_age` in milliseconds."""
     soonest = earliest(steps, first)
+    in_time = {target for name in soonest if name in steps and soonest[name] <= max_age for target in successors(steps[name])}
     for name, step in steps.items():
         if name not in soonest or name not in places:
             continue
-        if soonest[name] > max_age:
+        if soonest[name] > max_age and name in in_time:
             reading.bad(
                 places[name], "J019", f"no run gets here: it takes {write_duration(soonest[name])}, and max_age is {write_duration(max_age)}",
                 "a run this old ends with max_age", "a longer max_age, or shorter waits before it",

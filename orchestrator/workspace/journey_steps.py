@@ -150,11 +150,11 @@ class StepReader:
             scope = [names[index + 1 :], *later]
             before, read = len(self._reading.findings.all), len(self.order)
             step = self._step(item, word, Spot(name, following, scope, depth))
+            if isinstance(step, JumpStep) and not self._is_possible(step, item):
+                step = None
             if step is not None:
                 self.steps[name] = step
                 self._renamed(item, name)
-            if isinstance(step, JumpStep):
-                self._check_jump(step, item)
             if step is None or len(self._reading.findings.all) > before:
                 named = (one.text for one in item.walk() if one.kind == "scalar")
                 self._unsure[name] = (following, *self.order[read:], *named)
@@ -221,7 +221,7 @@ class StepReader:
             else:
                 self.was[one.text] = name
 
-    def _check_jump(self, step: JumpStep, node: Node) -> None:
+    def _is_possible(self, step: JumpStep, node: Node) -> bool:
         """J018 and J020. Only steps of the lists around it can be gone to."""
         if not any(step.target in names for names in self._lists):
             self._reading.bad(
@@ -229,6 +229,7 @@ class StepReader:
             )  # fmt: skip
         elif step.target in self.order and "max" not in node.entries:
             self._reading.bad(node.entries["jump"], "J020", f"back to '{step.target}' without end", "a run would never leave", "max: 3")
+        return any(step.target in names for names in self._lists)
 
     def read_detached(self, node: Node, events: tuple[str, ...]) -> SendStep | UpdateProfileStep | EmitStep | None:
         """A step of an exit's `then`: `event` is in scope, and nothing there waits. Other steps are J010."""

@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES, STRICTNESS, Channel, MessageClass
+from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
@@ -14,6 +15,8 @@ from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
 from orchestrator.workspace.time_shape import TimeOfDay
 from orchestrator.workspace.yaml_node import Node
 
+USUAL_EXPIRY = 72 * 3_600_000
+"""Of a message for which nothing else is written, and which is not transactional."""
 _DEDUPE = Mapped({"within": Key(Duration(), required=True), "key": Key(EXPRESSION)}, short=Duration().read, what="dedupe")
 _ON = ("undeliverable", "unseen", "expired")
 _FALLBACK = Mapped({"on": Key(ListOf(Text(_ON), least=1)), "after": Key(Duration())}, short=Text(("none",)).read, what="a fallback")
@@ -64,7 +67,23 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
         choose=cast("Any", shaped.get("choose", "first")), send_time=_send_time(shaped.get("send_time"), around), offer=cast("Any", shaped.get("offer")),
     )  # fmt: skip
     _check_class(step, shaped, around)
+    _check_fallback(step, shaped, around)
     return step
+
+
+def _check_fallback(step: SendStep, shaped: Shaped, around: Around) -> None:
+    """J046 for one that can only happen when the message has expired."""
+    message, fallback = around.workspace.messages[step.message], step.fallback
+    default = None if class_of(step, around) == "transactional" else USUAL_EXPIRY
+    expires = next((one for one in (step.expires, message.expires, default) if one is not None), None)
+    if fallback is None or not fallback.written or "undeliverable" in fallback.on or expires is None or fallback.after <= expires:
+        return
+    given = shaped.get("fallback")
+    place = given.at("after") if isinstance(given, Shaped) else shaped.at("fallback")
+    around.reading.bad(
+        place, "J046", f"the fallback is always too late: it comes {write_duration(fallback.after)} after the message is sent",
+        f"it expires {write_duration(expires)} after a run gets here, and then no further channel is tried", "a shorter `after`, or a longer `expires`",
+    )  # fmt: skip
 
 
 def _dedupe(given: object, vocabulary: Vocabulary, around: Around) -> Dedupe | None:

@@ -55,6 +55,9 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SplitStep | None:
         share = weight_of(weight)
         if name == RESERVED:
             around.reading.bad(named, "J032", f"'{RESERVED}' is reserved", "tests that choose by themselves will use it", "another name")
+            if share is None:
+                complete = False
+                continue
         if name in (one.name for one in shares):
             around.reading.bad(named, "J031", f"the arm '{name}' stands twice", "an arm is one path", "rename one")
         if share is None:

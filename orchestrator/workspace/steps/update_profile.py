@@ -15,6 +15,10 @@ SHAPE = Mapped({**STEP_KEYS, "update_profile": Key(Mapped({
 }, what="update_profile"), required=True)}, what="an update_profile")  # fmt: skip
 
 
+def _says(node: Node) -> bool:
+    return bool(node.items or node.entries) or (node.kind == "scalar" and not node.empty)
+
+
 def read(shaped: Shaped, spot: Spot, around: Around) -> UpdateProfileStep | None:
     """The compiled step; problems are noted."""
     given = shaped.get("update_profile")
@@ -22,7 +26,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> UpdateProfileStep | None
         return None
     vocabulary = around.vocabulary(spot.events)
     profile = around.workspace.profile
-    if not given.node.entries:
+    if not any(_says(node) for key, node in given.node.entries.items() if not key.startswith("x_")):
         around.reading.bad(given.node, "Y012", "an update_profile that changes nothing", "one of its keys says what", "set: {trait: value}")
     found: dict[str, dict[str, object]] = {}
     for key in _CHANGES:

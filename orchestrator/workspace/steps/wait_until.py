@@ -30,13 +30,22 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> WaitStep | None:
         return None
     on_event = around.path(shaped.get("on_event"), spot, spot.after)
     since = str(given.get("since", "entry"))
-    if since not in ("entry", "step") and since not in around.order:
+    earlier = [name for name in around.order if name in around.ids and name != spot.name]
+    if since not in ("entry", "step") and since not in earlier:
         around.reading.bad(
             given.at("since"),
             "J029",
             f"'{since}' is no earlier step",
             "an event counts after a step that was reached",
-            nearest(since, around.order, "earlier steps"),
+            nearest(since if since != spot.name else "", ["entry", "step", *earlier]),
+        )
+    elif given.written("since") and not _has_event(given):
+        around.reading.bad(
+            given.node.keys["since"],
+            "Y004",
+            "`since` without `event`",
+            "it says from when on events count",
+            "remove it, or wait for an event",
         )
     if not _one_of(given, around, ("event", "when", "any")):
         return None
@@ -48,6 +57,11 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> WaitStep | None:
             alternatives.append(found)
     on_timeout = around.path(shaped.get("on_timeout"), spot, spot.after)
     return WaitStep(spot.name, spot.after, tuple(alternatives), cast("int", given.get("timeout")), on_timeout, since)
+
+
+def _has_event(given: Shaped) -> bool:
+    any_of = given.get("any", [])
+    return given.written("event") or any(one.written("event") for one in cast("list[Shaped]", any_of))
 
 
 def _one_of(one: Shaped, around: Around, keys: tuple[str, ...]) -> bool:

@@ -18,6 +18,9 @@ from orchestrator.workspace.steps.around import PATH, STEP_KEYS, Around, Spot
 from orchestrator.workspace.yaml_node import Node
 
 _MILLISECONDS = re.compile(r"([1-9]\d{0,4})ms", re.ASCII)
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
+"""RFC 9110, section 5.1."""
+_SECRET_HEADERS = ("authorization", "proxy-authorization")
 _PLACE = re.compile(r"https://(?P<host>[^/?#{}@\s:]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)")
 
 
@@ -40,7 +43,7 @@ class Timeout(Duration):
 
 SHAPE = Mapped({**STEP_KEYS, "webhook": Key(Mapped({
     "url": Key(Raw("value"), required=True, text="https, its host listed in `webhooks.hosts`; every `{{ }}` is percent-encoded"), "method": Key(Text(get_args(Method))),
-    "headers": Key(MapOf(VALUE)), "body": Key(VALUE, text="sent as JSON"), "secret": Key(NAME_TEXT, text="sent as a bearer token, and signs"),
+    "headers": Key(MapOf(VALUE, Text(pattern=_HEADER, form="a header's name", example="X-Reason"))), "body": Key(VALUE, text="sent as JSON"), "secret": Key(NAME_TEXT, text="sent as a bearer token, and signs"),
     "timeout": Key(Timeout(), text="of each try"), "retries": Key(Int(0, MOST_RETRIES), text="tries after no answer, 429 or 5xx"),
     "save": Key(MapOf(EXPRESSION, NAME_TEXT), text="name to an expression over `response.status`, `headers`, `body`"),
     "pii": Key(Bool(), text="personal traits may leave"),
@@ -62,6 +65,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> WebhookStep | None:
         for name, one in cast("dict[str, Node]", given.get("headers", {})).items()
         if (value := value_at(one, vocabulary, around.reading))
     }
+    _check_headers(given, around)
     body = value_at(given.get("body"), vocabulary, around.reading) if "body" in given else None
     answered = around.words.answer()
     save = {
@@ -77,6 +81,14 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> WebhookStep | None:
         spot.name, spot.after, url, on_error, cast("Any", given.get("method", "POST")), headers, body, cast("str | None", given.get("secret")),
         cast("int", given.get("timeout", 5_000)), cast("int", given.get("retries", 3)), save,
     )  # fmt: skip
+
+
+def _check_headers(given: Shaped, around: Around) -> None:
+    """Y011 for a secret that is written out: a workspace's files are read by many."""
+    for name, node in cast("dict[str, Node]", given.get("headers", {})).items():
+        if name.lower() in _SECRET_HEADERS and node.kind == "scalar" and not node.empty and "{{" not in node.text:
+            why = "secrets are named, and read by the process that uses them"
+            around.reading.bad(node, "Y011", f"`{name}` with a secret written out", why, "secret: <its name>, and remove this header")
 
 
 def _check_host(node: Node, around: Around) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.workspace.finding import Finding
-from tests.one_journey import PROFILE, errors
+from tests.one_journey import CONCIERGE, PROFILE, errors, loaded
 
 HEAD = """journey: try_it
 class: service
@@ -21,6 +21,7 @@ BYE = "{id: bye, send: hello, channels: [email]}"
 EXIT = "exit_on:\n  - {event: Order Placed, same: basket, then: %s}\n" + STEPS
 KEYED = "exit_on: [{event: Order Placed, reason: bought%s}]\n" + STEPS
 SPLIT = "steps:\n  - {id: tone, split: %s}\n  - {id: mail, send: hello, channels: [email]}\n"
+CALL = "steps:\n  - {id: ask, webhook: {url: 'https://api.example.com/x', method: POST%s}}\n"
 EMIT = "steps:\n  - {id: tell, emit: %s}\n"
 SET = "steps:\n  - {id: note, update_profile: {set: {%s}}}\n"
 EVENTS = "source: scores\nevents: {Score Given: {score: number!, ready_at: instant}}\n"
@@ -30,7 +31,9 @@ TRAITS = (
 
 
 def said(text: str) -> list[Finding]:
-    return errors(HEAD + text, None, profile=TRAITS, **{"sources/scores": EVENTS})
+    return errors(
+        HEAD + text, None, profile=TRAITS, concierge=CONCIERGE + "webhooks: {hosts: [api.example.com]}\n", **{"sources/scores": EVENTS}
+    )
 
 
 WRONG = [
@@ -86,6 +89,27 @@ WRONG = [
     (SET % "language: English", "J035", 5, 49, "en or de-AT", "English", "en"),
     (SET % 'vip: "true"', "J035", 5, 44, "without quotes", '"true"', "true"),
     (SET % "tier: [gold]", "J035", 5, 45, "wanted: text", "[gold]", "gold"),
+    # waits
+    (STEPS.replace("timeout: 1d", "timeout: 1d, since: wait"), "J029", 6, 84, "one of: entry, mail, step", "since: wait", "since: mail"),
+    (STEPS.replace("timeout: 1d", "timeout: 1d, since: stp"), "J029", 6, 84, "did you mean 'step'", "stp", "step"),
+    (STEPS.replace("event: Order Placed, same: basket, timeout: 1d", "when: customer.tier == 'a', timeout: 1d, since: mail"), "Y004", 6, 70, "remove it", ", since: mail", ""),
+    (STEPS.replace("event: Order Placed, same: basket, timeout: 1d", "any: [{when: customer.tier == 'a'}, {when: customer.tier == 'b'}], timeout: 1d, since: mail"), "Y004", 6, 109, "remove it", ", since: mail", ""),
+    # what can have no effect
+    (STEPS.replace("[email, sms]}", "[email, sms], fallback: {on: [unseen], after: 24h}, expires: 20h}"), "J046", 7, 86, "longer `expires`", "20h", "24h"),
+    (STEPS.replace("[email, sms]}", "[email, sms], fallback: {on: [unseen, expired], after: 80h}}"), "J046", 7, 95, "shorter `after`", "80h", "72h"),
+    (STEPS.replace("[email, sms]}", "[email, sms], fallback: {on: [expired]}, expires: 5h}"), "J046", 7, 64, "shorter `after`", "expired]", "expired], after: 4h"),
+    ("in_flight: {runs: continue, waits: reschedule}\n" + STEPS, "Y005", 4, 36, "runs: migrate", "continue", "migrate"),
+    ("limits: {over: drop}\n" + STEPS, "Y012", 4, 10, "messages_per_day", "over: drop", "messages_per_day: 100, over: drop"),
+    ("limits: {over: drop, entries_per_day: 5}\n" + STEPS, "Y012", 4, 10, "messages_per_day", "over: drop, ", ""),
+    (SET % "", "Y012", 5, 32, "set:", "{set: {}}", "{unset: [tier]}"),
+    (STEPS.replace(LAST, "  - branch: [{otherwise: exit}]\n" + LAST).replace(AGAIN, ""), "Y012", 7, 15, "when", "{otherwise", "{when: customer.known, then: next}, {otherwise"),
+    # calls
+    (CALL % ", headers: {X Bad: a}", "Y005", 5, 83, "X-Reason", "X Bad", "X-Bad"),
+    (CALL % ", headers: {authorization: Bearer abc}", "Y011", 5, 98, "secret:", "headers: {authorization: Bearer abc}", "secret: crm_token"),
+    # one mistake, one finding
+    (SPLIT % "{winner: a, b: 50, c: 50}", "J032", 5, 24, "another name", "winner: a, ", ""),
+    (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: [{id: deep, send: hello, channels: [email]}, {jump: mail, max: 2}]}") + "  - {jump: deep}\n", "J018", 8, 12, "holds it", "deep}", "wait, max: 2}"),
+    ("max_age: 1d\n" + STEPS.replace("  - {id: wait,", "  - {id: rest, delay: 2d}\n  - {id: wait,"), "J019", 8, 5, "max_age", "max_age: 1d", "max_age: 3d"),
     # nothing falls through
     (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: exit, on_timeout: exit}"), "J019", 7, 5, "remove it,", AGAIN, ""),
     (STEPS.replace(LAST, "  - branch: [{when: customer.known, then: exit}, {otherwise: exit}]\n" + LAST), "J019", 8, 5, "remove it,", "{otherwise: exit}", "{otherwise: next}"),
@@ -110,6 +134,10 @@ def test_a_mistake_is_said_once_and_can_be_mended(text: str, code: str, line: in
 
 
 RIGHT = [
+    STEPS.replace("timeout: 1d", "timeout: 1d, since: mail"),
+    STEPS.replace("[email, sms]}", "[email, sms], fallback: {on: [unseen, undeliverable], after: 24h}, expires: 20h}"),
+    "in_flight: {runs: migrate, waits: reschedule}\nlimits: {entries_per_day: 5, over: hold}\n" + STEPS,
+    CALL % ", headers: {X-Reason: a, Accept: text/plain}",
     *(SET % change for change in ("last: 2026-03-02", 'last: "{{ entry.ready_at }}"', "last: 1772445600", "tags: []", "country: gb", "tier: 7", "score: '7'", "size: 1.5", 'tags: ["{{ entry.item }}"]')),
     EMIT % "{event: Score Given, properties: {score: '3', ready_at: 2026-03-02}}",
     # an event that does not have the key's property is of all runs
@@ -167,3 +195,25 @@ def test_a_proposed_id_is_no_id_of_another_step() -> None:
 def test_reentry_that_is_misspelled() -> None:
     found = errors(HEAD.replace("event.basket}", "event.basket, reentry: nevr}") + STEPS)
     assert [(f.code, f.fix) for f in found] == [("Y005", "did you mean 'never'?")]
+
+
+@pytest.mark.parametrize("reentry", ["{per: customer}", "{per: key, on_repeat: parallel}"])
+def test_what_reentry_counts_by_needs_something_to_count(reentry: str) -> None:
+    found = errors(HEAD.replace("event.basket}", f"event.basket, reentry: {reentry}}}") + STEPS)
+    assert [(f.code, f.line, f.column) for f in found] == [("J008", 3, 61)]
+    assert errors(HEAD.replace("event.basket}", f"event.basket, reentry: {reentry[:-1]}, after: 30d}}}}") + STEPS) == []
+
+
+def test_the_second_of_two_documents_is_all_that_is_said() -> None:
+    found = errors(HEAD + "---\n" + STEPS)
+    assert [(f.code, f.line, f.column, f.fix) for f in found] == [("Y010", 4, 1, "remove the `---`")]
+    assert errors(HEAD + STEPS) == []
+
+
+@pytest.mark.parametrize("hosts", ["webhooks: {{hosts: [{}]}}", "links: {{hosts: [{}]}}"])
+@pytest.mark.parametrize("host", ["https://api.example.com", "api.example.com/v1", "https://api.example.com/"])
+def test_a_host_is_no_url(hosts: str, host: str) -> None:
+    base = CONCIERGE.replace("links: {hosts: [example.com]}\n", "")
+    found = loaded({"try_it": HEAD + STEPS}, concierge=base + hosts.format(host) + "\n").findings
+    assert [(f.file, f.code, f.fix) for f in found] == [("config/concierge.yaml", "Y005", "write api.example.com")]
+    assert loaded({"try_it": HEAD + STEPS}, concierge=base + hosts.format("'*.example.com:8443'") + "\n").findings == ()
