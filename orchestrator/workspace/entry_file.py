@@ -5,8 +5,9 @@ from typing import Any, cast
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.audience import BY_AUDIENCE
 from orchestrator.workspace.compiling import condition_at, expression_at
+from orchestrator.workspace.event_match import each_known
 from orchestrator.workspace.journey import Entry, Reentry
-from orchestrator.workspace.profile_file import EVENTS, known_events
+from orchestrator.workspace.profile_file import EVENTS
 from orchestrator.workspace.schedule_file import SCHEDULE, read_schedule
 from orchestrator.workspace.scheduled_entry import BY_SCHEDULE
 from orchestrator.workspace.shape import EXPRESSION, Bool, Duration, Int, Key, Mapped, Reading, Shaped, Text
@@ -62,7 +63,7 @@ def read_entry(one: Shaped, words: Vocabularies, reading: Reading) -> Entry | No
     events = tuple(cast("list[str]", one.get("event", [])))
     if not events:
         return None
-    known_events(list(events), one.at("event"), words, reading)
+    each_known(events, one.at("event"), words, reading)
     return Entry(
         events=events,
         key=expression_at(one.get("key"), words.entry(events), reading) if "key" in one else None,

@@ -12,22 +12,33 @@ from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
 
+def each_known(events: Sequence[str], place: Node, words: Vocabularies, reading: Reading) -> None:
+    """Note events that no source declares, each where it stands."""
+    for event, node in zip(events, _places(place, len(events)), strict=False):
+        known_events([event], node, words, reading)
+
+
+def _places(node: Node, number: int) -> Sequence[Node]:
+    """Of the values of a list, or of the one that stands for it."""
+    return node.items if node.kind == "list" else [node] * number
+
+
 def read_match(
     one: Shaped, entry: tuple[str, ...], ids: Sequence[str], words: Vocabularies, reading: Reading, *, of_every_run: bool = False
 ) -> EventMatch:  # fmt: skip
     """The compiled match; problems are noted. A property in `same` is declared for the event and for the entry. `of_every_run`: among
     several runs of a person `match: true` says that all of them are meant."""
     events = tuple(cast("list[str]", one.get("event", [])))
-    known_events(list(events), one.at("event"), words, reading)
+    each_known(events, one.at("event"), words, reading)
     same = tuple(cast("list[str]", one.get("same", [])))
-    for name in same:
+    for name, place in zip(same, _places(one.at("same"), len(same)), strict=False):
         for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
             if fields is not None and name not in fields:
-                reading.bad(one.at("same"), "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
+                reading.bad(place, "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
         here, there = words.kind("event", events, name), words.kind("entry", entry, name)
         if here is not None and there is not None and never_equal(here, there):
             why = f"'{name}' is a {here.name} in the event and a {there.name} in the entry"
-            reading.bad(one.at("same"), "E009", f"'{name}' is never the same", why, "declare both alike, or name another property")
+            reading.bad(place, "E009", f"'{name}' is never the same", why, "declare both alike, or name another property")
     given = one.get("match")
     if of_every_run and isinstance(given, Node) and given.text.strip() == "true":
         given = None

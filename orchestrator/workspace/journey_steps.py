@@ -95,11 +95,22 @@ class StepReader:
                 )
                 return None
         found = [word for word in STEPS if word in node.entries]
+        if not found and (meant := self._meant(node)) is not None:
+            key, fix = meant
+            self._reading.bad(node.keys[key], "J015", f"'{key}' is no step word", "exactly one per step", fix)
+            return None
         if len(found) != 1:
             what = "no step word" if not found else f"several step words: {', '.join(found)}"
             self._reading.bad(node, "J015", what, "exactly one per step", f"one of: {', '.join(STEPS)}" if not found else "split the step")
             return None
         return found[0]
+
+    @staticmethod
+    def _meant(node: Node) -> tuple[str, str] | None:
+        """A key that is nearly a step word, and what it may have meant."""
+        known = {key for kind in STEPS.values() for key in kind.shape.keys}
+        near = ((key, nearest(key, STEPS)) for key in node.entries if key not in known)
+        return next(((key, fix) for key, fix in near if fix.startswith(_MEANT)), None)
 
     def _name(self, node: Node, word: str) -> str:
         if "id" in node.entries:

@@ -1,13 +1,11 @@
 """`webhook`: a call to somebody's HTTP service; its answer decides where the run goes."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from orchestrator.contracts.call import LONGEST_TIMEOUT, MOST_RETRIES, Method
 from orchestrator.contracts.call_hosts import HTTPS, is_listed
-from orchestrator.expressions.expression import Expression
 from orchestrator.expressions.problems import nearest
 from orchestrator.expressions.value import ValueTemplate
 from orchestrator.workspace.compiling import expression_at, value_at
@@ -76,7 +74,11 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> WebhookStep | None:
     if url is None:
         return None
     if not given.get("pii"):
-        _check_personal(given, [value for value in (url, body, *headers.values()) if value is not None], around)
+        written = cast("dict[str, Node]", given.get("headers", {}))
+        places = [(node, url), (given.at("body"), body), *((written[name], value) for name, value in headers.items())]
+        for place, value in places:
+            if value is not None:
+                _check_personal(place, value, around)
     return WebhookStep(
         spot.name, spot.after, url, on_error, cast("Any", given.get("method", "POST")), headers, body, cast("str | None", given.get("secret")),
         cast("int", given.get("timeout", 5_000)), cast("int", given.get("retries", 3)), save,
@@ -104,13 +106,16 @@ def _check_host(node: Node, around: Around) -> None:
         around.reading.bad(node, "J037", f"'{found['host']}' is not listed", "only hosts in `webhooks.hosts` are called", fix)
 
 
-def _check_personal(given: Shaped, values: Iterable[ValueTemplate], around: Around) -> None:
+def _check_personal(place: Node, value: ValueTemplate, around: Around) -> None:
     """J038: traits that are `pii` leave only where the step says so."""
-    expressions: list[Expression] = [expression for value in values for expression in value.expressions]
+    expressions = value.expressions
     traits = around.workspace.profile.traits
     read_here = {path[1] for one in expressions for path in one.paths if path[0] == "customer" and len(path) > 1}
     personal = sorted(name for name in read_here if name in ("email", "phone", "whatsapp") or (name in traits and traits[name].pii))
     if personal:
+        place = next(
+            (one for one in place.walk() if one.kind == "scalar" and any(f"customer.{name}" in one.text for name in personal)), place
+        )
         around.reading.bad(
-            given.node, "J038", f"personal data leaves: {', '.join(personal)}", "it goes to another system", "pii: true, if that is meant"
+            place, "J038", f"personal data leaves: {', '.join(personal)}", "it goes to another system", "pii: true, if that is meant"
         )

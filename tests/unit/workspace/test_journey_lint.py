@@ -106,6 +106,13 @@ WRONG = [
     # calls
     (CALL % ", headers: {X Bad: a}", "Y005", 5, 83, "X-Reason", "X Bad", "X-Bad"),
     (CALL % ", headers: {authorization: Bearer abc}", "Y011", 5, 98, "secret:", "headers: {authorization: Bearer abc}", "secret: crm_token"),
+    (CALL % ", body: {a: 1, b: '{{ customer.first_name }}'}", "J038", 5, 89, "pii: true", "body:", "pii: true, body:"),
+    (CALL % ", headers: {X-Name: '{{ customer.first_name }}'}", "J038", 5, 91, "pii: true", "headers:", "pii: true, headers:"),
+    # where it stands
+    ("exit_on: [{event: [Ping, Pnog], match: true}]\n" + STEPS, "E010", 4, 26, "did you mean 'Pong'", "Pnog", "Pong"),
+    ("goal: {event: Order Placed, same: [basket, order]}\n" + STEPS, "E004", 4, 44, "both have", ", order", ""),
+    (STEPS.replace("{id: again, send: hello", "{id: again, snd: hello"), "J015", 7, 17, "did you mean 'send'", "snd", "send"),
+    (STEPS.replace("id: again, send: hello", "id: again, message: hello"), "J015", 7, 5, "one of: send", "message", "send"),
     # one mistake, one finding
     (SPLIT % "{winner: a, b: 50, c: 50}", "J032", 5, 24, "another name", "winner: a, ", ""),
     (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: [{id: deep, send: hello, channels: [email]}, {jump: mail, max: 2}]}") + "  - {jump: deep}\n", "J018", 8, 12, "holds it", "deep}", "wait, max: 2}"),
@@ -217,3 +224,10 @@ def test_a_host_is_no_url(hosts: str, host: str) -> None:
     found = loaded({"try_it": HEAD + STEPS}, concierge=base + hosts.format(host) + "\n").findings
     assert [(f.file, f.code, f.fix) for f in found] == [("config/concierge.yaml", "Y005", "write api.example.com")]
     assert loaded({"try_it": HEAD + STEPS}, concierge=base + hosts.format("'*.example.com:8443'") + "\n").findings == ()
+
+
+def test_of_several_entry_events_the_unknown_one_is_pointed_at() -> None:
+    found = errors(
+        HEAD.replace("event: Basket Changed,", "event: [Basket Changed, Basket Chnged],").replace("event.basket}", "customer.id}") + STEPS
+    )
+    assert ("E010", 3, 33) in [(f.code, f.line, f.column) for f in found]
