@@ -1,5 +1,6 @@
 """Expressions of YAML values: compiled, with their problems put at the right line and column of the file."""
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -46,6 +47,16 @@ def condition_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Expr
 def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTemplate | None:
     """The compiled value, or None with all its problems noted."""
     if not isinstance(node, Node) or node.broken:
+        return None
+    endless = next((one for one in node.walk() if one.kind == "scalar" and one.scalar() in (math.inf, -math.inf)), None)
+    if endless is not None:
+        reading.bad(
+            endless,
+            "Y005",
+            f"`{endless.text[:20]}` is out of range",
+            "no such number can be kept or sent",
+            "a smaller one, or text in quotes",
+        )
         return None
     try:
         found = compile_value(node.data(), vocabulary)

@@ -57,7 +57,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> EmitStep | None:
         value = value_at(node, vocabulary, around.reading)
         if value is not None:
             properties[name] = value
-        if name in rules:
+        if value is not None and name in rules:
             _check_type(name, node, rules[name].type, around.reading)
     for name, rule in rules.items():
         if rule.required and (name not in written or written[name].empty) and not _unread(given, name):

@@ -47,7 +47,7 @@ NINES, HEX = "9" * 5_000, "0x" + "F" * 5_000
     ("old", "new", "code"),
     [
         ("priority: 60", "priority: {}", "Y005"), ("  - id: nudge\n", "  - {{jump: answered, max: {}}}\n  - id: nudge\n", "Y005"), ("increment: {surveys: 1}", "increment: {{surveys: {}}}", "J035"),
-        ("title: Ask", "title: {}\nowner: Ask", "Y009"), ("title: Ask", "x_note: {}\ntitle: Ask", None),
+        ("channels: [email, sms]", "channels: [email, sms]\n    with: {{n: {}}}", "Y005"), ("title: Ask", "title: {}\nowner: Ask", "Y009"), ("title: Ask", "x_note: {}\ntitle: Ask", None),
     ],
 )  # fmt: skip
 def test_a_number_of_thousands_of_digits(number: str, old: str, new: str, code: str | None) -> None:
