@@ -1,9 +1,12 @@
 """What is meant where a file stops being YAML: the code, the place and the fix, in plain words."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import yaml
+
+from orchestrator.workspace.yaml_quotes import closed_early, quoted, swallowed
+from orchestrator.workspace.yaml_spot import Mistake, Spot, invisible
 
 _UNQUOTED = re.compile(r"""^\s*(?:-\s+)*(?:[^\s'"#{}\[\]][^'"{}\[\]]*?:\s+)?(\{\{|\{%)""")
 """A value that begins with a printed value or a block."""
@@ -21,73 +24,140 @@ _WORDS = (
     ("that cannot start any token", "a value cannot begin with this sign"),
 )
 """Words of the parser, and ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """`place` is line and column from 1."""
-
-    code: str
-    place: tuple[int, int]
-    what: str
-    why: str
-    fix: str
+_DEEP = "the line stands further in than the one above, and goes on with its value"
+_KEY_AND_VALUE = re.compile(r"([A-Za-z_]\w*)(?: *:|\s)\s*(\S.*)")
+_COMMENT = re.compile(r"""(?<=[\s,])(#[^\s,}\]]*)[^\n]*[}\]]""")
 
 
 def mistake_of(error: yaml.MarkedYAMLError, text: str) -> Mistake:
     """From the parser's error."""
-    lines = text.splitlines() or [""]
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    row = lines[line] if line < len(lines) else ""
-    unquoted = _UNQUOTED.match(row)
-    if unquoted is not None and column >= unquoted.start(1):
-        place = (line + 1, unquoted.start(1) + 1)
-        return Mistake("Y006", place, f"`{unquoted[1]}` without quotes", "it starts a mapping in YAML", 'quote the whole value: "{{ … }}"')
-    context, problem = str(error.context or ""), str(error.problem or "")
-    opened = error.context_mark
-    if opened is not None and ("quoted scalar" in context or ("flow" in context and line > opened.line)):
-        sign = lines[opened.line][opened.column] if opened.line < len(lines) and opened.column < len(lines[opened.line]) else "{"
-        place = (opened.line + 1, opened.column + 1)
-        if "end of stream" in problem or "flow" in context:
-            return Mistake("Y001", place, "not YAML here", f"`{sign}` is opened here and not closed", "close it, or put the text in quotes")
-    if opened is not None and "scanning a" in context and line == opened.line:
-        column = opened.column
-    if row[column : column + 1] in ("}", "]") and (
-        "block" in problem or "token" in problem or row[:column].count("{") < row[: column + 1].count("}")
-    ):
-        return Mistake("Y001", (line + 1, column + 1), "not YAML here", "a bracket that closes nothing", "remove it, or quote the text")
-    if _cut(row, column):
-        return Mistake(
-            "Y007", (line + 1, column + 1), f"`{row[column : column + 12].strip()}` was cut off from its value",
-            "inside { } and [ ] a comma or bracket ends the value", "put the expression in quotes, or write it on lines of its own",
-        )  # fmt: skip
-    if "mapping values" in problem and ": " not in row[:column]:
-        why = "the line goes on from the one above, which has no `: `"
-        return Mistake("Y001", (line + 1, column + 1), "not YAML here", why, "write `key: value` on the line above, or indent this one")
-    expected = re.match(r"expected ',' or '(.)', but got '(.+)'", problem)
-    if expected is not None and opened is not None:
-        why = f"between the brackets opened at {opened.line + 1}:{opened.column + 1}, `{expected[2]}` where a comma or `{expected[1]}` should stand"
-        return Mistake("Y001", (line + 1, column + 1), "not YAML here", why, _advice(row, column))
-    why = next((ours for theirs, ours in _WORDS if theirs in problem), " ".join((problem or context or str(error)).split()))
-    return Mistake("Y001", (line + 1, column + 1), "not YAML here", why, _advice(row, column))
+    spot = Spot.of(error, text.splitlines() or [""])
+    for look in _LOOKS:
+        found = look(spot)
+        if found is not None:
+            return found
+    column = spot.column
+    if spot.opened is not None and "scanning a" in spot.context and spot.line == spot.opened[0]:
+        column = spot.opened[1]
+    reason = " ".join((spot.problem or spot.context or str(error)).split())
+    why = next((ours for theirs, ours in _WORDS if theirs in spot.problem), reason)
+    return spot.not_yaml(spot.line, column, why, _advice(spot.row, column))
 
 
-def _cut(row: str, column: int) -> bool:
-    """Inside `{ }` or `[ ]`: an expression is open in brackets, or a bracket follows a name."""
-    before = row[:column]
+def _unquoted(spot: Spot) -> Mistake | None:
+    found = _UNQUOTED.match(spot.row)
+    if found is None or spot.column < found.start(1):
+        return None
+    place = (spot.line + 1, found.start(1) + 1)
+    return Mistake("Y006", place, f"`{found[1]}` without quotes", "it starts a mapping in YAML", 'quote the whole value: "{{ … }}"')
+
+
+def _comment(spot: Spot) -> Mistake | None:
+    """A `#` inside brackets makes a comment of the bracket that closes them."""
+    if spot.opened is None or "flow" not in spot.context:
+        return None
+    for line in range(spot.opened[0], spot.line + 1):
+        row = spot.row_at(line)
+        for found in _COMMENT.finditer(row, spot.opened[1] if line == spot.opened[0] else 0):
+            if not _in_quotes(row[: found.start(1)]):
+                return spot.not_yaml(
+                    line, found.start(1), "` #` begins a comment, and the bracket behind it is lost", f"quote it: {quoted(found[1])}"
+                )
+    return None
+
+
+def _in_quotes(before: str) -> bool:
+    """Whether a quote is open at the end."""
+    return re.sub(r"""'[^']*'|"[^"]*\"""", "", before).count('"') % 2 == 1
+
+
+def _not_closed(spot: Spot) -> Mistake | None:
+    opened = spot.opened
+    if opened is None or not ("quoted scalar" in spot.context or ("flow" in spot.context and spot.line > opened[0])):
+        return None
+    if "end of stream" not in spot.problem and "flow" not in spot.context:
+        return None
+    sign = spot.row_at(opened[0])[opened[1] : opened[1] + 1] or "{"
+    return spot.not_yaml(*opened, f"`{sign}` is opened here and not closed", "close it, or put the text in quotes")
+
+
+def _closes_nothing(spot: Spot) -> Mistake | None:
+    if spot.row[spot.column : spot.column + 1] not in ("}", "]"):
+        return None
+    more = spot.before.count("{") < spot.row[: spot.column + 1].count("}")
+    if not ("block" in spot.problem or "token" in spot.problem or more):
+        return None
+    return spot.not_yaml(spot.line, spot.column, "a bracket that closes nothing", "remove it, or quote the text")
+
+
+def _cut(spot: Spot) -> Mistake | None:
+    if not _is_cut(spot):
+        return None
+    what = f"`{spot.row[spot.column : spot.column + 12].strip()}` was cut off from its value"
+    why = "inside { } and [ ] a comma or bracket ends the value"
+    fix = "put the expression in quotes, or write it on lines of its own"
+    return Mistake("Y007", (spot.line + 1, spot.column + 1), what, why, fix)
+
+
+def _is_cut(spot: Spot) -> bool:
+    """Inside `{ }` or `[ ]`: an expression is open in brackets, or a bracket follows a name or an operator."""
     depth, start = 0, -1
-    for at, sign in enumerate(before):
+    for at, sign in enumerate(spot.before):
         if sign in "{[":
             depth, start = depth + 1, at
         elif sign in "}]":
             depth -= 1
     if depth <= 0:
         return False
-    inside = before[start:]
+    inside = spot.before[start:]
     if inside.count("(") > inside.count(")"):
         return True
-    return row[column : column + 1] in ("[", "{") and (row[column - 1 : column].isalnum() or row[column - 1 : column] in "_)]")
+    last = inside.rstrip()[-1:]
+    is_value = inside[0] == "[" or ": " in inside.rpartition(",")[2] or last in ")]"
+    return spot.row[spot.column : spot.column + 1] in ("[", "{") and is_value and (last.isalnum() or (last != "" and last in "_)]=<>+*/%~"))
+
+
+def _too_deep(spot: Spot) -> Mistake | None:
+    """A key further in than those it belongs to."""
+    if "<block mapping start>" not in spot.problem or spot.before.strip():
+        return None
+    return spot.not_yaml(spot.line, spot.column, _DEEP, "indent it as the line above")
+
+
+def _no_colon(spot: Spot) -> Mistake | None:
+    """A line that is no `key: value`; the parser says so at the line after it."""
+    if "could not find expected ':'" in spot.problem and spot.opened is not None:
+        line = spot.opened[0]
+    elif "mapping values" in spot.problem and ": " not in spot.before:
+        line = next((one for one in range(spot.line - 1, -1, -1) if spot.row_at(one).strip()), spot.line)
+    else:
+        return None
+    row = spot.row_at(line)
+    text = row.lstrip("- ")
+    column = len(row) - len(text)
+    if re.match(r"\s*-[^\s-]", row):
+        column = len(row) - len(row.lstrip())
+        return spot.not_yaml(line, column, "a dash without a space begins no item", f"write `- {row.lstrip().lstrip('-')}`")
+    if line != spot.line and (": " in text or text.rstrip().endswith(":")):
+        return spot.not_yaml(spot.line, len(spot.row) - len(spot.row.lstrip()), _DEEP, "indent it as the line above")
+    found = _KEY_AND_VALUE.match(text)
+    fix = f"write `{found[1]}: {found[2].rstrip()}`" if found is not None else "write `key: value`"
+    return spot.not_yaml(line, column, "a line without `: `", fix)
+
+
+def _no_comma(spot: Spot) -> Mistake | None:
+    expected = re.match(r"expected ',' or '(.)', but got '(.+)'", spot.problem)
+    if expected is None or spot.opened is None:
+        return None
+    opened = f"{spot.opened[0] + 1}:{spot.opened[1] + 1}"
+    why = f"between the brackets opened at {opened}, `{expected[2]}` where a comma or `{expected[1]}` should stand"
+    return spot.not_yaml(spot.line, spot.column, why, _advice(spot.row, spot.column))
+
+
+_LOOKS: Sequence[Callable[[Spot], Mistake | None]] = (
+    _unquoted, invisible, _comment, swallowed, closed_early, _not_closed, _closes_nothing, _cut, _too_deep, _no_colon, _no_comma,
+)  # fmt: skip
+"""In this order: the first that knows what is meant."""
 
 
 def _advice(row: str, column: int) -> str:

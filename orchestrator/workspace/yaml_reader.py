@@ -5,11 +5,13 @@ import re
 import yaml
 
 from orchestrator.workspace.finding import Findings
-from orchestrator.workspace.yaml_mistake import Mistake, mistake_of
+from orchestrator.workspace.yaml_mistake import mistake_of
 from orchestrator.workspace.yaml_node import Node
+from orchestrator.workspace.yaml_spot import Mistake
 from orchestrator.workspace.yaml_tree import Tree
 
 MAX_BYTES = 1_000_000
+_SEPARATOR = re.compile(r"^---(?![^\s])([^\n#]*)(?:#[^\n]*)?$", re.MULTILINE)
 _INDENT = re.compile(r"[ \t]*")
 
 
@@ -48,11 +50,21 @@ def read_yaml(value: bytes, file: str, findings: Findings) -> Node | None:
         findings.note("Y001", file, (1, 1), "not YAML", " ".join(str(error).split())[:200], "remove control characters, check nesting")
         return None
     if len(documents) > 1:
-        place = (documents[1].start_mark.line + 1, 1)
-        findings.note("Y010", file, place, "a second document", "a file holds one", "remove what follows `---`")
+        return _as_one(text, documents, file, findings)
     for tag, mark in loader.tags:
         findings.note("Y010", file, (mark.line + 1, mark.column + 1), f"a tag {tag}", "values have no tags here", "remove it")
     return Tree(text, file, findings).convert(documents[0]) if documents else Node("map", 1, 1)
+
+
+def _as_one(text: str, documents: list[yaml.Node], file: str, findings: Findings) -> Node | None:
+    """Several documents, read as if their separators were not there: what is missing in the first stands in the second."""
+    found = list(_SEPARATOR.finditer(text, documents[0].start_mark.index))
+    line = text.count("\n", 0, found[0].start()) + 1 if found else 1
+    fix = "remove this line; what follows belongs to the file, or into a file of its own"
+    findings.note("Y010", file, (line, 1), "a second document", "`---` begins one, and a file holds one", fix)
+    if not found or any(one[1].strip() for one in found):
+        return Tree(text, file, findings).convert(documents[0])
+    return read_yaml(_SEPARATOR.sub("", text).encode(), file, findings)
 
 
 def _note(mistake: Mistake, file: str, findings: Findings) -> None:

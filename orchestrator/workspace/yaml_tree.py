@@ -7,6 +7,7 @@ import yaml
 
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.yaml_node import Node
+from orchestrator.workspace.yaml_spot import EDGES, blank_name
 
 MAX_NODES = 20_000
 MAX_EXPANDED = 1_000
@@ -86,10 +87,10 @@ class Tree:
             where = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if not isinstance(key_node, yaml.ScalarNode):
                 if not found.broken:
-                    self._not_a_key(place, where)
+                    self._not_a_key(place, key_node.start_mark)
                 found.broken = True
                 continue
-            key = key_node.value
+            key = self._seen(key_node.value, where)
             if key == "<<" and key_node.style is None:
                 merged += self._merged(value_node)
                 continue
@@ -110,9 +111,18 @@ class Tree:
                     found.entries[key], found.keys[key] = value, other.keys[key]
         return found
 
-    def _not_a_key(self, place: tuple[int, int], key: tuple[int, int]) -> None:
+    def _seen(self, key: str, where: tuple[int, int]) -> str:
+        """A key without the invisible characters around it, which are noted."""
+        seen = EDGES.sub("", key)
+        if seen != key:
+            sign = next(one for one in key if EDGES.fullmatch(one))
+            self._note("Y001", where, "not YAML here", f"{blank_name(sign)} became a part of the key", "remove it, or write a space")
+        return seen
+
+    def _not_a_key(self, place: tuple[int, int], mark: yaml.Mark) -> None:
         """`{{ x }}` is a mapping with a mapping as its key."""
-        if key == (place[0], place[1] + 1):
+        key = (mark.line + 1, mark.column + 1)
+        if key == (place[0], place[1] + 1) and self._text[mark.index : mark.index + 1] == "{":
             self._note("Y006", place, "`{{` without quotes", "it starts a mapping in YAML", 'quote the whole value: "{{ … }}"')
         else:
             self._note("Y004", key, "wanted a text as key, got a mapping or a list", "keys are names here", "write `key: value`")
