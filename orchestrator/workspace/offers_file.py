@@ -39,7 +39,7 @@ _CAP = Mapped({
     "max": Key(Int(1), required=True, text="times"), "per": Key(Duration(), required=True, text="for one customer, in any such time"),
 }, what="an offer's cap")  # fmt: skip
 _OFFER = Mapped({
-    "offer": Key(NAME_TEXT, required=True), "topic": Key(Text(), text="whoever has not agreed to it on that channel gets the message without the offer"),
+    "offer": Key(NAME_TEXT, required=True), "topic": Key(NAME_TEXT, text="whoever has not agreed to it on that channel gets the message without the offer"),
     "when": Key(EXPRESSION, text="for whom: over `customer`, `now` and the `message` that would carry it"), "priority": Key(Int(0, 100), text="the highest that fits goes"),
     "value": Key(Number(), text="what it is worth to you; decides between equal priorities"), "valid": Key(Mapped(PERIOD, what="valid")),
     "cap": Key(_CAP, text="how often one customer sees it"), "only": Key(ListOf(NAME_TEXT, single=True), text="the messages that may carry it; all that have a slot where it is not written"),
