@@ -285,7 +285,7 @@ class PartitionLoop:
         for labels, number in outcome.counts.items():
             if labels[0] == "running":
                 self.state.count(labels[1], number)
-        if self.state.pace.free:
+        if self.state.pace.lanes or self.state.pace.free:
             self.state.pace = settle(self.state.pace, self._clock.now() - 60_000)
         return encode_partition_state(self.state)
 

@@ -101,9 +101,11 @@ def errors(journey: str, messages: Mapping[str, str] | None = None, **more: str)
     return [finding for finding in found if finding.file == "config/journeys/try_it.yaml"]
 
 
-def play(journey: str, test: str, messages: Mapping[str, str] | None = None, then: str | None = None, **more: str) -> list[str]:
-    """All differences of one test (its keys as YAML) of the journey `try_it`. `then` is its next text, for `apply`; other journeys are
-    given as `also_<name>`, and the test names them in `journeys`."""
+def play(
+    journey: str, test: str, messages: Mapping[str, str] | None = None, then: str | None = None, beside: str = "", **more: str
+) -> list[str]:
+    """All differences of one test (its keys as YAML) of the journey `try_it`. `then` is its next text, for `apply`; `beside` are further
+    keys of the test file; other journeys are given as `also_<name>`, and the test names them in `journeys`."""
     extra = {name: text for name, text in more.items() if name.startswith("also_")}
     chosen = {"try_it": journey, **{name.removeprefix("also_"): text for name, text in extra.items()}}
     rest = {name: text for name, text in more.items() if name not in extra}
@@ -112,7 +114,7 @@ def play(journey: str, test: str, messages: Mapping[str, str] | None = None, the
         f"    {line}\n" for line in test.strip().splitlines()
     )
     findings = Findings()
-    node = read_yaml(text.encode(), "try_it.test.yaml", findings)
+    node = read_yaml((text + beside).encode(), "try_it.test.yaml", findings)
     assert node is not None, findings.all
     file = read_tests(node, "try_it", space, Reading("try_it.test.yaml", findings))
     assert not [f for f in findings.all if f.severity == "error"], findings.all

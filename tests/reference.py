@@ -10,7 +10,7 @@ from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.kinds import KINDS
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.offers_file import InATest
-from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Number, Percent, Rate, Raw, Shape, Text
+from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Number, Percent, Rate, Raw, Shape, Text, Yes
 from orchestrator.workspace.steps.kinds import STEPS
 
 COOKBOOK = Path(__file__).parents[1] / "docs" / "cookbook"
@@ -31,6 +31,8 @@ def _form(shape: Shape) -> str:
             return "expression" if shape.form == "expression" else "any value"
         case InATest():
             return "names or offers"
+        case Yes():
+            return "`true`"
         case Bool() | Int() | Number() | Duration() | Percent() | Rate():
             return f"{type(shape).__name__.lower()}, such as `{shape.example}`"
         case _:

@@ -10,9 +10,8 @@ from orchestrator.engine.inputs import InputRecord
 from orchestrator.journey_tests.compare import differences
 from orchestrator.journey_tests.given import prepare
 from orchestrator.journey_tests.play import play, timeline
-from orchestrator.journey_tests.run import LONGEST
 from orchestrator.journey_tests.versions import Versions
-from orchestrator.journey_tests.world import World, milliseconds, only
+from orchestrator.journey_tests.world import World, only
 from orchestrator.partition_loop import PartitionLoop, Reading
 from orchestrator.runtime.clock import SettableClock
 from orchestrator.runtime.ids import CountedIds
@@ -21,6 +20,7 @@ from orchestrator.state.value import encode_sections
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import SplitStep
 from orchestrator.workspace.test_file import JourneyTest
+from orchestrator.workspace.test_times import end_of, milliseconds
 from orchestrator.workspace.workspace import Workspace
 
 MOST_BATCHES = 1_000
@@ -116,9 +116,10 @@ def play_on(
 ) -> tuple[StoreWorld, list[str]]:
     """The world at the end of a test, and what is other there than the test says."""
     world = StoreWorld(prepared(workspace, test, versions), store, runner)
-    for moment in timeline(world, test.when):
-        play(world, moment, versions, test.journeys)
-    world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
+    end = end_of(world.start, test.until)
+    for together in timeline(world, test.when, end):
+        play(world, together, versions, test.journeys)
+    world.advance(end)
     return world, differences(world, test.then, test.journey, {})
 
 
@@ -126,9 +127,10 @@ def play_virtually(workspace: Workspace, test: JourneyTest, versions: Versions) 
     """The same by the journey tests' own player."""
     world = prepared(workspace, test, versions)
     world.begin()
-    for moment in timeline(world, test.when):
-        play(world, moment, versions, test.journeys)
-    world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
+    end = end_of(world.start, test.until)
+    for together in timeline(world, test.when, end):
+        play(world, together, versions, test.journeys)
+    world.advance(end)
     return world
 
 

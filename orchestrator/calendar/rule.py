@@ -45,7 +45,7 @@ class Rule:
 
 
 def skips_months(rule: Rule, start: date | None = None) -> bool:
-    """Whether the rule asks for a day of the month (29, 30, 31) that some of its months lack, so that they are passed over.
+    """Whether the rule asks for a day of the month (29, 30, 31, a fifth Monday) that some of its months lack, so that they are passed over.
 
     With positions only a month that has none of the days: `BYMONTHDAY=28,29,30,31;BYSETPOS=-1` is in every month. A rule that
     names no day takes that of `start`.
@@ -53,9 +53,14 @@ def skips_months(rule: Rule, start: date | None = None) -> bool:
     rule = with_start(rule, start)
     lacking = all if rule.positions else any
     lengths = [_LENGTHS[month - 1] for month in rule.months or range(1, 13)]
+    by_month = rule.frequency == "MONTHLY" or (rule.frequency == "YEARLY" and bool(rule.months))
+    if by_month and rule.weekdays and not rule.month_days:
+        return lacking(abs(number) >= _FIFTH for number, _weekday in rule.weekdays)
     return bool(rule.month_days) and any(lacking(abs(day) > length for day in rule.month_days) for length in lengths)
 
 
+_FIFTH = 5
+"""Every month has four of each weekday, and some a fifth."""
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """Of the months in most years."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.open_reader import open_reader
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
@@ -71,7 +71,7 @@ def audience(call: Invocation, name: str, sample: int, data: str | None) -> None
             raise Stop("the version in force cannot be read by this program version")
         if name != EVERYONE and name not in workspace.audiences:
             where = " in the version in force" if version else ""
-            raise Stop(f"no audience {name!r}{where}; {nearest(name, (EVERYONE, *workspace.audiences), 'there are')}", FINDINGS)
+            raise Stop(f"no audience {name!r}{where}; {nearest(name, (EVERYONE, *workspace.audiences), 'there are')}")
         with call.progress(f"judging {name}", "people") as progress:
             people = progress.track(reader.customers(), total=None)
             found = count(people, name, workspace, SystemClock().now(), sample)

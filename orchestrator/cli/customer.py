@@ -32,6 +32,9 @@ def view(one: Customer) -> dict[str, object]:
             {"kind": kind, "id": key, "open": case.open, "opened_at": case.opened_at, "event": case.event} for kind, cases in one.issues.items() for key, case in cases.items()
         ],
         "runs": [{"journey": r.journey, "key": r.key, "number": r.number, "step": r.node, "state": r.state, "until": r.due} for r in one.runs],
+        "entries": [
+            {"journey": journey, "key": key, "times": counted.count, "last": counted.last} for journey, keys in sorted(one.entries.counts.items()) for key, counted in sorted(keys.items())
+        ],
         "planned": [{"journey": p.facts.journey, "step": p.step, "message": p.message, "held": p.held, "reason": p.reason, "until": p.until, "expires_at": p.expires_at} for p in one.messages.planned],
         "messages": [
             {"message": s.message, "journey": s.journey, "step": s.step, "channel": s.channel, "at": s.at, "status": s.status, "seen": s.seen, "reason": s.reason, "intent": s.intent}
@@ -74,7 +77,7 @@ def export(call: Invocation, customer_id: str, data: str | None) -> None:
 @click.option("--data", metavar="DIR", help="The embedded store's folder.")
 @click.pass_obj
 def show(call: Invocation, customer_id: str, data: str | None) -> None:
-    """Profile, issues, consents, what is planned and what was sent."""
+    """Profile, issues, consents, journeys they are and were in, what is planned and what was sent."""
     with open_reader(call, data) as reader:
         found = known(reader, customer_id)
     data_of = view(found)
@@ -105,6 +108,18 @@ def show(call: Invocation, customer_id: str, data: str | None) -> None:
         "Journeys under way",
         ("journey", "key", "stands in", "until"),
         [(r.journey, r.key, r.node, clock_text(r.due) if r.due else "") for r in found.runs],
+    )
+    under_way = {(r.journey, r.key) for r in found.runs}
+    _table(
+        console,
+        "Journeys entered before",
+        ("journey", "key", "times", "last entered"),
+        [
+            (journey, key, str(counted.count), clock_text(counted.last))
+            for journey, keys in sorted(found.entries.counts.items())
+            for key, counted in sorted(keys.items())
+            if (journey, key) not in under_way
+        ],
     )
     _table(
         console,

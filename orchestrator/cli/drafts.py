@@ -1,10 +1,10 @@
 """A workspace whose only errors are missing tests: enough to write those tests from."""
 
 import json
+import re
 
 from orchestrator.content.check import check_message
 from orchestrator.expressions.expression import Expression
-from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.load import Loaded, load_files
 from orchestrator.workspace.source import WITH_TRAITS, MapRule, Source
 from orchestrator.workspace.workspace import Workspace
@@ -15,13 +15,6 @@ def drafted(loaded: Loaded) -> Workspace | None:
     import os
 
     return load_files(loaded.files, dict(os.environ), check_message, tests=False).workspace
-
-
-def draft_journey(loaded: Loaded, name: str) -> tuple[Workspace, Journey] | None:
-    """The workspace and the journey, as if every journey had its tests."""
-    workspace = drafted(loaded)
-    journey = workspace.journeys.get(name) if workspace is not None else None
-    return None if workspace is None or journey is None else (workspace, journey)
 
 
 def draft_mapping_test(source: Source) -> str:
@@ -40,8 +33,8 @@ def draft_mapping_test(source: Source) -> str:
     if rule.fields is not None and rule.fields.each:
         event[fields] = dict.fromkeys(rule.fields.each, "…")
     return (
-        f"source: {source.name}\ntests:\n  - test: rule {rule.number} makes {rule.event or rule.type}\n    record: {_flow(record)}\n"
-        f"    events:\n      - {_flow(event)}\n"
+        f"source: {source.name}\ntests:\n  - test: rule {rule.number} makes {rule.event or rule.type}\n    record: {flow(record)}\n"
+        f"    events:\n      - {flow(event)}\n"
     )
 
 
@@ -61,9 +54,16 @@ def _put(record: dict[str, object], path: tuple[str, ...]) -> None:
     _put(inner, path[1:])
 
 
-def _flow(value: object) -> str:
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*( [A-Za-z0-9_]+)*|([0-9]+[dhms])+")
+"""Words and lengths of time."""
+_OTHER = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+"""Words that some readers of YAML take for something else than text."""
+
+
+def flow(value: object) -> str:
+    """As YAML on one line."""
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{json.dumps(name) if not name.isidentifier() else name}: {_flow(item)}" for name, item in value.items()) + "}"
-        )
-    return json.dumps(value, ensure_ascii=False) if value == "…" or not str(value).replace(" ", "").isalnum() else str(value)
+        return "{" + ", ".join(f"{flow(name)}: {flow(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _OTHER:
+        return value
+    return json.dumps(value, ensure_ascii=False)

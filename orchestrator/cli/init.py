@@ -9,30 +9,13 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.draft_journey_test import draft_journey_test
+from orchestrator.cli.drafts import draft_mapping_test, drafted
+from orchestrator.cli.files_out import write_file
+from orchestrator.content.check import check_message
+from orchestrator.expressions.problems import nearest
+from orchestrator.journey_tests.versions import Versions
 from orchestrator.workspace.kinds import KINDS, kind_of, schema_of
-from orchestrator.workspace.step import SendStep
-
-TEST = """journey: {name}
-tests:
-  - test: somebody enters and gets the first message
-    given:
-      customer: {{first_name: Ada}}
-    when:
-      - {{at: 0h, {what}
-    then:
-      sends:
-        - {{at: 0h, step: {step}, channel: {channel}}}
-"""
-EXAMPLES = {
-    "text": "x1",
-    "number": "1.5",
-    "integer": "3",
-    "boolean": "true",
-    "date": "2026-01-20",
-    "instant": "2026-01-14T09:00:00Z",
-    "list": "[]",
-    "object": "{}",
-}
 
 
 def example_folder() -> Path | Traversable:
@@ -68,6 +51,8 @@ def init(call: Invocation, what: tuple[str, ...]) -> None:
         return
     if len(what) != 1:
         raise Stop("init DIR, or init test NAME")
+    if what[0] == "test":
+        raise Stop("init test NAME: of which journey or source? (A workspace in a folder called test: init ./test)")
     target = Path(what[0])
     if (target / "config").exists() or (target / "templates").exists():
         raise Stop(f"{target} already holds a workspace; choose another folder")
@@ -99,29 +84,19 @@ def _init_test(call: Invocation, name: str) -> None:
     path = call.root / f"{beside.removesuffix('.yaml')}.test.yaml"
     if beside and path.exists():
         raise Stop(f"{path} is there already")
-    from orchestrator.cli.drafts import draft_journey, draft_mapping_test, drafted
-
     if beside.startswith("config/sources/"):
         workspace = drafted(loaded)
         source = workspace.sources[name] if workspace is not None else None
         if source is None or not source.rules:
             raise Stop(f"{beside} has no `map`, or the workspace has errors: run `concierge lint`")
-        path.write_text(draft_mapping_test(source), "utf-8")
+        write_file(path, draft_mapping_test(source))
         call.console.print(f"{path.relative_to(call.root)}: fill in the values, then run it with `concierge test -k {name}`")
         return
-    found = draft_journey(loaded, name)
-    if found is None:
-        raise Stop(f"no journey {name}, or it has errors: run `concierge lint`")
-    workspace, journey = found
-    what = "identify: customer, with: {}}  # what makes them a member: traits, an event; or only time, then `when: []`"
-    if journey.entry.events:
-        event = journey.entry.events[0]
-        required = {key: rule for key, rule in workspace.events.get(event, {}).items() if rule.required}
-        given = ", ".join(f"{key}: {EXAMPLES.get(rule.type, 'x')}" for key, rule in required.items())
-        what = f"event: {event}, with: {{{given}}}}}"
-    first = next((step for step in journey.steps.values() if isinstance(step, SendStep)), None)
-    text = TEST.format(
-        name=name, what=what, step=first.node if first else "…", channel=first.channels[0] if first else "email",
-    )  # fmt: skip
-    path.write_text(text, "utf-8")
-    call.console.print(f"{path.relative_to(call.root)}: run it with `concierge test -k {name}`")
+    workspace = drafted(loaded)
+    journey = workspace.journeys.get(name) if workspace is not None else None
+    if workspace is None or journey is None:
+        known = workspace.journeys if workspace is not None else ()
+        raise Stop(f"no journey {name}; {nearest(name, known, 'there are')}" if known else "the workspace has errors: run `concierge lint`")
+    versions = Versions(loaded.files, call.environment, check_message, lambda file: (call.root / file).read_bytes())
+    write_file(path, draft_journey_test(workspace, journey, versions))
+    call.console.print(f"{path.relative_to(call.root)}: what happens now, for you to judge; run it with `concierge test -k {name}`")

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.context import Invocation, Stop
 from orchestrator.contracts.decision import Decision
 from orchestrator.distributed.reader import DeploymentReader
 from orchestrator.embedded.reader import StoreReader
@@ -51,5 +51,5 @@ def known(reader: Reader, customer_id: str) -> Customer:
     """Raises Stop when nobody is called so."""
     found = reader.customer(customer_id)
     if found is None:
-        raise Stop(f"nobody is called {customer_id!r} here", FINDINGS)
+        raise Stop(f"nobody is called {customer_id!r} here")
     return found

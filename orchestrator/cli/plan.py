@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
-from orchestrator.cli.open_reader import Reader, open_reader
+from orchestrator.cli.files_out import OutFile, write_file
+from orchestrator.cli.open_reader import Reader, is_deployed, open_reader
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
 from orchestrator.plan.draws import Draw, draws
@@ -24,7 +25,7 @@ from orchestrator.workspace.load import Loaded, load_files
 
 
 @click.command(short_help="What would change with these files, and for how many people.")
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan, for `concierge apply FILE`.")
+@click.option("--out", metavar="FILE", type=OutFile(), help="Keep the plan, for `concierge apply FILE`.")
 @click.option("--graph", metavar="JOURNEY", help="Print this journey as a picture, with how many people stand in each step.")
 @click.option(
     "--picture", type=click.Choice(["mermaid", "svg"]), default="mermaid", help="With --graph: as Mermaid's text (the default), or as SVG."
@@ -42,7 +43,7 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
     if graph is not None:
         assert loaded.workspace is not None
         if graph not in loaded.workspace.journeys:
-            raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}", FINDINGS)
+            raise Stop(f"no journey {graph!r}; {nearest(graph, loaded.workspace.journeys, 'there are')}")
         with open_reader(call, data) as reader:
             people = look(call, reader)
         click.echo((svg if picture == "svg" else mermaid)(loaded.workspace.journeys[graph], people), nl=False)
@@ -50,8 +51,10 @@ def plan(call: Invocation, out: Path | None, graph: str | None, picture: str, ex
     with open_reader(call, data) as reader:
         before = in_force(call, reader)
         made = plan_of(call, before, loaded, people_for(call, reader, before, loaded), exit_runs=exit_runs)
+    if not is_deployed(call, data):
+        made = without_exit_runs(made)
     if out is not None:
-        out.write_text(json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n", "utf-8")
+        write_file(out, json.dumps({"base": made.base, "next": made.next, "exit_runs": exit_runs}) + "\n")
     if call.as_json:
         call.print_json(as_json(made))
     else:
@@ -75,6 +78,11 @@ def plan_of(call: Invocation, before: Version | None, loaded: Loaded, people: Pe
     made = make_plan((before[0], own(before[1])), after, people, exit_runs=exit_runs)
     needed = still_needed(before, after, people, lambda files: load_files(files, call.environment, check_message, tests=False).findings)
     return replace(made, refused=(*made.refused, *needed))
+
+
+def without_exit_runs(made: Plan) -> Plan:
+    """For a data folder, where no command applies a plan: what is refused does not point to --exit-runs."""
+    return replace(made, refused=tuple(replace(one, fix=one.fix.removesuffix(", or --exit-runs")) for one in made.refused))
 
 
 def people_for(call: Invocation, reader: Reader, before: Version | None, loaded: Loaded) -> People:

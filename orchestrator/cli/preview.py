@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.files_out import OutFile, write_file
 from orchestrator.cli.open_reader import open_reader
 from orchestrator.cli.price import Prices
 from orchestrator.cli.sample import Sample, Sampled
@@ -35,11 +36,11 @@ from workers.settings import read_providers
 )
 @click.option("--locale", metavar="L", help="The locale to render in.")
 @click.option("--channel", type=click.Choice(CHANNELS), help="Only this channel.")
-@click.option("--html", "html_file", type=click.Path(dir_okay=False), help="Write the mail's HTML here.")
+@click.option("--html", "html_file", type=OutFile(), help="Write the mail's HTML here.")
 @click.option("--data", metavar="DIR", help="The embedded store's folder, for --customer ID.")
 @click.pass_obj
 def preview(
-    call: Invocation, message: str, whom: str | None, event_file: str | None, locale: str | None, channel: str | None, html_file: str | None, data: str | None,
+    call: Invocation, message: str, whom: str | None, event_file: str | None, locale: str | None, channel: str | None, html_file: Path | None, data: str | None,
 ) -> None:  # fmt: skip
     """Show MESSAGE as people get it, in every channel and variant, with SMS segments, price and warnings."""
     workspace = call.load_good().workspace
@@ -58,7 +59,7 @@ def preview(
         )
         if mail is None:
             raise Stop("no mail to write")
-        Path(html_file).write_text(mail.html, "utf-8")
+        write_file(html_file, mail.html)
     _show(call, results, Prices(read_providers(call.settings().tables, call.environment)["sms"], sample), workspace)
     if any(isinstance(result.outcome, Unrendered) for result in results):
         raise SystemExit(FINDINGS)
@@ -74,7 +75,7 @@ def _customer(call: Invocation, whom: str | None, data: str | None, locale: str)
     with open_reader(call, data) as reader:
         found = reader.customer(whom)
     if found is None:
-        raise Stop(f"--customer {whom}: neither a file nor somebody in the data folder", FINDINGS)
+        raise Stop(f"--customer {whom}: neither a file nor somebody in the data folder")
     return found.copy()
 
 

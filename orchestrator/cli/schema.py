@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from orchestrator.cli.context import Invocation, Stop
+from orchestrator.cli.files_out import make_folder, write_file
 from orchestrator.contracts.schemas import CONTRACTS, contract_schema
 from orchestrator.workspace.kinds import KINDS, schema_of
 
@@ -14,13 +15,15 @@ def _schema(kind: str) -> dict[str, object]:
     return contract_schema(kind) if kind in CONTRACTS else schema_of(kind)
 
 
-@click.command()
+@click.command(
+    help=f"JSON Schemas. KIND is a YAML file's ({', '.join(KINDS)}), for completion in editors, or one of what stands on the topics "
+    f"({', '.join(CONTRACTS)}), for backends.",
+    short_help="JSON Schemas, for editors and backends.",
+)
 @click.argument("kind", required=False)
 @click.option("--out", type=click.Path(file_okay=False), help="Write all of them (or the one) into this folder.")
 @click.pass_obj
 def schema(call: Invocation, kind: str | None, out: str | None) -> None:
-    """JSON Schemas. KIND is a YAML file's (concierge, profile, policies, journey, message, source, source_test), for completion in editors,
-    or one of what stands on the topics (event, command, outbound, receipt, call, call_answer, decision), for backends."""
     kinds = (*KINDS, *CONTRACTS)
     if kind is not None and kind not in kinds:
         raise Stop(f"no kind {kind!r}; there are {', '.join(kinds)}")
@@ -29,7 +32,7 @@ def schema(call: Invocation, kind: str | None, out: str | None) -> None:
         call.print_json(_schema(kind) if kind else {name: _schema(name) for name in chosen})
         return
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name in chosen:
-        (folder / f"{name}.schema.json").write_text(json.dumps(_schema(name), indent=1) + "\n", "utf-8")
-    call.console.print(f"{len(chosen)} schemas in {folder}")
+        write_file(folder / f"{name}.schema.json", json.dumps(_schema(name), indent=1) + "\n")
+    call.console.print(f"{len(chosen)} schema{'' if len(chosen) == 1 else 's'} in {folder}")

@@ -1,9 +1,8 @@
 """`concierge test`: the tests of journeys, on a virtual clock, and of mappings."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal
 from xml.sax.saxutils import quoteattr
@@ -11,17 +10,17 @@ from xml.sax.saxutils import quoteattr
 import click
 
 from orchestrator.cli.context import FINDINGS, Invocation, Stop
+from orchestrator.cli.files_out import OutFile, write_file
+from orchestrator.cli.mutate import show_unnoticed
 from orchestrator.content.check import check_message
 from orchestrator.contracts.topics import CHANNELS
-from orchestrator.journey_tests.mutate import mutants
+from orchestrator.journey_tests.as_live import as_live
 from orchestrator.journey_tests.session import Session
 from orchestrator.journey_tests.versions import Versions
 from orchestrator.runtime.clock import SystemClock
-from orchestrator.source_tests.mutate import mutants as source_mutants
 from orchestrator.source_tests.run import cover, run_source_test
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
-from orchestrator.workspace.source import Source
 from orchestrator.workspace.source_test_shapes import SourceTestFile
 from orchestrator.workspace.test_file import TestFile
 
@@ -42,8 +41,10 @@ class Row:
 def session_of(call: Invocation, loaded: Loaded) -> Session:
     """For the tests of a workspace without errors."""
     assert loaded.workspace is not None
-    versions = Versions(loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes(), _providers(call))
-    return Session(loaded.workspace, versions, SystemClock())
+    versions = Versions(
+        loaded.files, call.environment, check_message, lambda name: (call.root / name).read_bytes(), _providers(call), live=True
+    )
+    return Session(as_live(loaded.workspace), versions, SystemClock())
 
 
 def _providers(call: Invocation) -> dict[str, list[str]]:
@@ -76,17 +77,17 @@ def run_tests(
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("-k", "text", metavar="TEXT", help="Only tests whose journey, source or name has this in it.")
-@click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML here.")
+@click.option("--junit", metavar="FILE", type=OutFile(), help="Write JUnit XML here.")
 @click.option(
     "--mutate", "mutated", is_flag=True, help="Change delays, conditions and targets one by one; list the changes no test notices."
 )
 @click.pass_obj
-def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str | None, mutated: bool) -> None:
+def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: Path | None, mutated: bool) -> None:
     """Run *.test.yaml with the production engine: virtual clock, nothing leaves.
 
     Sends and skips are exhaustive: an unexpected one fails the test. Properties hold in every test and in the explored
     timelines. Tests of config/sources put a record through its mapping; the events are exhaustive as well. Steps, paths,
-    timeouts and rules that no test reaches are named (T002). Exit 1 when a test fails.
+    timeouts and rules that no test reaches are named (T002). Exit 1 when a test fails, or with --mutate a change is unnoticed.
     """
     loaded = call.load_good()
     findings = Findings()
@@ -96,15 +97,15 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
     sources = [file for file in loaded.source_tests if file.file in wanted or file.file.replace(".test.yaml", ".yaml") in wanted]
     if not journeys and not sources:
         raise Stop(f"no tests at {', '.join(paths)}" if paths else "no tests here; `concierge init test NAME` writes some to start from")
-    if mutated:
-        _mutate(call, session, journeys, sources)
-        return
     rows = run_tests(session, journeys, sources, text, findings)
     if not rows:
         raise Stop(f"no test has {text!r} in its name" if text else "no tests in these files")
     failed = sum(bool(row.difference) for row in rows)
     if junit:
-        Path(junit).write_text(junit_xml(rows), "utf-8")
+        write_file(junit, junit_xml(rows))
+    if mutated and not failed:
+        show_unnoticed(call, session, journeys, sources, text)
+        return
     if call.as_json:
         call.print_json({
             "tests": [
@@ -119,41 +120,10 @@ def test(call: Invocation, paths: tuple[str, ...], text: str | None, junit: str 
         if findings.all and not call.quiet:
             click.echo(format_text(sorted(findings.all), loaded.files))
         click.echo(f"{len(rows) - failed} passed, {failed} failed")
+    if mutated:
+        click.echo("nothing was changed: what tests notice can be told only when they pass as it is", err=True)
     if failed:
         raise SystemExit(FINDINGS)
-
-
-def _mutate(call: Invocation, session: Session, journeys: list[TestFile], sources: list[SourceTestFile]) -> None:
-    """A change that no test notices is a test that is missing."""
-    todo: list[tuple[str, str, Callable[[], bool]]] = [
-        (file.journey, what, partial(session.passes, changed, file))
-        for file in journeys
-        for what, changed in mutants(session.workspace, file.journey)
-    ]
-    todo += [
-        (file.source, what, partial(_mapping_passes, session, changed, file))
-        for file in sources
-        for what, changed in source_mutants(session.workspace.sources[file.source])
-    ]
-    survivors: list[tuple[str, str]] = []
-    with call.progress("changing") as progress:
-        task = progress.add_task("", total=len(todo))
-        for subject, what, passes in todo:
-            if passes():
-                survivors.append((subject, what))
-            progress.advance(task)
-    if call.as_json:
-        call.print_json({"changes": len(todo), "unnoticed": [{"journey": journey, "change": what} for journey, what in survivors]})
-    else:
-        for journey, what in survivors:
-            click.echo(f"unnoticed  {journey}  {what}")
-        click.echo(f"{len(todo)} changes, {len(survivors)} that no test notices")
-    if survivors:
-        raise SystemExit(FINDINGS)
-
-
-def _mapping_passes(session: Session, changed: Source, file: SourceTestFile) -> bool:
-    return not any(run_source_test(session.workspace, changed, test) for test in file.tests)
 
 
 def _print(call: Invocation, rows: list[Row]) -> None:

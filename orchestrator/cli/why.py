@@ -1,5 +1,6 @@
 """`concierge why`: every decision about a person, in words."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,13 @@ import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.open_reader import known, open_reader
+from orchestrator.content.check import check_message
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import EFFECTS, REASONS, Reason
 from orchestrator.expressions.durations import read_duration, write_duration
+from orchestrator.expressions.problems import nearest
 from orchestrator.runtime.clock import SystemClock
+from orchestrator.workspace.load import load_files
 
 
 @click.command()
@@ -22,14 +26,19 @@ from orchestrator.runtime.clock import SystemClock
 @click.option("--data", metavar="DIR", help="The embedded store's folder.")
 @click.pass_obj
 def why(call: Invocation, customer: str, journey: str | None, message: str | None, since: str | None, data: str | None) -> None:
-    """Why CUSTOMER got or didn't get messages: newest first, with reason, rule, rule version and the values it saw."""
+    """Why CUSTOMER got or didn't get messages: newest first, with reason, rule, rule version and the values it saw.
+
+    How a run ended is no decision about a message: `concierge customer show` lists the journeys somebody is and was in.
+    """
     with open_reader(call, data) as reader:
-        decisions = reader.decisions(known(reader, customer))
+        decisions, version = reader.decisions(known(reader, customer)), reader.version()
     after = _since(since)
     chosen = [
         d for d in decisions
         if d.at >= after and (journey is None or d.journey == journey) and (message is None or message in (d.message, d.intent))
     ]  # fmt: skip
+    if not chosen:
+        _refuse_unknown(call, decisions, version, journey, message)
     if call.as_json:
         call.print_json([msgspec.to_builtins(decision) for decision in chosen])
         return
@@ -37,6 +46,25 @@ def why(call: Invocation, customer: str, journey: str | None, message: str | Non
         click.echo("no decisions")
     for decision in chosen:
         click.echo(describe(decision))
+
+
+def _refuse_unknown(
+    call: Invocation, decisions: Sequence[Decision], version: tuple[str, dict[str, bytes]] | None, journey: str | None, message: str | None
+) -> None:
+    """Raises Stop for a journey or message that neither the decisions nor the version in force name."""
+    journeys = {one.journey for one in decisions if one.journey}
+    messages = {name for one in decisions for name in (one.message, one.intent) if name}
+    if journey in (None, *journeys) and message in (None, *messages):
+        return
+    workspace = load_files(version[1], call.environment, check_message, tests=False).workspace if version else None
+    if workspace is None:
+        return  # which names there are cannot be told
+    names = [*journeys, *workspace.journeys]
+    if journey is not None and journey not in names:
+        raise Stop(f"no journey {journey!r}; {nearest(journey, names, 'there are')}")
+    names = [*messages, *workspace.messages]
+    if message is not None and message not in names:
+        raise Stop(f"no message {message!r}; {nearest(message, workspace.messages, 'there are')}")
 
 
 def _since(text: str | None) -> int:

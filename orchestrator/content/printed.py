@@ -106,7 +106,7 @@ class _Walker:
     def _compile(self, node: nodes.Node, vocabulary: Vocabulary) -> None:
         self._line = node.lineno
         _source, generator = source_of(cast("nodes.Expr", node), self._text, vocabulary)
-        for problem in generator.problems:
+        for problem in (*generator.problems, *generator.warnings):
             word = _WORD.match(self._text, problem.column) if problem.column else _QUOTED.search(problem.what)
             self._note(problem.code, problem.what, problem.why, problem.fix, word["word"] if word is not None else "")
 

@@ -14,6 +14,7 @@ from orchestrator.engine.instant import run_instant
 from orchestrator.engine.signpost import at_signpost
 from orchestrator.engine.turn import Surroundings, Turn
 from orchestrator.model.customer import Customer
+from orchestrator.policies.turns import Lanes, Promise
 from orchestrator.state.value import encode_sections
 
 _Kept = tuple[Mapping[str, msgspec.Raw], Effects, bytes | None, bool, int | None]
@@ -26,7 +27,7 @@ class Instant:
     at: int
     inputs: Sequence[Input]
     afresh: bool = False
-    turns: list[int | None] = field(default_factory=list)
+    turns: list[Promise] = field(default_factory=list)
 
 
 class Applying:
@@ -44,11 +45,11 @@ class Applying:
         self._around = around
         self._done: list[Instant] = []
         self._kept: _Kept = (customer.sections(), Effects(), self.guard, self.erased, self.due)
-        self._pace: dict[Channel, float] = {}
+        self._lanes: dict[Channel, Lanes] = {}
 
     def attempt(self, instant: Instant) -> bool:
         """Apply an instant. False when it breaks; then `rewind` or `restart` before anything else."""
-        self._pace = dict(self._around.pace.free)
+        self._lanes = dict(self._around.pace.lanes)
         try:
             self._apply(instant)
             if self.careful:
@@ -66,7 +67,7 @@ class Applying:
 
     def rewind(self) -> None:
         """Back to what was kept; turns that the last attempt took are free again."""
-        self._around.pace.free = dict(self._pace)
+        self._around.pace.lanes = dict(self._lanes)
         sections, effects, self.guard, self.erased, self.due = self._kept
         self.customer = Customer(self.customer.id, dict(sections))
         self.effects = effects.copy()

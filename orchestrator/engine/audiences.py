@@ -43,7 +43,7 @@ def take_note(turn: Turn) -> None:
     entering: list[str] = []
     for audience, names in audiences.items():
         before = standings.get(audience, _NOWHERE)
-        new = [name for name in names if name not in before.inside and name not in before.outside]
+        new = [name for name in names if name not in before.inside and name not in before.outside and not _still_to_come(turn, name)]
         if not new:
             continue
         inside, _change = turn.frame.facts.in_audience(audience)
@@ -73,14 +73,27 @@ def changes(turn: Turn) -> dict[str, EventSnapshot]:
             due = change
         known_inside = held.audiences.get(audience, _NOWHERE).inside
         wanted = "joins" if inside else "leaves"
-        moved = [name for name in names if turn.workspace.journeys[name].entry.change == wanted and (name in known_inside) != inside]
+        known = tuple(name for name in names if not _unknown(turn, held, audience, name))
+        moved = [name for name in known if turn.workspace.journeys[name].entry.change == wanted and (name in known_inside) != inside]
         if moved and _comes_to_rest(turn, audience):
             for name in moved:
                 entered[name] = membership_entry(turn.workspace.journeys[name].entry, at, turn.now, customer.identity.sequence)
-        standings[audience] = Standing(list(names), []) if inside else Standing([], list(names))
+        standings[audience] = Standing(list(known), []) if inside else Standing([], list(known))
     if standings != held.audiences or due != held.changes_at:
         customer.remember(Memberships(standings, due))
     return entered
+
+
+def _still_to_come(turn: Turn, name: str) -> bool:
+    """It was applied paused and takes in those who are there when it goes live: until then nobody is noted for it."""
+    journey = turn.workspace.journeys[name]
+    return journey.entry.existing == "enter" and journey.status == "paused" and journey.paused_by == "file"
+
+
+def _unknown(turn: Turn, held: Memberships, audience: str, name: str) -> bool:
+    """Nothing is noted of this person for a journey that is still to come."""
+    known = held.audiences.get(audience, _NOWHERE)
+    return name not in known.inside and name not in known.outside and _still_to_come(turn, name)
 
 
 def _comes_to_rest(turn: Turn, audience: str) -> bool:

@@ -1,5 +1,6 @@
 """A planned message is judged: committed and put on its lane, held, or dropped; each with its decision."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -160,13 +161,17 @@ def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
     smoothed = planned.held or planned.facts.entry.type in AT_ONCE
     if planned.message_class == "transactional" or not smoothed or planned.reason in RETRYING:
         return None
-    if planned.turn_at is not None and planned.turn_at <= turn.now <= planned.turn_at + TOO_LATE:
-        return None
-    at = turn.pace_turn(channel)
-    if at is None:
-        return None
-    planned.turn_at = at
-    return Refusal("limits", Reason.RELEASE_PACED, hold=True, until=at)
+    if planned.turn_at is not None and turn.now <= planned.turn_at + TOO_LATE:
+        moved = turn.moved_on(channel, planned)
+        planned.turn_at, planned.turn_moved = planned.turn_at + math.ceil(moved), planned.turn_moved + moved
+        if planned.turn_at <= turn.now:
+            return None
+    else:
+        promise = turn.pace_turn(channel, planned.priority)
+        if promise.at is None:
+            return None
+        planned.turn_at, planned.turn_moved = promise
+    return Refusal("limits", Reason.RELEASE_PACED, hold=True, until=planned.turn_at)
 
 
 def hold(turn: Turn, planned: Planned, refusal: Refusal, channel: Channel | None, *, at_release: bool) -> None:

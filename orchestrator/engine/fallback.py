@@ -74,7 +74,7 @@ def _plan_next(turn: Turn, planned: Planned, chain: Chain, why: str) -> None:
     """The same message, due on the channels that are left, judged from the top; nobody waits for it, and it expires when it would have."""
     further = msgspec.structs.replace(
         planned, channels=chain.left, fell_from=chain.of, chain=None, waiting=False, held=False, until=None, reason=None, held_by={},
-        limit_at=None, turn_at=None, tries=0, failures=0, returns=0, replaces="", retry_at=None, caused_at=turn.caused_at,
+        limit_at=None, turn_at=None, turn_moved=0.0, tries=0, failures=0, returns=0, replaces="", retry_at=None, caused_at=turn.caused_at,
     )  # fmt: skip
     turn.customer.messages.planned.append(further)
     turn.frame.took(planned.facts.journey, planned.step, why)

@@ -2,10 +2,9 @@
 
 from orchestrator.engine.runs import cancel, end_run
 from orchestrator.engine.turn import Turn
-from orchestrator.journeys.migrate import rename, reschedule, stands
+from orchestrator.journeys.migrate import rename, reschedule, way_of
 from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import EXIT
 
 
 def meet_new_versions(turn: Turn) -> None:
@@ -22,12 +21,13 @@ def _meet(turn: Turn, run: Run, journey: Journey) -> None:
     turn.customer.changed("runs")
     run.version = journey.version
     _pin(turn, run, _content(turn, run) if journey.in_flight.content == "pinned" else "")
+    way = way_of(run.node, run.state, journey)
     if journey.was:
         _rename(turn, run, journey)
     if journey.in_flight.runs == "exit":
         end_run(turn, run, "version_exit")
-    elif not stands(run, journey):
-        _move(turn, run, journey)
+    elif not way.stays:
+        _move(turn, run, journey, way.to)
     elif journey.in_flight.waits == "reschedule":
         reschedule(run, journey, turn.frame)
 
@@ -62,11 +62,10 @@ def _rename(turn: Turn, run: Run, journey: Journey) -> None:
             turn.customer.changed("msgs")
 
 
-def _move(turn: Turn, run: Run, journey: Journey) -> None:
+def _move(turn: Turn, run: Run, journey: Journey, target: str | None) -> None:
     """Its step is gone: what it had planned there is taken back, and it goes where `removed` says; `plan` refuses a version that
     says nothing of people who stand there, and a run that gets here all the same ends."""
-    target = journey.in_flight.removed.get(run.node, EXIT)
-    if target == EXIT or target not in journey.steps:
+    if target is None or target not in journey.steps:
         end_run(turn, run, "version_exit")
         return
     cancel(turn, run, run.node)

@@ -192,7 +192,7 @@ def _as_event(turn: Turn, receipt: Receipt, sent: Sent | None) -> None:
         name=name, kind="builtin", customer=turn.customer.id, timestamp=receipt.at, arrival=turn.now, properties=properties
     )
     kept_out: list[str] = []
-    keep_event(turn.customer, event, turn.workspace, turn.now, kept_out)
+    keep_event(turn.customer, event, turn.frame, turn.workspace, turn.now, kept_out)
     for reason in kept_out:
         turn.effects.count("profile_refused", reason)
     journeys_see(turn, event)

@@ -15,8 +15,8 @@ from orchestrator.model.customer import Customer
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
 from orchestrator.model.sections import Resting
-from orchestrator.policies.pace import Pace
-from orchestrator.policies.pace import turn as take_turn
+from orchestrator.policies.pace import Pace, lanes_of
+from orchestrator.policies.turns import Promise, gap, moved_since, take
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.workspace import Workspace
@@ -89,11 +89,11 @@ class Turn:
     guard: bytes | None = None
     """The guard to write, where it changed; empty bytes mean all clear."""
     erased: bool = False
-    turns_taken: list[int | None] = field(default_factory=list)
+    turns_taken: list[Promise] = field(default_factory=list)
     """Answers of the smoothed release at this instant, in order."""
     flips: dict[str, int] = field(default_factory=dict)
     """Audience to how often this person has joined or left it at this instant, with a journey that follows."""
-    turns_again: deque[int | None] = field(default_factory=deque)
+    turns_again: deque[Promise] = field(default_factory=deque)
     """The answers it got before, when the instant is applied again: nobody's turn is taken twice."""
     _rest: object = _UNASKED
 
@@ -148,14 +148,25 @@ class Turn:
         pinned = journey is not None and journey.in_flight.content == "pinned"
         return workspace.message_at(planned.message, facts.content if pinned else "")
 
-    def pace_turn(self, channel: Channel) -> int | None:
-        """A turn in the smoothed release of a channel: None when it is now, else the instant to come back."""
+    def pace_turn(self, channel: Channel, priority: int) -> Promise:
+        """A turn in the smoothed release of a channel."""
         if self.turns_again:
             answer = self.turns_again.popleft()
         else:
-            answer = take_turn(self.around.pace, channel, self.now, self.workspace.policies, self.around.partitions)
+            pace, step = self.around.pace, gap(channel, self.workspace.policies, self.around.partitions)
+            pace.lanes[channel], answer = take(lanes_of(pace, channel, self.now), priority, self.now, step)
         self.turns_taken.append(answer)
         return answer
+
+    def moved_on(self, channel: Channel, planned: Planned) -> float:
+        """How far others of a higher priority have moved its turn since it was promised (milliseconds)."""
+        if self.turns_again:
+            answer = self.turns_again.popleft()
+        else:
+            lanes = self.around.pace.lanes.get(channel, ())
+            answer = Promise(None, moved_since(lanes, planned.priority, planned.turn_at or 0, planned.turn_moved))
+        self.turns_taken.append(answer)
+        return answer.moved
 
     @property
     def parked(self) -> bool:

@@ -6,10 +6,12 @@ from typing import Protocol
 
 from jinja2 import nodes
 
-from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.durations import LONGEST, no_duration, read_duration, write_duration
 from orchestrator.expressions.problems import Problem, nearest
-from orchestrator.expressions.vocabulary import FUNCTIONS, HISTORY, LITERAL, Vocabulary
+from orchestrator.expressions.since_check import judge_since
+from orchestrator.expressions.vocabulary import CLASSES, FUNCTIONS, HISTORY, LITERAL, Vocabulary
 
+_UNKNOWN = {"topic": "P002", "message": "P002", "journey": "P002", "class": "Y005", "name": "J007"}
 DAYS = ("days_since", "days_until")
 MESSAGES = "\0messages"
 """Stands among the events for the messages a customer got, so that they are kept as long as somebody asks for them."""
@@ -25,8 +27,8 @@ class HistoryNeed:
     total_only: bool
 
 
-CompileWhere = Callable[[str], tuple[str, list[Problem], frozenset[str]]]
-"""Of a `where`: its source, its problems, the names it reads."""
+CompileWhere = Callable[[str, str], tuple[str, list[Problem], frozenset[str]]]
+"""Of a `where` and the event it is about: its source, its problems, the names it reads."""
 
 
 class Writer(Protocol):
@@ -44,7 +46,7 @@ class Writer(Protocol):
 
     def untracked(self, word: str) -> None: ...
 
-    def compile_where(self, inner: str, /) -> tuple[str, list[Problem], frozenset[str]]: ...
+    def compile_where(self, inner: str, event: str, /) -> tuple[str, list[Problem], frozenset[str]]: ...
 
     def write(self, node: nodes.Node) -> str: ...
 
@@ -93,19 +95,14 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
     if "within" in literals:
         within = read_duration(str(literals["within"]))
         if within is None:
-            return g.problem(
-                "Y014",
-                f"'{literals['within']}' is not a duration",
-                "whole numbers with s m h d w",
-                "within='4h'",
-                str(literals["within"]),
-            )
+            what, why, fix = no_duration(str(literals["within"]), "4h", g.vocabulary.retention or LONGEST)
+            return g.problem("Y014", what, why, f"within='{fix}'", str(literals["within"]))
         if g.vocabulary.retention is not None and within > g.vocabulary.retention:
             g.problem(
                 "E012",
                 f"{literals['within']} is longer than events are kept",
                 "retention.events in profile.yaml",
-                "shorten it, or raise retention.events",
+                f"within='{write_duration(g.vocabulary.retention)}', or raise retention.events",
                 str(literals["within"]),
             )
     if name in HISTORY:
@@ -136,9 +133,8 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
             return "fn.today(s)"
         case "duration":
             if read_duration(str(literals["text"]), signed=True) is None:
-                return g.problem(
-                    "Y014", f"'{literals['text']}' is not a duration", "whole numbers with s m h d w", "duration('90m')", "duration"
-                )
+                what, why, fix = no_duration(str(literals["text"]), "90m")
+                return g.problem("Y014", what, why, f"duration('{fix}')", "duration")
             return f"fn.duration(s, {literals['text']!r})"
         case _:
             if name in DAYS and g.vocabulary.tracked and not g.compared:
@@ -152,13 +148,16 @@ def _known(g: Writer, literals: dict[str, object]) -> None:
         ("kind", g.vocabulary.kinds),
         ("name", g.vocabulary.audiences),
         ("channel", frozenset(("email", "sms", "whatsapp"))),
+        ("class", CLASSES),
+        ("message", g.vocabulary.messages),
+        ("journey", g.vocabulary.journeys),
     ):
         value = literals.get(key)
         if value is not None and words is not None and value not in words:
             g.problem(
-                {"topic": "P002", "name": "J007"}.get(key, "E004"),
+                _UNKNOWN.get(key, "E004"),
                 f"no {'audience' if key == 'name' else key} '{value}'",
-                "it is declared nowhere",
+                "these are the classes" if key == "class" else "it is declared nowhere",
                 nearest(str(value), words),
                 str(value),
             )
@@ -171,7 +170,7 @@ def _history(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict[
     where = literals.get("where")
     inner, reads = "None", frozenset[str]()
     if where is not None:
-        source, problems, reads = g.compile_where(str(where))
+        source, problems, reads = g.compile_where(str(where), event)
         offset = max(g.text.find(str(where)), 0)
         g.problems.extend(Problem(p.code, p.what, p.why, p.fix, offset + p.column) for p in problems)
         inner = f"(lambda s: {source.replace('N.get', 's.names.get')})"
@@ -181,6 +180,8 @@ def _history(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict[
     since = given.get("since")
     if since is not None and within is not None:
         return g.problem("E016", "`within` and `since` together", "both bound the time; only one can", "keep one of them", "since")
+    if since is not None and not judge_since(g, since):
+        return "None"
     total = within is None and since is None
     g.needs.add(HistoryNeed(event, within, str(where) if where is not None and total else None, total_only=total))
     if total and where is not None and not reads <= {"event"}:
@@ -191,5 +192,8 @@ def _history(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict[
             "add within=",
             str(where),
         )
+    if total and where is not None:
+        source = f"fn.count_where(s, {event!r}, {str(where)!r}, {inner})"
+        return f"({source} > 0)" if name == "seen" else source
     source = f"fn.count_of(s, {event!r}, {within}, {g.write(since) if since is not None else None}, {inner})"
     return f"({source} > 0)" if name == "seen" else source

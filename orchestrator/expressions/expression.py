@@ -1,7 +1,7 @@
 """An expression: parsed by Jinja2's parser, compiled once to a Python function of the scope."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from jinja2 import nodes
@@ -58,14 +58,16 @@ class Expression:
 def source_of(node: nodes.Expr, text: str, vocabulary: Vocabulary) -> tuple[str, Generator]:
     """Python source of a parsed expression, and what its generator has found out."""
 
-    def where(inner: str) -> tuple[str, list[Problem], frozenset[str]]:
+    def where(inner: str, event: str) -> tuple[str, list[Problem], frozenset[str]]:
         try:
             tree = parse(inner)
         except ExpressionError as error:
             return "None", list(error.problems), frozenset()
-        source, nested = source_of(tree, inner, vocabulary.with_names(event=None))
+        source, nested = source_of(tree, inner, vocabulary.of_the_past(event))
         generator.needs |= nested.needs
         generator.audiences |= nested.audiences
+        offset = max(text.find(inner), 0)
+        generator.warnings += [replace(one, column=offset + one.column) for one in nested.warnings]
         return source, nested.problems, frozenset(nested.reads)
 
     generator = Generator(text, vocabulary, where)

@@ -7,7 +7,8 @@ from zoneinfo import available_timezones
 from babel.numbers import is_currency
 from jinja2 import nodes
 
-from orchestrator.expressions.durations import read_duration
+from orchestrator.expressions.compared_with_none import MISSING
+from orchestrator.expressions.durations import no_duration, read_duration
 from orchestrator.expressions.filters import FILTERS
 from orchestrator.expressions.problems import Form, nearest
 from orchestrator.expressions.select import COMPARISONS
@@ -61,7 +62,10 @@ def write_filter(g: Writer, node: nodes.Filter) -> str:
             code, fits, words, form = _LITERALS[node.name, key]
             if not fits(value.value):
                 text = value.value
-                return g.problem(code, f"'{text}' is no {form}", f"| {node.name} takes one", nearest(text, words()) if words is not None else "90m, 2h, 1d12h", text, "text")  # fmt: skip
+                if code == "Y014":
+                    what, why, meant = no_duration(text, "90m")
+                    return g.problem(code, what, why, f"x | {node.name}('{meant}')", text, "text")
+                return g.problem(code, f"'{text}' is no {form}", f"| {node.name} takes one", nearest(text, words()), text, "text")  # fmt: skip
     value_source = g.write(node.node) if node.node is not None else "None"
     named = ", ".join(f"{key!r}: {g.write(value)}" for key, value in given.items())
     return f"filt(s, {node.name!r}, {value_source}, [], {{{named}}})"
@@ -75,7 +79,8 @@ def signature(name: str) -> str:
 
 def write_test(g: Writer, node: nodes.Test) -> str:
     if node.name not in TESTS:
-        return g.problem("E005", f"no test '{node.name}'", "tests are a closed list", nearest(node.name, TESTS, "tests"), node.name, "name")
+        fix = "did you mean 'none'?" if node.name.casefold() in MISSING else nearest(node.name, TESTS, "tests")
+        return g.problem("E005", f"no test '{node.name}'", "tests are a closed list", fix, node.name, "name")
     wanted = 1 if node.name in ("like", "in") else 0
     if len(node.args) != wanted or node.kwargs:
         takes = "one argument" if wanted else "no argument"
@@ -90,11 +95,11 @@ def _duration(text: str) -> bool:
 
 
 Words = Callable[[], "tuple[str, ...] | frozenset[str] | set[str]"]
-_LITERALS: dict[tuple[str, str], tuple[str, Callable[[str], bool], Words | None, str]] = {
+_LITERALS: dict[tuple[str, str], tuple[str, Callable[[str], bool], Words, str]] = {
     ("date", "style"): ("E006", lambda text: text in STYLES or "%" in text, lambda: STYLES, "style"),
     ("datetime", "style"): ("E006", lambda text: text in STYLES or "%" in text, lambda: STYLES, "style"),
-    ("plus", "duration"): ("Y014", _duration, None, "duration"),
-    ("minus", "duration"): ("Y014", _duration, None, "duration"),
+    ("plus", "duration"): ("Y014", _duration, tuple, "duration"),
+    ("minus", "duration"): ("Y014", _duration, tuple, "duration"),
     ("start_of", "unit"): ("E006", lambda text: text in UNITS, lambda: UNITS, "unit"),
     ("in_timezone", "zone"): ("Y013", lambda text: text in available_timezones(), available_timezones, "IANA zone"),
     ("money", "currency"): ("Y013", is_currency, lambda: ("EUR", "GBP", "USD"), "currency"),

@@ -92,13 +92,20 @@ def _since(events: Iterable[PastEvent], since: object, scope: Scope) -> list[Pas
 
 
 def count_of(scope: Scope, event: str, within: int | None, since: object, where: Where | None) -> int:
-    """How many; all time is a running count, with `where` a count of what is kept."""
+    """How many; all time is a running count."""
     if within is None and since is None and where is None:
         return scope.facts.total(event)
     events: Iterable[PastEvent] = (one for one in scope.facts.past(event) if _true_for(where, one, scope))
     if within is not None:
         return len(_in_window(events, within, scope))
     return len(list(events)) if since is None else len(_since(events, since, scope))
+
+
+def count_where(scope: Scope, event: str, text: str, where: Where) -> int:
+    """How many there ever were for which `where` was true: a running count. Where nothing has come since somebody first asked for it, those
+    that are kept."""
+    found = scope.facts.counted(event, text)
+    return sum(_true_for(where, one, scope) for one in scope.facts.past(event)) if found is None else found
 
 
 def last_of(scope: Scope, event: str, where: Where | None) -> object:

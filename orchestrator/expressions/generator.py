@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
+from orchestrator.expressions.arithmetic_check import judge_arithmetic
 from orchestrator.expressions.calls import DAYS, CompileWhere, HistoryNeed, write_call
+from orchestrator.expressions.compared_with_none import is_foreign, of_other_languages
+from orchestrator.expressions.comparison_check import judge_comparison
 from orchestrator.expressions.filter_calls import write_filter, write_test
-from orchestrator.expressions.kinds import kind_of, never_equal, never_ordered, ordered_as_text
-from orchestrator.expressions.normal_form import dotted
+from orchestrator.expressions.normal_form import dotted, past_field
 from orchestrator.expressions.problems import Form, Problem, nearest, place_of
 from orchestrator.expressions.vocabulary import FUNCTIONS, Vocabulary
 
@@ -38,9 +40,9 @@ class Generator:
         self.problems.append(Problem(code, what, why, fix, place_of(self.text, word, form)))
         return "None"
 
-    def warn(self, code: str, what: str, why: str, fix: str, word: str = "", form: Form = "") -> None:
-        """Note something that is allowed and most likely not meant."""
-        self.warnings.append(Problem(code, what, why, fix, place_of(self.text, word, form)))
+    def warn(self, code: str, what: str, why: str, fix: str, word: str = "", form: Form = "", at: int | None = None) -> None:
+        """Note something that is allowed and most likely not meant; `at` is its place where it is known."""
+        self.warnings.append(Problem(code, what, why, fix, place_of(self.text, word, form) if at is None else at))
 
     def write(self, node: nodes.Node) -> str:
         """Python source of one node."""
@@ -89,7 +91,11 @@ class Generator:
             case nodes.Pow():
                 return self.problem("E007", "`**` is not part of the language", "powers can grow without bound", "write the product", "**")
             case nodes.BinExpr(left=left, right=right):
+                judge_arithmetic(self, node, _ARITHMETIC[type(node)])
                 return f"calc({_ARITHMETIC[type(node)]!r}, {self.write(left)}, {self.write(right)}, s)"
+            case nodes.Slice():
+                fix = "`x[0]`, `x | first` or `x | last` of a list, `x | truncate(20)` of a text"
+                return self.problem("E007", "a slice is not part of the language", "parts are taken by filters", fix, "[")
             case _:
                 kind = type(node).__name__
                 return self.problem("E007", f"{kind} is not part of the language", "slices and the like are not evaluated", "use a filter")
@@ -107,8 +113,9 @@ class Generator:
                 "E003",
                 f"no name '{name}' here",
                 "only some names are in scope at each place",
-                nearest(name, self.vocabulary.names, "names here"),
+                of_other_languages(name) or nearest(name, self.vocabulary.names, "names here"),
                 name,
+                "name",
             )
         self.reads.add(name)
         self.paths.add((name,))
@@ -134,6 +141,7 @@ class Generator:
         source = self.write(node.node)
         if isinstance(key, str) and key.startswith("_"):
             return self.problem("E007", f"'{key}' cannot be read", "names that start with _ are not data", "read a field", key)
+        self._judge_past(node)
         path = dotted(node)
         if path is not None:
             self.paths.add(path)
@@ -142,13 +150,21 @@ class Generator:
                 self.problem("E004", f"{path[0]} has no '{path[1]}'", "it is declared nowhere", nearest(path[1], fields, "it has"), path[1])
         return f"lookup({source}, {key!r})"
 
+    def _judge_past(self, node: nodes.Node) -> None:
+        """A field of an event that is looked up."""
+        found = past_field(node)
+        past = None if found is None else self.vocabulary.past.get(found[0])
+        if found is not None and past is not None and past.fields is not None and found[1] not in past.fields:
+            fix = nearest(found[1], past.fields, "it has")
+            self.problem("E004", f"'{found[0]}' has no '{found[1]}'", "no source declares it", fix, found[1], "field")
+
     def _compare(self, node: nodes.Compare) -> str:
         if len(node.ops) > 1:
             return self.problem(
                 "E007", "a chain of comparisons", "`a < b < c` reads differently to different people", "write `a < b and b < c`"
             )
         operand = node.ops[0]
-        self._judge_comparison(node.expr, operand)
+        judge_comparison(self, node.expr, operand.op, operand.expr)
         left, right = self._side(node.expr, operand.expr), self._side(operand.expr, node.expr)
         match operand.op:
             case "eq":
@@ -165,6 +181,8 @@ class Generator:
 
     def _side(self, side: nodes.Expr, other: nodes.Expr) -> str:
         """One side of a comparison: alone there, `now` and whole days are tracked, if the other side is free of time."""
+        if is_foreign(side, self.vocabulary):
+            return "None"  # said of the comparison
         timed = isinstance(side, nodes.Name) or (
             isinstance(side, nodes.Call) and isinstance(side.node, nodes.Name) and side.node.name in DAYS
         )
@@ -172,26 +190,6 @@ class Generator:
         source = self.write(side)
         self.compared = before
         return source
-
-    def _judge_comparison(self, left: nodes.Expr, operand: nodes.Operand) -> None:
-        first, second = kind_of(left, self.vocabulary.declared), kind_of(operand.expr, self.vocabulary.declared)
-        if first is None or second is None:
-            return
-        word = str(second.literal) if isinstance(second.literal, str) else ""
-        if operand.op in ("eq", "ne") and never_equal(first, second):
-            choices = first.choices or second.choices
-            if choices and word:
-                self.problem("E009", f"it is never '{word}'", "the declared choices are all it can be", nearest(word, choices), word)
-            else:
-                other = "this text" if word else f"a {second.name}"
-                fix = "compare values of one kind: `| number`, `| text`"
-                self.problem("E009", f"a {first.name} never equals {other}", "the comparison is always false", fix, word)
-        elif operand.op in _ORDER and never_ordered(first, second):
-            self.warn(
-                "E014", "always false", f"a {first.name} and a {second.name} have no order", "remove it, or compare something else", word
-            )
-        elif operand.op in _ORDER and ordered_as_text(first, second):
-            self.warn("E015", "two texts compared by size", "as text '10' is less than '9'", "x | number", word)
 
 
 def _reads_now(node: nodes.Node) -> bool:

@@ -16,6 +16,26 @@ def dotted(node: nodes.Node) -> tuple[str, ...] | None:
     return None
 
 
+def past_field(node: nodes.Node) -> tuple[str, str] | None:
+    """`last_of('Order Placed').total` as the event and the field."""
+    match node:
+        case (
+            nodes.Getattr(node=nodes.Call() as call, attr=str() as name)
+            | nodes.Getitem(node=nodes.Call() as call, arg=nodes.Const(value=str() as name))
+        ):
+            event = _event_of(call)
+            return None if event is None else (event, name)
+        case _:
+            return None
+
+
+def _event_of(call: nodes.Call) -> str | None:
+    if not isinstance(call.node, nodes.Name) or call.node.name not in ("last_of", "first_of"):
+        return None
+    given = [*call.args[:1], *(pair.value for pair in call.kwargs if pair.key == "event")]
+    return next((one.value for one in given if isinstance(one, nodes.Const) and isinstance(one.value, str)), None)
+
+
 def canonical(node: nodes.Node) -> str:
     """A normal form: equal for expressions that differ only in blanks and quotes."""
     match node:

@@ -52,6 +52,10 @@ class Facts(Protocol):
         """All of this name that were ever applied."""
         ...
 
+    def counted(self, event: str, where: str) -> int | None:
+        """Those of them for which `where` was true; None where they have not been counted yet."""
+        ...
+
     def in_audience(self, name: str) -> tuple[bool, int | None]: ...
 
     def has_consent(self, channel: str, topic: str | None) -> bool: ...
@@ -74,6 +78,9 @@ class EmptyFacts:
         return ()
 
     def total(self, event: str) -> int:  # noqa: ARG002
+        return 0
+
+    def counted(self, event: str, where: str) -> int | None:  # noqa: ARG002
         return 0
 
     def in_audience(self, name: str) -> tuple[bool, int | None]:

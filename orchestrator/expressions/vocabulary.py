@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from orchestrator.expressions.kinds import Kind
+from orchestrator.expressions.kinds import OF_PAST, Kind, Past
 
 FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "seen": (("event",), ("within", "since", "where")),
@@ -30,6 +30,9 @@ LITERAL = frozenset(("event", "within", "where", "name", "channel", "topic", "cl
 HISTORY = frozenset(("seen", "count_of", "last_of", "first_of"))
 OF_VALUES = frozenset(("duration", "instant", "weekday", "hour"))
 """Functions of their arguments alone: they ask neither for a customer nor for the time."""
+MARKS = ("entry", "step")
+"""What `since` counts from, beside an instant."""
+CLASSES = frozenset(("transactional", "service", "marketing"))
 TESTS = frozenset(("defined", "none", "in", "blank", "number", "text", "like", "undefined"))
 
 
@@ -53,6 +56,12 @@ class Vocabulary:
     """What is declared of dotted paths: `("entry", "total")` is a number."""
     functions: frozenset[str] | None = None
     """Functions that can be asked here; None: all."""
+    marks: frozenset[str] = frozenset(MARKS)
+    """What has happened of a run here, so that `since` can count from it."""
+    messages: frozenset[str] | None = None
+    journeys: frozenset[str] | None = None
+    past: Mapping[str, Past] = field(default_factory=dict)
+    """What past events hold, by their name; others may hold anything."""
 
     def with_names(self, **names: frozenset[str] | None) -> "Vocabulary":
         """The same with more names in scope; what was declared of these names no longer holds."""
@@ -62,6 +71,22 @@ class Vocabulary:
     def with_declared(self, declared: Mapping[tuple[str, ...], Kind]) -> "Vocabulary":
         """The same, knowing more."""
         return replace(self, declared={**self.declared, **declared})
+
+    def known(self, path: tuple[str, ...]) -> Kind | None:
+        """What is declared of a path; `(OF_PAST, event, field)` is a field of a past event."""
+        if path[0] != OF_PAST:
+            return self.declared.get(path)
+        found = self.past.get(path[1])
+        return None if found is None else found.declared.get(path[2])
+
+    def of_the_past(self, event: str) -> "Vocabulary":
+        """For `where`: `event` is one of these in the past."""
+        found = self.past.get(event, Past(None))
+        return self.with_names(event=found.fields).with_declared({("event", name): kind for name, kind in found.declared.items()})
+
+    def before_a_run(self) -> "Vocabulary":
+        """For what is asked when nobody is inside yet."""
+        return replace(self, marks=frozenset())
 
     def of_a_message(self) -> "Vocabulary":
         """For a step's `only_if`: about the message it sends."""

@@ -4,14 +4,16 @@ stand among skips with their `part`, are so where one of them is named."""
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from orchestrator.content.variants import draw
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import EmailContent, OutboundMessage, TextContent
 from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.values import canonical_text
 from orchestrator.journey_tests.final_state import counted, final_state, same
 from orchestrator.journey_tests.given import offset
-from orchestrator.journey_tests.world import World, milliseconds
+from orchestrator.journey_tests.world import World
 from orchestrator.profiles.zone import zone_of
+from orchestrator.workspace.test_times import milliseconds
 
 Item = Mapping[str, object]
 
@@ -50,7 +52,15 @@ def differences(world: World, then: Mapping[str, object], journey: str, values: 
         ]
     found += counted(world, counts, journey, {name: len(items) for name, items in got.items()})
     found += final_state(world, then, journey)
-    return found + [f"dead letter: {text}" for text in world.dead]
+    return [*found, *(f"dead letter: {text}" for text in world.dead), *breakdowns(world)]
+
+
+def breakdowns(world: World) -> list[str]:
+    """A sentence for every failure of the engine itself: no test passes with one."""
+    return [
+        f"the engine broke: {error}, at {write_duration((at - world.start) // 1000 * 1000)}; this is a defect of the program"
+        for at, error in world.broken
+    ]
 
 
 def _items(value: object) -> list[Item]:
@@ -88,11 +98,24 @@ def _fallbacks(world: World, intent: str) -> object:
 
 def _decision(world: World, decision: Decision) -> dict[str, object]:
     return {
-        "at": decision.at, "customer": decision.customer, "journey": decision.journey, "step": decision.step, "message": decision.message,
-        "channel": decision.channel, "reason": decision.reason.value, "part": decision.part, "winner": decision.winner, "until": decision.until,
+        "at": decision.at, "customer": decision.customer, "journey": decision.journey, "key": _key(decision), "step": decision.step,
+        "message": decision.message, "variant": _variant(world, decision), "channel": decision.channel, "reason": decision.reason.value, "part": decision.part, "winner": decision.winner, "until": decision.until,
         "explain": {"rule": decision.rule, "case": decision.case, "checked_at": decision.checked_at, "values": decision.values, "channels": decision.channels},
         "local": _local(world, decision.customer, decision.at),
     }  # fmt: skip
+
+
+def _key(decision: Decision) -> str:
+    """Of the run it is about, which is called by journey, key and number; of somebody at the door by the first two."""
+    key = (decision.run or "").removeprefix(f"{decision.journey}/")
+    return key if decision.effect == "E" else key.rpartition("/")[0]
+
+
+def _variant(world: World, decision: Decision) -> str | None:
+    """The one that its customer gets, or would have got."""
+    message = world.workspace.messages.get(decision.message or "")
+    variant = None if message is None else draw(message, world.workspace.name, decision.customer)
+    return None if variant is None else variant.name
 
 
 def _local(world: World, customer: str, at: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
+from orchestrator.journey_tests.compare import breakdowns
 from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
 from orchestrator.journey_tests.run import world_of
@@ -94,15 +95,16 @@ def _violation(
     workspace: Workspace, test: JourneyTest, items: Sequence[Item], properties: Sequence[Property], versions: Versions, wanted: Explore
 ) -> str | None:
     played = replace(test, when=tuple(items), then={})
-    world = world_of(workspace, played, versions, None)
     watch = Watch(properties)
+    world = world_of(workspace, played, versions, None, watch.conditions)
     world.committed = watch.committed
-    for moment in timeline(world, items):
-        play(world, moment, versions, test.journeys)
-        if watch.violations:
-            return watch.violations[0]
-    world.advance(world.start + 2 * wanted.span)
-    return watch.violations[0] if watch.violations else None
+    for together in timeline(world, items):
+        play(world, together, versions, test.journeys)
+        if watch.violations or world.broken:
+            break
+    else:
+        world.advance(world.start + 2 * wanted.span)
+    return next(iter((*watch.violations, *breakdowns(world))), None)
 
 
 def _shortened(

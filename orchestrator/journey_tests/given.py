@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from orchestrator.contracts.topics import CHANNELS
-from orchestrator.expressions.durations import read_duration
+from orchestrator.engine.customer_frame import frame_for
+from orchestrator.engine.turn import Surroundings
+from orchestrator.expressions.declared_value import fit
 from orchestrator.journey_tests.world import World
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
@@ -12,6 +14,8 @@ from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.past import keep_event
 from orchestrator.workspace.step import SplitStep, WebhookStep
 from orchestrator.workspace.test_shapes import MOST_PEOPLE
+from orchestrator.workspace.test_times import from_start
+from orchestrator.workspace.test_traits import BUILT_IN
 
 LONG_AGO = 400 * 86_400_000
 ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
@@ -19,12 +23,9 @@ ADDRESSES = {"email": "{0}@example.com", "phone": "+4479110{1:05d}"}
 
 def offset(text: object) -> int:
     """Milliseconds of `30h`, `-3d`, `0h`. Raises ValueError."""
-    written = str(text)
-    if written.lstrip("-+")[:-1] in ("0", "") and written[-1:] in "hmsd0":
-        return 0
-    found = read_duration(written, signed=True)
+    found = from_start(str(text))
     if found is None:
-        raise ValueError(f"`{written}` is not a duration from the start, such as 30h or -3d")
+        raise ValueError(f"`{text}` is not a duration from the start, such as 30h or -3d")
     return found
 
 
@@ -146,10 +147,17 @@ def _customer(world: World, name: str, traits: Mapping[str, object], number: int
     values |= {key: value for key, value in traits.items() if key != "id"}
     for key, value in values.items():
         if value is not None:
-            customer.traits[key] = Stamped(value, at)
+            customer.traits[key] = Stamped(_kept(world, key, value), at)
     customer.consents.statements.append(Statement("*", "*", "granted", at))
     customer.changed("ids", "traits", "consents")
     return customer
+
+
+def _kept(world: World, name: str, value: object) -> object:
+    """As the profile keeps a trait that is stated so."""
+    trait = world.workspace.profile.traits.get(name)
+    found = fit(value, trait.type, trait.of) if trait is not None else fit(value, BUILT_IN.get(name, ""))
+    return value if found is None else found
 
 
 def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:
@@ -165,4 +173,5 @@ def _past(world: World, customer: Customer, one: Mapping[str, object]) -> None:
     )
     customer.identity.sequence += 1
     customer.changed("ids")
-    keep_event(customer, event, world.workspace, at, [])
+    frame = frame_for(customer, Surroundings(world.workspace, world.renderer, 0, 1, at, world.pace), at)
+    keep_event(customer, event, frame, world.workspace, at, [])

@@ -7,7 +7,7 @@ from orchestrator.contracts.message import Content, EmailContent, OutboundMessag
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
 from orchestrator.expressions.durations import write_duration
-from orchestrator.expressions.expression import compile_expression
+from orchestrator.expressions.expression import Expression, compile_expression
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.frame import Frame
@@ -25,6 +25,11 @@ class Watch:
     equal_facts: bool = False
     violations: list[str] = field(default_factory=list)
     _sent: list[tuple[int, OutboundMessage]] = field(default_factory=list)
+
+    @property
+    def conditions(self) -> list[Expression]:
+        """All expressions of the properties."""
+        return [one.condition for one in self.properties if one.condition is not None]
 
     def committed(self, world: World, message: OutboundMessage) -> None:
         """One more message is on its way."""

@@ -1,22 +1,24 @@
 """Running one test: prepare, play, let time run out, compare."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.contracts.message import OutboundMessage
+from orchestrator.expressions.expression import Expression
 from orchestrator.journey_tests.compare import differences
 from orchestrator.journey_tests.given import prepare
 from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.properties import Watch
 from orchestrator.journey_tests.values import wanted_values
 from orchestrator.journey_tests.versions import Versions
-from orchestrator.journey_tests.world import World, milliseconds, only
+from orchestrator.journey_tests.world import World, only
+from orchestrator.workspace.indexes import asked_by
 from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.test_property import Property
+from orchestrator.workspace.test_times import end_of, milliseconds
 from orchestrator.workspace.workspace import Workspace
 
-LONGEST = 400 * 86_400_000
 Trace = Counter[tuple[str, str, str]]
 
 
@@ -39,9 +41,9 @@ def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, proper
     """Never raises for what stands in the test file."""
     trace: Trace = Counter()
     try:
-        world = world_of(workspace, test, versions, trace)
         watch = Watch(properties, equal_facts=test.then.get("facts") == "equal")
         values = wanted_values(_expected_sends(test.then))
+        world = world_of(workspace, test, versions, trace, (*watch.conditions, *values.wanted.values()))
 
         def committed(of: World, message: OutboundMessage) -> None:
             watch.committed(of, message)
@@ -50,9 +52,10 @@ def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, proper
         world.committed = committed
         if "arms" in test.then:
             world.drawn = set()
-        for moment in timeline(world, test.when):
-            play(world, moment, versions, test.journeys)
-        world.advance(milliseconds(test.until) if test.until else world.start + LONGEST)
+        end = end_of(world.start, test.until)
+        for together in timeline(world, test.when, end):
+            play(world, together, versions, test.journeys)
+        world.advance(end)
         found = [*differences(world, test.then, test.journey, values.found), *watch.violations]
     except (ValueError, KeyError) as error:
         return TestResult(test, (f"the test cannot be run: {error}",), trace)
@@ -64,10 +67,11 @@ def _expected_sends(then: Mapping[str, object]) -> list[object]:
     return [then.get("sends"), then.get("first"), includes.get("sends") if isinstance(includes, Mapping) else None]
 
 
-def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace: Trace | None) -> World:
-    """The world before anything happens. Raises ValueError."""
+def world_of(workspace: Workspace, test: JourneyTest, versions: Versions, trace: Trace | None, asking: Iterable[Expression] = ()) -> World:
+    """The world before anything happens; what the expressions of the test itself are `asking` of the past is kept, too. Raises ValueError."""
     chosen = versions.for_test(workspace, test.given)
-    world = World(chosen, milliseconds(test.start), trace=trace)
+    asked = asked_by((need for expression in asking for need in expression.needs), chosen.profile.keep_events)
+    world = World(chosen, milliseconds(test.start), trace=trace, asked=asked)
     world.now = world.start
     world.providers.names = versions.providers
     world.take_up(without_templates(only(chosen, test.journeys), test))

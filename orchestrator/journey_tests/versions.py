@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from orchestrator.expressions.problems import nearest
+from orchestrator.journey_tests.as_live import as_live
 from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.load import load_files
@@ -27,6 +28,8 @@ class Versions:
     read: Callable[[str], bytes]
     providers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Names of each channel's providers, as the settings say."""
+    live: bool = False
+    """Journeys are played as if they were live, but one whose text a test applies."""
     _made: dict[str, Workspace] = field(default_factory=dict)
 
     def for_test(self, workspace: Workspace, given: Mapping[str, object]) -> Workspace:
@@ -90,7 +93,8 @@ class Versions:
             if loaded.workspace is None:
                 errors = [f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error"]
                 raise ValueError(f"{what}: {'; '.join(errors[:3])}")
-            self._made[key] = loaded.workspace
+            applied = [path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in changed]
+            self._made[key] = as_live(loaded.workspace, applied) if self.live else loaded.workspace
         return self._made[key]
 
 

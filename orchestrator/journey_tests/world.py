@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-
-import msgspec
 
 from orchestrator.content.render import Renderer
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.message import OutboundMessage
-from orchestrator.contracts.receipt import Receipt, encode_receipt
-from orchestrator.contracts.topics import CUSTOMER_EVENTS, DELIVERY_RECEIPTS, Channel
+from orchestrator.contracts.receipt import encode_receipt
+from orchestrator.contracts.topics import DELIVERY_RECEIPTS, Channel
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.effects import RunEnd
 from orchestrator.engine.inputs import InputRecord
@@ -28,6 +25,7 @@ from orchestrator.policies.pace import Pace
 from orchestrator.policies.reputation import Figures, bucket_of, count, figures_of, judged, to_pause
 from orchestrator.profiles.address import address_hash
 from orchestrator.workspace.earlier import followed_by
+from orchestrator.workspace.indexes import Asked
 from orchestrator.workspace.pauses import with_pauses
 from orchestrator.workspace.workspace import Workspace
 
@@ -53,6 +51,8 @@ class World:
     decisions: list[Decision] = field(default_factory=list)
     endings: list[RunEnd] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
+    """(instant, kind of error) of every failure of the engine itself: of an input, which is a dead letter then, or of what time brings about."""
     now: int = 0
     providers: Providers = field(default_factory=Providers)
     services: Services = field(default_factory=Services)
@@ -64,6 +64,8 @@ class World:
     drawn: set[tuple[str, str, str, str]] | None = None
     """(journey, step, arm, customer) of every split, where the test asks for shares."""
     planned: Planned = field(default_factory=Planned)
+    asked: Asked = field(default_factory=Asked)
+    """The past that the test itself asks for: kept beside what the workspace needs."""
     committed: Callable[["World", OutboundMessage], None] | None = None
     """Told of every message at its commit, when the customer is as it was decided."""
     goals: Counter[str] = field(default_factory=Counter)
@@ -79,7 +81,9 @@ class World:
 
     def take_up(self, workspace: Workspace) -> None:
         """Another version is in force from now on: everybody in flight is looked at under it."""
-        self.workspace, self._renderer = followed_by(self.workspace, workspace), None
+        found = followed_by(self.workspace, workspace)
+        asked = Asked(found.history, found.counted).beside(self.asked)
+        self.workspace, self._renderer = replace(found, history=asked.history, counted=asked.counted), None
         self.scheduled = in_force_since(self.scheduled, workspace, self.now)
         if self.customers and self.now:
             self._apply(self.now, [], afresh=True)
@@ -101,20 +105,10 @@ class World:
         self._offset += 1
         return InputRecord(topic, 0, self._offset, at, customer.encode(), value)
 
-    def event(self, customer: str, at: int, event: dict[str, object]) -> None:
-        """Let an event arrive; what it brings about goes on until nothing moves at that instant."""
-        self.advance(at - 1)  # what happens before stands before it in the log
-        self.arrive(at, self.record(CUSTOMER_EVENTS, customer, at, msgspec.json.encode(event)))
-
-    def receipt(self, at: int, receipt: Receipt) -> None:
-        """Let a receipt arrive."""
+    def arrive(self, at: int, *records: InputRecord) -> None:
+        """Let records of this instant arrive, all in one batch; what they bring about goes on until nothing moves at that instant."""
         self.advance(at - 1)
-        self.arrive(at, self.record(DELIVERY_RECEIPTS, receipt.customer, at, encode_receipt(receipt)))
-
-    def arrive(self, at: int, record: InputRecord) -> None:
-        """Let a record arrive."""
-        self.advance(at - 1)
-        self._apply(at, [record])
+        self._apply(at, list(records))
 
     def advance(self, until: int) -> None:
         """Everything that is due up to and with `until`, instant by instant."""
@@ -168,6 +162,7 @@ class World:
         for journey, figures in figures_of(outcome.counts).items():
             self.count(journey, at, figures)
         self.goals.update({labels[1]: number for labels, number in outcome.counts.items() if labels[0] == "goals"})
+        self.broken += [(at, labels[1]) for labels in outcome.counts.elements() if labels[0] == "engine_errors"]
         self.dead += [f"{letter.reason.value}: {letter.error}" for letter in outcome.dead_letters]
         return brought_about(outcome, at, self.services, lambda message: self._commit(at, message), self.record)
 
@@ -212,9 +207,3 @@ def only(workspace: Workspace, journeys: tuple[str, ...]) -> Workspace:
         audience_entries=keep(workspace.audience_entries),
         schedules=tuple(name for name in workspace.schedules if name in chosen),
     )
-
-
-def milliseconds(text: str) -> int:
-    """Of an RFC 3339 instant. Raises ValueError."""
-    read = datetime.fromisoformat(text)
-    return round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,10 +1,23 @@
 """A run meets another version of its journey: it goes on from the step it stands in, under that step's new name and text."""
 
+from dataclasses import dataclass
+
 from orchestrator.frame import Frame
 from orchestrator.journeys.due import Timed, due_of
 from orchestrator.model.run import Run, RunState
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import END, EXIT, DelayStep, DigestStep, SendStep, Step, ThrottleStep, WaitStep
+from orchestrator.workspace.step import (
+    END,
+    EXIT,
+    DelayStep,
+    DigestStep,
+    SendStep,
+    Step,
+    ThrottleStep,
+    TimeWindowStep,
+    WaitStep,
+    WebhookStep,
+)
 
 _STANDS_IN: dict[RunState, type[Step]] = {
     "sending": SendStep,
@@ -12,7 +25,31 @@ _STANDS_IN: dict[RunState, type[Step]] = {
     "wait": WaitStep,
     "digest": DigestStep,
     "throttle": ThrottleStep,
+    "window": TimeWindowStep,
+    "call": WebhookStep,
 }
+"""What a run stands in by what it does there. One that is `ready` has not begun its step (its journey is paused): any will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a run goes on: `stays` in the same step, which is called `to` now; or its step is gone and `to` is where `removed` sends it,
+    None where nothing says it."""
+
+    stays: bool
+    to: str | None
+
+
+def way_of(node: str, state: RunState, journey: Journey) -> Way:
+    """Of a run that stands in the step `node` of an earlier version. The same step is the same name, or its `was`, and the same step word;
+    `removed` goes by the name that people stand under, also where another kind of step is called so now."""
+    name = journey.was.get(node, node)
+    if node in (END, EXIT):
+        return Way(stays=True, to=node)
+    step, kind = journey.steps.get(name), _STANDS_IN.get(state)
+    if step is not None and (kind is None or isinstance(step, kind)):
+        return Way(stays=True, to=name)
+    return Way(stays=False, to=journey.in_flight.removed.get(node))
 
 
 def rename(run: Run, journey: Journey) -> None:
@@ -26,14 +63,6 @@ def rename(run: Run, journey: Journey) -> None:
             run.node = new
         if run.digest is not None and run.digest.node == old:
             run.digest.node = new
-
-
-def stands(run: Run, journey: Journey) -> bool:
-    """The step it stands in is still there: the same name and the same step word."""
-    if run.node in (END, EXIT):
-        return True
-    step = journey.steps.get(run.node)
-    return step is not None and (run.state not in _STANDS_IN or isinstance(step, _STANDS_IN[run.state]))
 
 
 def reschedule(run: Run, journey: Journey, frame: Frame) -> None:

@@ -68,6 +68,8 @@ class Planned(msgspec.Struct, omit_defaults=True, kw_only=True):
     """When the rule that holds it has held it for its `max_hold`."""
     turn_at: int | None = None
     """Its turn in a smoothed release."""
+    turn_moved: float = 0.0
+    """How far the turns of its priority had moved on when it was promised this one."""
     exit_message: bool = False
     tries: int = 0
     failures: int = 0

@@ -3,67 +3,82 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orchestrator.model.customer import Customer, DamagedProfile
+from orchestrator.model.run import Run
 from orchestrator.plan.draws import Draw
+from orchestrator.plan.standing import Crowd, Place, Standing
 
 
-@dataclass(slots=True)
-class Standing:
-    """People in one step. `first` and `last`: when the next and the last of them go on by time (milliseconds), None where only an event
-    moves them."""
+class Unsent(NamedTuple):
+    """A message that is due or held. `place`: where its run stands, None where that is over; `version` is the journey's that it goes by.
+    `farewell`: it is of an exit's `then`, and does not go with its run."""
 
-    people: int = 0
-    first: int | None = None
-    last: int | None = None
+    message: str
+    journey: str
+    version: str
+    step: str
+    place: Place | None
+    farewell: bool
 
-    def add(self, due: int | None) -> None:
-        """One more."""
-        self.people += 1
-        if due is not None:
-            self.first = due if self.first is None else min(self.first, due)
-            self.last = due if self.last is None else max(self.last, due)
+
+class Text(NamedTuple):
+    """A version of all messages that somebody goes on with in a version of a journey (empty: the one in force)."""
+
+    journey: str
+    version: str
+    content: str
 
 
 @dataclass(slots=True)
 class People:
-    """Journey to step to who stands there; journey and step, and message, to messages that are due or held. `damaged` profiles cannot
-    be read, and nobody knows where those people stand."""
+    """Everybody, counted. `damaged` profiles cannot be read, and nobody knows where those people stand."""
 
-    steps: dict[str, dict[str, Standing]] = field(default_factory=dict)
-    planned: Counter[tuple[str, str]] = field(default_factory=Counter)
-    messages: Counter[str] = field(default_factory=Counter)
-    waiting: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """Journey, the step its run stands in, the step it is of: messages that are due or held and would go if the run ended."""
+    crowds: dict[str, Crowd] = field(default_factory=dict)
+    """By journey."""
+    unsent: Counter[Unsent] = field(default_factory=Counter)
     redrawn: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By draw: people who would be on another side, runs that keep theirs."""
-    versions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Of journeys, that runs go by."""
     contents: Counter[str] = field(default_factory=Counter)
     """Of all messages, that runs and messages go on with."""
-    unsent: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """Messages that are due or held: message, journey, the journey's version."""
-    texts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """People by journey, its version and the version of all messages they go on with there (empty: the one in force)."""
+    texts: Counter[frozenset[Text]] = field(default_factory=Counter)
+    """How many people go on with exactly these."""
     looked_at: int = 0
     damaged: int = 0
 
+    def crowd(self, journey: str) -> Crowd:
+        """All who are in a journey."""
+        return self.crowds.get(journey) or Crowd()
+
     def inside(self, journey: str) -> int:
         """People in a journey."""
-        return sum(one.people for one in self.steps.get(journey, {}).values())
+        return self.crowd(journey).sets.total()
 
     def may_be_in(self, journey: str, version: str) -> bool:
         """Whether somebody goes by that version, as far as all profiles can be read."""
-        return self.damaged > 0 or self.versions[journey, version] > 0
+        return self.damaged > 0 or any(place.version == version for place in self.crowd(journey).spots)
 
     def may_be_sent(self, content: str) -> bool:
         """Whether somebody goes on with that version of all messages, as far as all profiles can be read."""
         return self.damaged > 0 or self.contents[content] > 0
 
     def at(self, journey: str, step: str) -> Standing:
-        """Of one step."""
-        return self.steps.get(journey, {}).get(step, Standing())
+        """In a step of this name, in any version."""
+        return self.crowd(journey).standing(lambda place: place.step == step)
+
+    def versions(self) -> dict[tuple[str, str], int]:
+        """(journey, version) to the people who go by it."""
+        return {
+            (name, version): number
+            for name, crowd in sorted(self.crowds.items())
+            for version, number in sorted(crowd.by(lambda place: place.version).items())
+        }
+
+    def waiting(self, message: str) -> int:
+        """How many of a message are due or held."""
+        return sum(number for one, number in self.unsent.items() if one.message == message)
 
 
 def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()) -> People:
@@ -72,36 +87,54 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
     for customer in customers:
         found.looked_at += 1
         try:
-            runs, planned, sent = customer.runs, customer.messages.planned, customer.messages.sent
+            runs, messages = customer.runs, customer.messages
             _entries = customer.entries if draws else None
         except DamagedProfile:
             found.damaged += 1
             continue
-        for run in runs:
-            found.versions[run.journey, run.version] += 1
-            found.contents[run.content] += 1
-            found.steps.setdefault(run.journey, {}).setdefault(run.node, Standing()).add(run.due)
-        for one in planned:
-            found.planned[one.facts.journey, one.step] += 1
-            found.messages[one.message] += 1
-            found.unsent[one.message, one.facts.journey, one.facts.version] += 1
-        texts = {(run.journey, run.version, run.content) for run in runs}
-        for facts in (*(one.facts for one in planned), *(plan.facts for plan in (out.plan for out in sent) if plan is not None)):
-            found.contents[facts.content] += 1
-            if facts.content:
-                texts.add((facts.journey, facts.version, facts.content))
-        found.texts.update(texts)
-        if planned:
-            places = {run.id: run.node for run in runs}
-            found.waiting.update(
-                (one.facts.journey, places[one.run_id], one.step) for one in planned if one.run_id in places and not one.exit_message
-            )
+        if runs:
+            _note_runs(found, runs)
+        if runs or messages.planned or messages.sent:
+            _note_messages(found, customer)
         for draw in draws:
             found.redrawn[draw.key] += draw.redrawn(customer)
             found.kept[draw.key] += draw.kept(customer)
     return found
 
 
-def counted(number: int) -> str:
-    """`1 person`, `2 people`."""
-    return f"{number} {'person' if number == 1 else 'people'}"
+def _note_runs(found: People, runs: Sequence[Run]) -> None:
+    by_journey: dict[str, list[tuple[Place, int | None]]] = {}
+    for run in runs:
+        found.contents[run.content] += 1
+        by_journey.setdefault(run.journey, []).append((_place(run), run.due))
+    for journey, places in by_journey.items():
+        found.crowds.setdefault(journey, Crowd()).add(places)
+
+
+def _note_messages(found: People, customer: Customer) -> None:
+    """A message goes by the version of its run, of one that is over by the version it came due in."""
+    inside = {run.id: run for run in customer.runs}
+    texts = {Text(run.journey, run.version, run.content) for run in customer.runs}
+    planned = customer.messages.planned
+    for one in planned:
+        run = inside.get(one.run_id)
+        facts, place = one.facts, None if run is None else _place(run)
+        version = facts.version if place is None else place.version
+        found.unsent[Unsent(one.message, facts.journey, version, one.step, place, one.exit_message)] += 1
+    for plan in (*planned, *(plan for plan in (sent.plan for sent in customer.messages.sent) if plan is not None)):
+        found.contents[plan.facts.content] += 1
+        if plan.facts.content:
+            run = inside.get(plan.run_id)
+            texts.add(Text(plan.facts.journey, plan.facts.version if run is None else run.version, plan.facts.content))
+    if texts:
+        found.texts[frozenset(texts)] += 1
+
+
+def _place(run: Run) -> Place:
+    return Place(run.version, run.node, run.state)
+
+
+def counted(number: int, runs: int = 0) -> str:
+    """`1 person`, `2 people`, `2 people (3 runs)` where these have more runs."""
+    more = f" ({runs} runs)" if runs > number else ""
+    return f"{number} {'person' if number == 1 else 'people'}{more}"

@@ -1,20 +1,23 @@
 """What would change with another version of the workspace, and for whom. Pure: two versions and where people stand give a plan."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
 from orchestrator.plan.draws import draws, shown
+from orchestrator.plan.fate import Fates, fates
+from orchestrator.plan.messages import MESSAGES, MessageChange, message_changes
 from orchestrator.plan.people import People
-from orchestrator.plan.pinned import earlier_texts, keeps_its_text
 from orchestrator.plan.refusal import Refusal, not_sent_yet, refusals, still_sent
-from orchestrator.plan.steps import StepChange, moved_to, step_changes
+from orchestrator.plan.standing import Crowd
+from orchestrator.plan.steps import StepChange, step_changes
+from orchestrator.plan.unsent import cancelled
 from orchestrator.plan.written import Tree, differences, read_tree
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.step import EXIT
 from orchestrator.workspace.workspace import Workspace
 
-JOURNEYS, MESSAGES = "config/journeys/", "templates/messages/"
+JOURNEYS = "config/journeys/"
 _STEPS_ASIDE = frozenset(("steps", "title", "description", "owner", "tags", "note"))
 
 
@@ -33,7 +36,9 @@ class DrawChange:
 @dataclass(frozen=True, slots=True)
 class JourneyChange:
     """`before` and `after` are versions, empty where there is no such journey; `header` says what is other before the steps. `cancelled`:
-    messages that are due or held and go with the runs that end, or with the step that is gone (`journey_exited`)."""
+    messages that are due or held and are never sent: their run ends, or their step is gone (`journey_exited`). `leaving` people end at the apply
+    instant (`version_exit`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
+    names although it is here as it was, so that it sends nobody anywhere."""
 
     name: str
     status: str
@@ -45,18 +50,10 @@ class JourneyChange:
     steps: tuple[StepChange, ...] = ()
     draws: tuple[DrawChange, ...] = ()
     cancelled: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MessageChange:
-    """`waiting`: messages of this name that are due or held; of these `pinned` keep the text they have, the others will use the new one.
-    `keep`: people in journeys that send it, wherever they stand, who go on with the text they began with."""
-
-    name: str
-    changes: tuple[str, ...]
-    waiting: int
-    pinned: int = 0
-    keep: int = 0
+    runs: int = 0
+    leaving: int = 0
+    earlier: int = 0
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +82,28 @@ Version = tuple[Workspace, Mapping[str, bytes]]
 def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: bool = False) -> Plan:
     """`exit_runs`: people whose step or journey is gone leave (`version_exit`) instead of standing in the way."""
     before: Mapping[str, Journey] = {} if old is None else old[0].journeys
-    old_files: Mapping[str, bytes] = {} if old is None else old[1]
+    in_force, old_files = (None, {}) if old is None else old
     workspace, files = new
     journeys: list[JourneyChange] = []
     refused: list[Refusal] = []
+    cancels: Counter[str] = Counter()
     for name in sorted({*before, *workspace.journeys}):
         was, will_be = before.get(name), workspace.journeys.get(name)
         if was is not None and will_be is not None and was.version == will_be.version:
             continue
+        fate = fates(will_be, exit_runs=exit_runs)
+        gone = cancelled(name, will_be, people, fate)
         trees = read_tree(old_files, JOURNEYS, name), read_tree(files, JOURNEYS, name)
-        journeys.append(_journey(name, was, will_be, *trees, people, _draws(workspace.name, was, will_be, people), exit_runs=exit_runs))
+        drawn = _draws(workspace.name, was, will_be, people)
+        journeys.append(replace(_journey(name, was, will_be, *trees, people, fate), draws=drawn, cancelled=gone.total()))
+        cancels += gone
         if was is not None and not exit_runs:
             refused += refusals(was, will_be, people)
-    messages = _messages((None if old is None else old[0], old_files), (workspace, files), people)
-    gone = {change.name for change in messages if change.changes == ("removed",)}
-    refused += [*not_sent_yet(gone, people), *still_sent(None if old is None else old[0], workspace, people)]
+    messages = message_changes((in_force, old_files), (workspace, files), people, cancels)
+    refused += [*not_sent_yet([one.name for one in messages if one.removed], people, cancels), *still_sent(in_force, workspace, people)]
     return Plan(
-        "" if old is None else old[0].version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files),
-        _history(None if old is None else old[0], workspace), tuple(refused), people.looked_at, people.damaged,
+        "" if in_force is None else in_force.version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files),
+        _history(in_force, workspace), tuple(refused), people.looked_at, people.damaged,
     )  # fmt: skip
 
 
@@ -115,63 +116,28 @@ def _draws(workspace: str, was: Journey | None, will_be: Journey | None, people:
     )
 
 
-def _cancelled(was: Journey | None, will_be: Journey | None, people: People, *, exit_runs: bool) -> int:
-    """Messages of runs that end, and of steps that are gone."""
-    if was is None:
-        return 0
-    found = 0
-    for (journey, node, step), number in people.waiting.items():
-        if journey != was.name:
-            continue
-        if will_be is None or will_be.in_flight.runs == "exit":
-            found += number
-        elif node in was.steps:
-            to = moved_to(was, will_be, node)
-            ends = to == EXIT or (to is None and exit_runs)
-            found += number if ends or (step == node and to != will_be.was.get(node, node)) else 0
-    return found
-
-
-def _journey(
-    name: str, was: Journey | None, will_be: Journey | None, old: Tree, new: Tree, people: People, drawn: tuple[DrawChange, ...], *,
-    exit_runs: bool,
-) -> JourneyChange:  # fmt: skip
+def _journey(name: str, was: Journey | None, will_be: Journey | None, old: Tree, new: Tree, people: People, fate: Fates) -> JourneyChange:
+    crowd = people.crowd(name)
+    standing = crowd.standing()
     header = () if was is None or will_be is None else tuple(differences(_header(old), _header(new)))
     in_flight = "" if will_be is None else f"{will_be.in_flight.runs}, waits: {will_be.in_flight.waits}"
-    steps = () if was is None or will_be is None else step_changes(was, will_be, old, new, people)
-    status = will_be.status if will_be is not None else "removed"
     return JourneyChange(
-        name, status, "" if was is None else was.version[:6], "" if will_be is None else will_be.version[:6], people.inside(name), in_flight, header, steps,
-        drawn, _cancelled(was, will_be, people, exit_runs=exit_runs),
+        name, "removed" if will_be is None else will_be.status, "" if was is None else was.version[:6], "" if will_be is None else will_be.version[:6],
+        standing.people, in_flight, header, () if was is None or will_be is None else step_changes(was, will_be, old, new, people, fate),
+        runs=standing.runs, leaving=crowd.people(lambda place: fate(place).kind == "leaves"),
+        earlier=0 if was is None else crowd.people(lambda place: place.version != was.version and fate(place).kind in ("stays", "moves")),
+        idle=() if was is None or will_be is None else _idle(was, will_be, crowd, fate),
     )  # fmt: skip
+
+
+def _idle(was: Journey, will_be: Journey, crowd: Crowd, fate: Fates) -> tuple[str, ...]:
+    sent = {place.step for place in crowd.spots if fate(place).kind in ("moves", "leaves")}
+    same = {name for name, step in will_be.steps.items() if type(was.steps.get(name)) in (type(step), type(None))}
+    return tuple(name for name in will_be.in_flight.removed if name in same - sent)
 
 
 def _header(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in _STEPS_ASIDE and not key.startswith("x_")}
-
-
-def _messages(
-    before: tuple[Workspace | None, Mapping[str, bytes]], after: tuple[Workspace, Mapping[str, bytes]], people: People
-) -> list[MessageChange]:
-    (was_in_force, old), (workspace, new) = before, after
-
-    def names(files: Mapping[str, bytes]) -> set[str]:
-        return {path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in files if path.startswith(MESSAGES) and path.endswith(".yaml")}
-
-    kept = earlier_texts(was_in_force, workspace, people)
-    found: list[MessageChange] = []
-    for name in sorted(names(old) | names(new)):
-        was, will_be = read_tree(old, MESSAGES, name), read_tree(new, MESSAGES, name)
-        if was == will_be:
-            continue
-        changes = ("added",) if not was else ("removed",) if not will_be else tuple(differences(was, will_be))
-        pinned = sum(
-            number for (message, journey, version), number in people.unsent.items()
-            if message == name and keeps_its_text(was_in_force, workspace, journey, version)
-        )  # fmt: skip
-        keep = sum(number for message, number in kept.items() if message[1] == name)
-        found.append(MessageChange(name, changes, people.messages[name], pinned, keep))
-    return found
 
 
 def _others(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """What stands in the way of a version because of the people in flight."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from orchestrator.plan.fate import fates
 from orchestrator.plan.people import People, counted
-from orchestrator.plan.steps import moved_to
 from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.workspace import Workspace
@@ -21,40 +21,51 @@ class Refusal:
 
 
 def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
-    """J047: a journey with people in it is deleted. J040: a step with people in it is gone and nothing says where they go."""
+    """J047: a journey with people in it is deleted. J040: a step with people in it, also one of an earlier version, is gone and nothing
+    says where they go."""
     if will_be is None:
         inside = people.inside(was.name)
         if not inside:
             return []
         return [Refusal("J047", f"journey '{was.name}' is deleted with {counted(inside)} in it", "status: draining first, or --exit-runs")]
-    if will_be.in_flight.runs in ("exit", "continue"):
-        return []
+    fate = fates(will_be)
+    stranded = people.crowd(was.name).by(lambda place: place.step if fate(place).kind == "stranded" else None)
+    return [_gone(step, number, will_be) for step, number in sorted(stranded.items())]
+
+
+def _gone(step: str, people: int, will_be: Journey) -> Refusal:
+    now, rest = will_be.was.get(step, step), f"{counted(people)} {'stands' if people == 1 else 'stand'} in it"
+    what = f"is gone, {rest}" if now not in will_be.steps else f"is another kind of step now, {rest}"
+    first = f"take '{step}' out of the `was` of '{now}', and " if now != step else ""
+    fix = f"{first}in_flight: {{removed: {{{step}: <a later step, or exit>}}}}, or --exit-runs"
+    return Refusal("J040", f"{will_be.name}: step '{step}' {what}", fix)
+
+
+def not_sent_yet(removed: Iterable[str], people: People, cancelled: Mapping[str, int]) -> list[Refusal]:
+    """J049: a message is removed while some are due or held. `cancelled` ones never need it."""
+    needed = {name: people.waiting(name) - cancelled.get(name, 0) for name in sorted(removed)}
     return [
-        Refusal("J040", f"{was.name}: step '{step}' is gone, {counted(standing.people)} {'stands' if standing.people == 1 else 'stand'} in it", f"in_flight: {{removed: {{{step}: <a later step, or exit>}}}}, or --exit-runs")
-        for step, standing in sorted(people.steps.get(was.name, {}).items())
-        if standing.people and step in was.steps and moved_to(was, will_be, step) is None
+        Refusal(
+            "J049", f"message '{name}' is removed, and {number} of it {'is' if number == 1 else 'are'} not sent yet",
+            f"keep it until {'it is' if number == 1 else 'they are'}",
+        )
+        for name, number in needed.items() if number > 0
     ]  # fmt: skip
-
-
-def not_sent_yet(removed: Iterable[str], people: People) -> list[Refusal]:
-    """J049: a message is removed while some are due or held."""
-    return [
-        Refusal("J049", f"message '{name}' is removed, and {people.messages[name]} of it are not sent yet", "keep it until they are")
-        for name in sorted(removed)
-        if people.messages[name]
-    ]
 
 
 def still_sent(before: Workspace | None, after: Workspace, people: People) -> list[Refusal]:
     """J049: people go on in a version whose message is removed."""
     senders: Counter[tuple[str, str]] = Counter()
-    for (name, version), number in people.versions.items() if before is not None else ():
+    for name, crowd in people.crowds.items() if before is not None else ():
         assert before is not None
-        will_be, was = after.journeys.get(name), before.journey_at(name, version)
-        if was is None or will_be is None or will_be.version == was.version or will_be.in_flight.runs != "continue":
+        will_be = after.journeys.get(name)
+        if will_be is None or will_be.in_flight.runs != "continue":
             continue
-        for message in {step.message for step in sends_of(was)} - after.messages.keys():
-            senders[message, name] += number
+        versions = {place.version for place in crowd.spots} - {will_be.version}
+        wanted = {version: _gone_messages(before.journey_at(name, version), after) for version in versions}
+        for places, number in crowd.sets.items():
+            for message in {message for place in places for message in wanted.get(place.version, ())}:
+                senders[message, name] += number
     return [
         Refusal(
             "J049", f"message '{message}' is removed, and {counted(number)} {'goes' if number == 1 else 'go'} on in a version of {name} that sends it",
@@ -62,3 +73,8 @@ def still_sent(before: Workspace | None, after: Workspace, people: People) -> li
         )
         for (message, name), number in sorted(senders.items())
     ]  # fmt: skip
+
+
+def _gone_messages(journey: Journey | None, after: Workspace) -> frozenset[str]:
+    sent = () if journey is None else sends_of(journey)
+    return frozenset(step.message for step in sent) - after.messages.keys()

@@ -23,7 +23,7 @@ def still_needed(before: tuple[Workspace, Files], after: tuple[Workspace, Files]
     workspace, held = before
     texts = earlier_texts(workspace, after[0], people)
     versions = {
-        (name, version): number for (name, version), number in sorted(people.versions.items())
+        (name, version): number for (name, version), number in people.versions().items()
         if name in after[0].journeys and after[0].journeys[name].in_flight.runs == "continue" and after[0].journeys[name].version != version
     }  # fmt: skip
     if not texts and not versions:

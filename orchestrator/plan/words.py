@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from orchestrator.plan.messages import MessageChange
 from orchestrator.plan.people import counted
 from orchestrator.plan.plan import DrawChange, JourneyChange, Plan
 from orchestrator.plan.steps import StepChange
@@ -18,19 +19,7 @@ def words(plan: Plan, now: int) -> list[str]:
     for journey in plan.journeys:
         lines += ["", *_journey(journey, now)]
     lines.append("")
-    for message in plan.messages:
-        pinned = f"{message.pinned} keep the one they began with, " if message.pinned else ""
-        uses = (
-            f"{message.waiting} not yet sent: {pinned}{message.waiting - message.pinned} will use it"
-            if pinned
-            else f"{message.waiting} not yet sent will use it"
-        )
-        keep = (
-            f"; {counted(message.keep)} in flight {'keeps' if message.keep == 1 else 'keep'} the one they began with"
-            if message.keep
-            else ""
-        )
-        lines.append(f"messages   {message.name}: {', '.join(message.changes)}; {uses}{keep}; 0 sent again")
+    lines += [f"messages   {message.name}: {', '.join(message.changes)}; {_uses(message)}; 0 sent again" for message in plan.messages]
     lines += [f"files      {one}" for one in plan.others]
     lines += [f"history    {one}" for one in plan.history]
     if plan.damaged:
@@ -39,21 +28,49 @@ def words(plan: Plan, now: int) -> list[str]:
     return lines
 
 
+def _uses(message: MessageChange) -> str:
+    """Which text those get that are not sent yet; who is in flight and keeps the earlier one."""
+    left = message.waiting - message.cancelled - message.pinned
+    parts = [
+        (message.cancelled, "is cancelled", "are cancelled"),
+        (message.pinned, "keeps the one it began with", "keep the one they began with"),
+    ]
+    parts = [part for part in parts if part[0]]
+    if left or not message.removed:
+        parts.append((left, "needs it", "need it") if message.removed else (left, "will use it", "will use it"))
+    said = [(number, one if number == 1 else more) for number, one, more in parts]
+    keep = f"; {counted(message.keep)} in flight {'keeps' if message.keep == 1 else 'keep'} the one they began with" if message.keep else ""
+    if len(said) < 2:
+        return " ".join([f"{message.waiting} not yet sent", *(text for _number, text in said)]) + keep
+    return f"{message.waiting} not yet sent: {', '.join(f'{number} {text}' for number, text in said)}{keep}"
+
+
 def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
     if not journey.before:
         yield f"{journey.name}  {journey.status}  new, {journey.after}"
         return
+    inside = f"{counted(journey.people, journey.runs)} in it"
     if not journey.after:
-        yield f"{journey.name}  deleted, {counted(journey.people)} in it"
-        yield from _cancels(journey)
+        yield f"{journey.name}  deleted, {inside}"
+        yield from _leaving(journey)
         return
-    yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {counted(journey.people)} in it"
+    yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {inside}"
     for one in journey.header or ("unchanged",):
         yield f"  header     {one}"
+    if journey.earlier:
+        yield f"  versions   {counted(journey.earlier)} {'comes' if journey.earlier == 1 else 'come'} over from an earlier version to this one"
     for step in journey.steps:
         yield f"  {step.mark} {step.step:<10} {step.word:<12} {_step(step, journey, now)}"
+    for name in journey.idle:
+        yield f"  removed    '{name}' sends nobody: it is in this file, and the same kind of step"
     for draw in journey.draws:
         yield f"  {draw.step or 'holdout':<10} {_draw(draw)}"
+    yield from _leaving(journey)
+
+
+def _leaving(journey: JourneyChange) -> Iterator[str]:
+    if journey.leaving:
+        yield f"  leaves     {counted(journey.leaving)} (version_exit)"
     yield from _cancels(journey)
 
 
@@ -72,25 +89,36 @@ def _draw(draw: DrawChange) -> str:
 def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
     match step.mark:
         case "+":
-            return f"reaches {step.past} people past it, {step.before} before it"
+            return f"reaches {counted(step.before)} before it; {step.past} {'is' if step.past == 1 else 'are'} past it"
         case "-" if journey.in_flight.startswith("continue"):
-            return f"removed   {counted(step.people)} go on in the version they began with"
+            return f"removed   {_continue(step)}" if step.people else "removed   0 people"
         case "-":
-            return f"removed   {counted(step.people)}{f' → {step.to}' if step.to else ''}"
+            return f"removed   {counted(step.people, step.runs)}{f' → {step.to}' if step.to else ''}"
         case _:
-            what = f"{step.what}   {counted(step.people)}"
-            if step.people and journey.in_flight.startswith("continue"):
-                return f"{what} go on in the version they began with"
-            if not step.people or step.first is None or step.last is None:
-                return what
-            keep = (
-                "get a new instant"
-                if journey.in_flight.endswith("reschedule")
-                else "keeps its instant"
-                if step.people == 1
-                else "keep their instant"
-            )
-            return f"{what} {keep} (next in {_length(step.first - now)}, last in {_length(step.last - now)})"
+            return f"{step.what}   {_meets(step, journey, now)}"
+
+
+def _continue(step: StepChange) -> str:
+    return f"{counted(step.people, step.runs)} {'goes' if step.people == 1 else 'go'} on in the version they began with"
+
+
+def _meets(step: StepChange, journey: JourneyChange, now: int) -> str:
+    """What a changed step means to those who stand in it."""
+    people = counted(step.people, step.runs)
+    if step.people and journey.in_flight.startswith("continue"):
+        return _continue(step)
+    if step.to:
+        return f"{people} → {step.to}"
+    if not step.people or step.first is None or step.last is None:
+        return people
+    keep = (
+        "get a new instant"
+        if journey.in_flight.endswith("reschedule")
+        else "keeps its instant"
+        if step.people == 1
+        else "keep their instant"
+    )
+    return f"{people} {keep} (next in {_length(step.first - now)}, last in {_length(step.last - now)})"
 
 
 def _length(milliseconds: int) -> str:

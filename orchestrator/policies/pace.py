@@ -1,10 +1,10 @@
-"""Line 11: what everybody shares. `release_paced`: held messages leave one every 1/rate, so that a backlog does not go out as a burst;
-`journey_limit`: so many messages and entries of a journey a day."""
+"""Line 11: what everybody shares: turns of a smoothed release, places of a limit, of a throttle. Kept by each partition."""
 
 import msgspec
 
 from orchestrator.contracts.topics import Channel
-from orchestrator.workspace.policies import DEFAULT_RATES, Policies
+from orchestrator.policies.turns import EARLIER, Lane, Lanes
+from orchestrator.policies.turns import settle as settled
 
 
 class Lease(msgspec.Struct, array_like=True):
@@ -18,29 +18,23 @@ class Lease(msgspec.Struct, array_like=True):
 
 
 class Pace(msgspec.Struct, omit_defaults=True):
-    """Per channel the first free instant, in milliseconds with fractions; by name leases of limits; by name, where a partition is the only
-    one, the places taken in a throttle's queue. State of a partition, part of its commits."""
+    """Per channel the turns of a smoothed release (`free`: as an earlier program version kept them); by name leases of limits; by name, where
+    a partition is the only one, the places taken in a throttle's queue. State of a partition, part of its commits."""
 
     free: dict[Channel, float] = {}
     leases: dict[str, Lease] = {}
     slots: dict[str, list[int]] = {}
+    lanes: dict[Channel, Lanes] = {}
 
 
-def turn(pace: Pace, channel: Channel, now: int, policies: Policies, share: int) -> int | None:
-    """Take the next turn of a channel: None when it is now, else the instant to come back.
-
-    `share` is the number of partitions the channel's rate is divided by.
-    """
-    limit = policies.limits.get(channel)
-    gap = share * 1000.0 / (limit.rate if limit else DEFAULT_RATES[channel])
-    free = pace.free.get(channel, 0.0)
-    if free <= now:
-        pace.free[channel] = now + gap
-        return None
-    pace.free[channel] = free + gap
-    return int(free) + 1
+def lanes_of(pace: Pace, channel: Channel, now: int) -> Lanes:
+    """Promises of a channel that have not passed, with those that an earlier program version gave."""
+    before = pace.free.get(channel, 0.0)
+    lanes = pace.lanes.get(channel, ())
+    return lanes if before <= now or any(lane.priority == EARLIER for lane in lanes) else (Lane(EARLIER, before), *lanes)
 
 
 def settle(pace: Pace, now: int) -> Pace:
     """Without the turns that have passed, so that idle channels take no space."""
-    return Pace({channel: free for channel, free in pace.free.items() if free > now}, pace.leases, pace.slots)
+    lanes = {channel: kept for channel, found in pace.lanes.items() if (kept := settled(found, now))}
+    return Pace({channel: free for channel, free in pace.free.items() if free > now}, pace.leases, pace.slots, lanes)

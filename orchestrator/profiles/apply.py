@@ -55,7 +55,7 @@ def apply_event(customer: Customer, event: CustomerEvent, frame: Frame, workspac
         apply_issues(customer, event, frame, names, kept_out)
         apply_computed(customer, event, frame, names, kept_out)
     apply_context(customer, event, frame, names)
-    keep_event(customer, event, workspace, now, kept_out)
+    keep_event(customer, event, frame, workspace, now, kept_out)
     return Applied(commands, kept_out, addresses=granted_anew(customer, statements, workspace) if statements else ())
 
 

@@ -46,6 +46,10 @@ class CustomerFacts:
         found = self._customer.past.get(event)
         return 0 if found is None else found.total
 
+    def counted(self, event: str, where: str) -> int | None:
+        found = self._customer.past.get(event)
+        return 0 if found is None else found.totals.get(where)
+
     def in_audience(self, name: str) -> Answer:
         audience = self._workspace.audiences.get(name)
         if audience is None:

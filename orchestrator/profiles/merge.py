@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from orchestrator.model.customer import Customer
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
-from orchestrator.model.sections import LEVELS, EntryCount, Memberships, Stamped, Standing
+from orchestrator.model.sections import LEVELS, EntryCount, EventPast, Memberships, Stamped, Standing
 from orchestrator.model.shown_offers import give_back
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.merge_computed import merge_computed
@@ -35,6 +35,7 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged
                 held[key] = case
     for name, past in other.past.items():
         mine_past = user.past.setdefault(name, type(past)())
+        mine_past.totals = counts_of_both(mine_past, past)
         mine_past.total += past.total
         mine_past.items = sorted([*mine_past.items, *past.items], key=lambda item: (item.arrival, item.sequence))[-MOST:]
         mine_past.truncated += past.truncated
@@ -62,6 +63,14 @@ def _newest(mine: dict[str, Stamped], theirs: dict[str, Stamped]) -> None:
     for name, stamped in theirs.items():
         if name not in mine or mine[name].at < stamped.at:
             mine[name] = stamped
+
+
+def counts_of_both(mine: EventPast, other: EventPast) -> dict[str, int]:
+    """By condition; one that only one of two pasts has been asked about is counted again from what is kept."""
+    sides = [side for side in (mine, other) if side.total]
+    return {
+        text: sum(side.totals[text] for side in sides) for text in other.totals | mine.totals if all(text in side.totals for side in sides)
+    }
 
 
 def _consents(user: Customer, other: Customer) -> None:

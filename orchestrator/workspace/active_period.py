@@ -1,5 +1,6 @@
 """`active`: when people may come into a journey."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from orchestrator.expressions.local_time import milliseconds, read_instant
@@ -8,6 +9,8 @@ from orchestrator.workspace.reading import BAD, Reading, Shape
 from orchestrator.workspace.shape import Key, Mapped, Shaped, Text
 from orchestrator.workspace.yaml_node import Node
 
+_DATE_OR_OFFSET = re.compile(r"^\d{4}-\d{2}-\d{2}$|([zZ]|[+-]\d{2}:?\d{2})$", re.ASCII)
+
 
 class When(Shape):
     """A date, or an instant with its offset; read where the timezone is known."""
@@ -15,11 +18,17 @@ class When(Shape):
     example = "2026-03-01"
 
     def read(self, node: Node, reading: Reading) -> object:
-        if node.kind == "scalar" and read_instant(node.text, ZoneInfo("UTC")) is not None and not node.text.isdigit():
+        known = node.kind == "scalar" and node.text.isascii() and read_instant(node.text, ZoneInfo("UTC")) is not None
+        if known and _DATE_OR_OFFSET.search(node.text):
             return node.text
-        return reading.bad(
-            node, "Y015", f"`{node.text[:40]}` is not a date", "YYYY-MM-DD, or an instant such as 2026-03-01T10:00:00Z", f"for example: {self.example}"
-        )  # fmt: skip
+        local = known and not node.text.isdigit()
+        why = (
+            "a time without an offset is another instant in every zone"
+            if local
+            else "YYYY-MM-DD, or an instant such as 2026-03-01T10:00:00Z"
+        )
+        fix = f"with its offset: {node.text}Z" if local else f"for example: {self.example}"
+        return reading.bad(node, "Y015", f"`{node.text[:40]}` is {'no instant' if local else 'not a date'}", why, fix)
 
     def schema(self) -> dict[str, object]:
         return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}

@@ -48,10 +48,13 @@ def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTem
     if not isinstance(node, Node) or node.broken:
         return None
     try:
-        return compile_value(node.data(), vocabulary)
+        found = compile_value(node.data(), vocabulary)
     except ExpressionError as error:
         _note(error.problems, node, reading)
         return None
+    for expression in found.expressions:
+        _note(expression.warnings, node, reading)
+    return found
 
 
 def _note(problems: Iterable[Problem], node: Node, reading: Reading) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from orchestrator.workspace.indexes import event_indexes
+from orchestrator.workspace.indexes import Asked, event_indexes
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.workspace import Workspace
 
@@ -101,14 +101,12 @@ def with_earlier(
     for (name, _version), journey in kept.items():
         for event in event_indexes({name: journey})[1]:
             listeners.setdefault(event, set()).add(name)
-    history, deduped = dict(workspace.history), dict(workspace.deduped)
+    asked, deduped = Asked(workspace.history, workspace.counted), dict(workspace.deduped)
     for other in others:
-        for event, window in other.history.items():
-            held = history.get(event)
-            history[event] = window if held is None else max(held, window or 0)
+        asked = asked.beside(Asked(other.history, other.counted))
         deduped |= {name: max(window, deduped.get(name, 0)) for name, window in other.deduped.items()}
     return overlaid(replace(
-        workspace, keeps_context=workspace.keeps_context or any(other.keeps_context for other in others), earlier=kept, history=history, deduped=deduped, listeners={event: tuple(sorted(names)) for event, names in listeners.items()}
+        workspace, keeps_context=workspace.keeps_context or any(other.keeps_context for other in others), earlier=kept, history=asked.history, counted=asked.counted, deduped=deduped, listeners={event: tuple(sorted(names)) for event, names in listeners.items()}
     ))  # fmt: skip
 
 

@@ -21,7 +21,9 @@ def _short_reentry(node: Node, reading: Reading) -> object:
     """`always` or `never`."""
     if node.kind == "scalar" and node.text in ("always", "never"):
         return Reentry(never=node.text == "never")
-    return reading.bad(node, "Y005", f"'{node.text}' is not allowed here", "always, never, or a mapping", "reentry: {after: 30d}")
+    near = nearest(node.text, ("always", "never"))
+    fix = near if near.startswith("did you mean") else "reentry: {after: 30d}"
+    return reading.bad(node, "Y005", f"'{node.text}' is not allowed here", "always, never, or a mapping", fix)
 
 
 _REENTRY = Mapped({

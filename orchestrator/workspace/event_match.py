@@ -9,10 +9,14 @@ from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading, Shaped
 from orchestrator.workspace.step import EventMatch
 from orchestrator.workspace.vocabularies import Vocabularies
+from orchestrator.workspace.yaml_node import Node
 
 
-def read_match(one: Shaped, entry: tuple[str, ...], ids: Sequence[str], words: Vocabularies, reading: Reading) -> EventMatch:
-    """The compiled match; problems are noted. A property in `same` is declared for the event and for the entry."""
+def read_match(
+    one: Shaped, entry: tuple[str, ...], ids: Sequence[str], words: Vocabularies, reading: Reading, *, of_every_run: bool = False
+) -> EventMatch:  # fmt: skip
+    """The compiled match; problems are noted. A property in `same` is declared for the event and for the entry. `of_every_run`: among
+    several runs of a person `match: true` says that all of them are meant."""
     events = tuple(cast("list[str]", one.get("event", [])))
     known_events(list(events), one.at("event"), words, reading)
     same = tuple(cast("list[str]", one.get("same", [])))
@@ -24,5 +28,8 @@ def read_match(one: Shaped, entry: tuple[str, ...], ids: Sequence[str], words: V
         if here is not None and there is not None and never_equal(here, there):
             why = f"'{name}' is a {here.name} in the event and a {there.name} in the entry"
             reading.bad(one.at("same"), "E009", f"'{name}' is never the same", why, "declare both alike, or name another property")
-    match = condition_at(one.get("match"), words.match(entry, list(ids), events), reading) if "match" in one else None
+    given = one.get("match")
+    if of_every_run and isinstance(given, Node) and given.text.strip() == "true":
+        given = None
+    match = None if given is None else condition_at(given, words.match(entry, list(ids), events), reading)
     return EventMatch(events, match, same)

@@ -1,5 +1,6 @@
 """Which files a workspace holds, and where: everything else in config/ and templates/ is refused (Y016)."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -19,25 +20,42 @@ _SNIPPET = re.compile(r"templates/snippets/(?:[^/]+/)*([a-z][a-z0-9_]*(?:\.[A-Za
 _HERE = "config/ and templates/ hold known files only"
 
 
+def paths_in(root: Path) -> list[Path]:
+    """What stands in config/ and templates/, in order, but for what editors and systems leave behind. Folders that go away meanwhile are
+    empty."""
+    return [
+        path
+        for part in ("config", "templates")
+        for path in sorted(
+            Path(folder, last) for folder, _, names in os.walk(root / part) for last in names if not _LEFT_BEHIND.fullmatch(last)
+        )
+    ]
+
+
 def read_files(root: Path) -> dict[str, bytes]:
     """All files of config/ and templates/, by their path with `/`, but for what is no part of the workspace. Raises
     ConfigurationError where one cannot be read."""
     found: dict[str, bytes] = {}
-    for folder in ("config", "templates"):
-        for path in sorted((root / folder).rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if path.is_file() and not _left_out(name):
-                try:
-                    found[name] = path.read_bytes()
-                except OSError as error:
-                    raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
+    for path in paths_in(root):
+        name = path.relative_to(root).as_posix()
+        if not path.is_file() or _left_out(name):
+            continue
+        try:
+            found[name] = path.read_bytes()
+        except FileNotFoundError:
+            continue  # gone since the folder was listed: editors write beside a file and rename
+        except OSError as error:
+            raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
     return found
 
 
+_LEFT_BEHIND = re.compile(r"\..*|.*~|#.*#|.*\.(?:bak|orig)")
+"""An editor's backups and locks, a merge's originals, a system's own."""
+
+
 def _left_out(name: str) -> bool:
-    """Free notes, fixtures, the providers' approvals, and what editors and systems leave behind."""
-    last = name.rsplit("/", 1)[-1]
-    return name.startswith("config/fixtures/") or last == "README.md" or last.startswith(".") or name == "templates/whatsapp.lock"
+    """Free notes, fixtures and the providers' approvals."""
+    return name.startswith("config/fixtures/") or name.rsplit("/", 1)[-1] == "README.md" or name == "templates/whatsapp.lock"
 
 
 def check_names(files: Mapping[str, bytes], findings: Findings) -> list[str]:

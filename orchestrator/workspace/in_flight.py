@@ -22,7 +22,7 @@ IN_FLIGHT = Mapped({
     "runs": Key(_RUNS, text="go on in the new version from the step they stand in, end (`version_exit`), or end on the version they began with"),
     "waits": Key(Text(("keep", "reschedule")), text="people who wait keep their instant, or get the one the new text would have given them"),
     "content": Key(Text(("latest", "pinned")), text="what is not sent yet goes out in the text in force then, or in the one that was in force when the run began"),
-    "removed": Key(MapOf(Text(), NAME_TEXT), text="step that is gone to a step of this file, or `exit`"),
+    "removed": Key(MapOf(Text(), NAME_TEXT), text="step that is gone, or whose id is another kind of step's now, to a step of this file, or `exit`"),
 }, short=_short, what="in_flight")  # fmt: skip
 
 
@@ -39,19 +39,16 @@ def read_in_flight(given: object, default: InFlight) -> InFlight:
 
 
 def check_removed(given: object, steps: Mapping[str, Step], was: Mapping[str, str], reading: Reading) -> None:
-    """J041: `removed` names steps that are gone, and steps that are here."""
+    """J041: `removed` sends people to steps that are here, and none from a step that is only called otherwise now. It may name a step of
+    this file: who stands in another kind of step of that name stands in one that is gone; one file alone does not show that."""
     if not isinstance(given, Shaped) or not given.written("removed"):
         return
     node = given.at("removed")
     for old, target in cast("dict[str, str]", given.get("removed", {})).items():
-        if old in steps or old in was:
-            here = "is in this file" if old in steps else f"is '{was[old]}' now, as its `was` says"
-            reading.bad(node.keys[old], "J041", f"'{old}' {here}", "`removed` names steps that are gone", "take it out")
+        if old in was:
+            what = f"'{old}' is '{was[old]}' now, as its `was` says"
+            reading.bad(node.keys[old], "J041", what, "`removed` names steps that are gone", "take it out, here or of the `was`")
         if target != EXIT and target not in steps:
-            reading.bad(
-                node.entries[old],
-                "J041",
-                f"no step is called '{target}'",
-                "people have to go somewhere",
-                nearest(target, [*steps, EXIT], "steps"),
-            )
+            named = [one for one in steps if not one.startswith("#")]
+            fix = nearest(target, [*named, EXIT], "steps")
+            reading.bad(node.entries[old], "J041", f"no step is called '{target}'", "people have to go somewhere", fix)

@@ -1,10 +1,15 @@
 """What a loaded workspace is indexed by: journeys by the events they enter and listen on, and the history to be kept."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.calls import HistoryNeed
+from orchestrator.expressions.expression import Expression, compile_expression
+from orchestrator.expressions.problems import ExpressionError
 from orchestrator.expressions.template_needs import template_needs
+from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import (
     BranchStep,
@@ -124,8 +129,8 @@ def texts_of(workspace: Workspace) -> Iterator[str]:
             yield from (one.title, one.body, *(() if one.action is None else (one.action.label, one.action.url)))
 
 
-def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[str, int | None]:
-    """How long the past of each event must be kept: the longest window any expression or template asks for."""
+def needs_of(journeys: Mapping[str, Journey], workspace: Workspace) -> set[HistoryNeed]:
+    """What expressions and templates ask of the past."""
     needs = template_needs(texts_of(workspace))
     found: list[Expression | None] = [rule.when for rule in workspace.policies.suppression]
     found += [audience.when for audience in workspace.audiences.values()]
@@ -138,9 +143,38 @@ def history_of(journeys: Mapping[str, Journey], workspace: Workspace) -> dict[st
     for expression in found:
         if expression is not None:
             needs |= expression.needs
-    history: dict[str, int | None] = {}
-    for need in needs:
-        window = None if need.total_only and need.where is None else need.within or workspace.profile.keep_events
-        held = history.get(need.event)
-        history[need.event] = window if held is None else max(held, window or 0)
-    return history
+    return needs
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of the past. `history` maps an event to the longest window (milliseconds; None: totals are enough), `counted` to the conditions
+    that are counted for ever."""
+
+    history: Mapping[str, int | None] = field(default_factory=dict)
+    counted: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+
+    def beside(self, other: "Asked") -> "Asked":
+        """What both of them ask for."""
+        history = dict(self.history)
+        for event, window in other.history.items():
+            held = history.get(event)
+            history[event] = window if held is None else max(held, window or 0)
+        counted = dict(self.counted)
+        for event, asked in other.counted.items():
+            texts = {one.text for one in counted.get(event, ())}
+            counted[event] = (*counted.get(event, ()), *(one for one in asked if one.text not in texts))
+        return Asked(history, counted)
+
+
+def asked_by(needs: Iterable[HistoryNeed], keep_events: int) -> Asked:
+    """`keep_events` (milliseconds): where nothing shorter is said."""
+    found = Asked()
+    for need in sorted(needs, key=lambda need: (need.event, need.where or "")):
+        counted: tuple[Expression, ...] = ()
+        if need.total_only and need.where is not None:
+            with suppress(ExpressionError):  # of a template that lint refuses
+                counted = (compile_expression(need.where, Vocabulary({"event": None})),)
+        window = None if need.total_only else need.within or keep_events
+        found = found.beside(Asked({need.event: window}, {need.event: counted} if counted else {}))
+    return found

@@ -11,12 +11,13 @@ from orchestrator.workspace.event_match import read_match
 from orchestrator.workspace.guard import strictest
 from orchestrator.workspace.guard_file import GUARD, read_guard
 from orchestrator.workspace.in_flight import IN_FLIGHT, check_removed, read_in_flight
-from orchestrator.workspace.journey import ExitRule, Goal, Journey, Limits
+from orchestrator.workspace.journey import Entry, ExitRule, Goal, Journey, Limits
 from orchestrator.workspace.journey_graph import check_graph
 from orchestrator.workspace.journey_reach import check_reach
-from orchestrator.workspace.journey_steps import StepReader
+from orchestrator.workspace.journey_steps import StepReader, is_list
 from orchestrator.workspace.profile_file import EVENTS, read_shape
 from orchestrator.workspace.quiet_hours_file import OF_A_JOURNEY, read_quiet_hours
+from orchestrator.workspace.schedule_file import check_once
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
@@ -33,7 +34,7 @@ from orchestrator.workspace.shape import (
     Shaped,
     Text,
 )
-from orchestrator.workspace.step import EventMatch, SendStep, ThenStep
+from orchestrator.workspace.step import SendStep, ThenStep
 from orchestrator.workspace.steps.send import class_of
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -92,14 +93,16 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     steps_node = shaped.get("steps")
     if not isinstance(steps_node, Node):
         return None
-    if steps_node.kind != "list" or not steps_node.items:
+    if not is_list(steps_node, "- {id: first, send: a_message, channels: [email]}", reading):
+        return None
+    if not steps_node.items:
         reading.bad(steps_node, "J002", "no steps", "a journey has at least one", "add one")
         return None
     steps = StepReader(workspace, words, events, reading, name, str(shaped.get("class")) if "class" in shaped else None)
-    first = steps.read_all(steps_node)
-    keyed = entry.key is not None
+    first = steps.read_all(steps_node, _then_of(shaped))
+    keyed = _key_of(entry)
     goal = _goal(shaped, events, steps, keyed, words, reading)
-    exits = _exits(shaped, events, steps, words, reading)
+    exits = _exits(shaped, events, steps, keyed, words, reading)
     if "holdout" in shaped and any(isinstance(s, SendStep) and class_of(s, steps.around) == "transactional" for s in steps.steps.values()):
         reading.bad(
             shaped.at("holdout"),
@@ -125,6 +128,7 @@ def read_journey(node: Node, name: str, workspace: Workspace, words: Vocabularie
     policies = workspace.policies
     quiet = read_quiet_hours(shaped.get("quiet_hours"), f"{name}.quiet_hours", policies.topics, policies.quiet_hours, (), reading)
     active = read_active(shaped.get("active"), workspace.timezone, reading)
+    check_once(entry_shaped, entry.schedule, active, workspace.timezone, reading)
     guard = read_guard(shaped.get("guard"), policies.guard, "J044", lambda most: f"the workspace's {most * 100:g}%", reading)
     if any(finding.severity == "error" for finding in reading.findings.all[before:]):
         return None
@@ -152,34 +156,56 @@ def _limits(given: object, messages: int | None) -> Limits:
     return Limits(read.get("messages_per_day", messages), read.get("entries_per_day"), cast("Any", given.get("over", "hold")))
 
 
-def _goal(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: bool, words: Vocabularies, reading: Reading) -> Goal | None:
+def _key_of(entry: Entry) -> tuple[str, ...] | None:
+    """Properties of the entry that tell its runs apart; None where a person has one run."""
+    if entry.key is None:
+        return None
+    return tuple(sorted({path[1] for path in entry.key.paths if path[0] in ("event", "entry") and len(path) > 1}))
+
+
+def _goal(
+    shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: tuple[str, ...] | None, words: Vocabularies, reading: Reading
+) -> Goal | None:  # fmt: skip
     one = shaped.get("goal")
     if not isinstance(one, Shaped):
         return None
-    match = read_match(one, entry, steps.ids, words, reading)
-    _unkeyed(match, one, keyed, reading)
+    match = read_match(one, entry, steps.ids, words, reading, of_every_run=keyed is not None)
+    if keyed is not None:
+        _unkeyed(one, keyed, reading)
     return Goal(match, cast("int", one.get("within", 30 * 86_400_000)), bool(one.get("exit", True)))
 
 
-def _unkeyed(match: EventMatch, one: Shaped, keyed: bool, reading: Reading) -> None:
-    if keyed and not match.same and match.match is None:
+def _unkeyed(one: Shaped, key: tuple[str, ...], reading: Reading) -> None:
+    if not one.written("same") and not one.written("match"):
         reading.bad(
             one.node,
             "J009",
             "neither `same` nor `match` in a keyed journey",
             "any such event would end every run of the person",
-            "same: <the property in key>",
+            f"same: {key[0] if len(key) == 1 else '<the property in key>'}, or match: true if it is meant for every run",
         )
 
 
-def _exits(shaped: Shaped, entry: tuple[str, ...], steps: StepReader, words: Vocabularies, reading: Reading) -> tuple[ExitRule, ...]:
+def _then_of(shaped: Shaped) -> list[Node]:
+    """What is written as `then` of the exits."""
+    given = shaped.get("exit_on", [])
+    found = [one.get("then") for one in given if isinstance(one, Shaped)] if isinstance(given, list) else []
+    return [node for node in found if isinstance(node, Node)]
+
+
+def _exits(
+    shaped: Shaped, entry: tuple[str, ...], steps: StepReader, keyed: tuple[str, ...] | None, words: Vocabularies, reading: Reading
+) -> tuple[ExitRule, ...]:  # fmt: skip
     found: list[ExitRule] = []
     given = shaped.get("exit_on", [])
     for one in given if isinstance(given, list) else []:
-        match = read_match(one, entry, steps.ids, words, reading)
+        match = read_match(one, entry, steps.ids, words, reading, of_every_run=keyed is not None)
+        # an event that does not have the key's property cannot be of one run only
+        if keyed and any(words.kind("event", (event,), name) is not None for event in match.events for name in keyed):
+            _unkeyed(one, keyed, reading)
         then: list[ThenStep] = []
         node = one.get("then")
-        if isinstance(node, Node):
+        if isinstance(node, Node) and is_list(node, "then: [{id: sorry, send: a_message, channels: [email]}]", reading):
             for item in node.items:
                 step = steps.read_detached(item, match.events)
                 if step is not None:

@@ -1,6 +1,6 @@
 """What lint reads off a journey's graph: steps that may not have run yet, instants that are always past, reasons that may be gone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.shape import Reading
@@ -49,6 +49,27 @@ def successors(step: Step) -> tuple[str, ...]:
             return ()
         case _:
             return (step.next,)
+
+
+def unreached(
+    steps: Mapping[str, Step], first: str, order: Sequence[str], unsure: Mapping[str, Sequence[str]]
+) -> list[tuple[str, int]]:  # fmt: skip
+    """Steps that no way leads to, in the order of the file, each with the number of those that only they lead to. `unsure` are steps with
+    a mistake in them: they may lead to what stands there."""
+    known = frozenset(order)
+
+    def beyond(start: str, seen: set[str]) -> int:
+        before, waiting = len(seen), [start]
+        while waiting:
+            name = waiting.pop()
+            if name in known and name not in seen:
+                seen.add(name)
+                waiting += (*(successors(steps[name]) if name in steps else ()), *unsure.get(name, ()))
+        return len(seen) - before
+
+    seen: set[str] = set()
+    beyond(first, seen)
+    return [(name, beyond(name, seen) - 1) for name in order if name not in seen]
 
 
 def certain(steps: Mapping[str, Step], first: str) -> dict[str, frozenset[str]]:

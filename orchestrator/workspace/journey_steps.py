@@ -1,9 +1,12 @@
 """The steps of a journey: read, checked and laid out as a flat graph of nodes and targets."""
 
+from collections.abc import Iterator, Sequence
+
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.journey_graph import unreached
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME, Reading
-from orchestrator.workspace.step import END, EXIT, EmitStep, ExitStep, JumpStep, SendStep, Step, UpdateProfileStep
+from orchestrator.workspace.step import END, EXIT, EmitStep, JumpStep, SendStep, Step, UpdateProfileStep
 from orchestrator.workspace.steps.around import Around, Spot
 from orchestrator.workspace.steps.kinds import LATER, STEPS
 from orchestrator.workspace.vocabularies import Vocabularies
@@ -11,7 +14,24 @@ from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
 RESERVED = frozenset(("next", "exit", "end"))
+_PATHS = "a path takes next, exit, a later step, or a list of steps"
+_MEANT = "did you mean"
 MAX_STEPS, MAX_DEPTH = 200, 5
+
+
+def _as_a_path(node: Node) -> str:
+    if any(word in node.entries for word in STEPS):
+        return "write it as a list of one: [{…}], or on a line of its own with a dash"
+    return "for example: exit, or [{id: sorry, send: a_message, channels: [email]}]"
+
+
+def is_list(node: Node, example: str, reading: Reading) -> bool:
+    """Whether steps stand in a list; if not, it is noted."""
+    if node.kind != "list":
+        got = "a mapping" if node.kind == "map" else f"`{node.text[:40]}`"
+        why = "one step alone is a list too" if node.kind == "map" else "each begins with a dash, or they stand in [ ]"
+        reading.bad(node, "Y004", f"wanted a list of steps, got {got}", why, f"for example: {example}")
+    return node.kind == "list"
 
 
 class StepReader:
@@ -26,32 +46,39 @@ class StepReader:
         self.steps: dict[str, Step] = {}
         self.places: dict[str, Node] = {}
         self.was: dict[str, str] = {}
-        self._reached: set[str] = set()
+        self._unsure: dict[str, tuple[str, ...]] = {}
+        """Steps with a mistake in them, and where they may lead to."""
+        self._taken: set[str] = set()
+        """Ids of all steps, of those in an exit's `then` too, and ids that were proposed."""
         self._lists: list[list[str]] = []
         """Names of the lists that are being read, the outermost first."""
         self._names: set[str] = set()
         self._count = 0
 
-    def read_all(self, node: Node) -> str:
-        """The steps of the journey; returns the first node's name."""
-        self._collect(node)
+    def read_all(self, node: Node, detached: Sequence[Node] = ()) -> str:
+        """The steps of the journey; returns the first node's name. `detached`: the steps of exits, whose ids are nobody else's."""
+        self.ids.extend(self._collect(node))
+        for one in detached:
+            list(self._collect(one))
         first = self._list(node, END, [], 1)
-        for name, place in self.places.items():
-            if name not in self._reached and name in self.ids:
-                self._reading.bad(place, "J019", f"'{name}' is never reached", "no path leads to it", "remove it, or name it in a path")
+        for name, behind in unreached(self.steps, first, self.order, self._unsure):
+            what = f"'{name}' is never reached" if name in self.ids else "this step is never reached"
+            more = f" and the {behind} behind it" if behind > 1 else " and the one behind it" if behind else ""
+            self._reading.bad(self.places[name], "J019", what, "no path leads to it", f"remove it{more}, or name it in a path")
         return first
 
-    def _collect(self, node: Node) -> None:
-        """Names of all steps at any depth: paths may name later ones."""
+    def _collect(self, node: Node) -> Iterator[str]:
+        """Names of all steps at any depth, each once: paths may name later ones."""
         for one in node.walk():
             if one.kind == "map" and "id" in one.entries and any(word in one.entries for word in (*STEPS, *LATER)):
                 name = one.entries["id"].text
                 if name in RESERVED:
                     self._reading.bad(one.entries["id"], "J014", f"'{name}' is reserved", "paths use this word", f"{name}_step")
-                elif name in self.ids:
+                elif name in self._taken:
                     self._reading.bad(one.entries["id"], "J013", f"id '{name}' stands twice", "an id is for ever one step", "rename one")
                 else:
-                    self.ids.append(name)
+                    self._taken.add(name)
+                    yield name
 
     def _word(self, node: Node) -> str | None:
         if node.kind != "map":
@@ -78,16 +105,26 @@ class StepReader:
         if "id" in node.entries:
             return node.entries["id"].text
         if STEPS[word].named:
-            target = node.entries[word]
-            proposed = target.text if target.kind == "scalar" and NAME.fullmatch(target.text) else word
             self._reading.bad(
-                node, "J012", f"a {word} without id", "people may stand in it, and an id is how they are found again", f"id: {proposed}"
+                node,
+                "J012",
+                f"a {word} without id",
+                "people may stand in it, and an id is how they are found again",
+                f"id: {self._proposed(node.entries[word], word)}",
             )
         if word == "jump" and node.entries[word].kind == "scalar":
             # how often a run has taken it is counted by this name: it stays when lines above are added
             name = f"#jump.{node.entries[word].text}"
             return name if name not in self._names else f"{name}.{node.line}"
         return f"#{node.line}.{node.column}"
+
+    def _proposed(self, target: Node, word: str) -> str:
+        """An id that no step has, and none that was proposed before."""
+        begin = target.text[:60] if target.kind == "scalar" and NAME.fullmatch(target.text) else word
+        names = (begin, *(f"{begin}_{number}" for number in range(2, len(self._taken) + 4)))
+        found = next(one for one in names if one not in self._taken and one not in RESERVED)
+        self._taken.add(found)
+        return found
 
     def _list(self, node: Node, after: str, later: list[list[str]], depth: int) -> str:
         """A list of steps, continuing at `after`; returns the name of its first node."""
@@ -111,43 +148,44 @@ class StepReader:
             self.order.append(name)
             self.places[name] = item
             scope = [names[index + 1 :], *later]
+            before, read = len(self._reading.findings.all), len(self.order)
             step = self._step(item, word, Spot(name, following, scope, depth))
             if step is not None:
                 self.steps[name] = step
                 self._renamed(item, name)
             if isinstance(step, JumpStep):
                 self._check_jump(step, item)
-            forward = isinstance(step, JumpStep) and step.max is None and step.target not in self.order
-            if not isinstance(step, ExitStep) and not forward:
-                self._reached.add(following)
+            if step is None or len(self._reading.findings.all) > before:
+                named = (one.text for one in item.walk() if one.kind == "scalar")
+                self._unsure[name] = (following, *self.order[read:], *named)
         self._lists.pop()
-        first = next((n for n in names if n), after)
-        self._reached.add(first)
-        return first
+        return next((n for n in names if n), after)
 
     def _path(self, node: object, spot: Spot, default: str) -> str:
         """A target: `next`, `exit`, a later step, or a list of steps that then goes on at what follows the step."""
         if not isinstance(node, Node) or node.empty:
-            self._reached.add(default)
             return default
         if node.kind == "list":
+            if not node.items:
+                self._reading.bad(node, "J002", "no steps", "a path of none is `next`", "add one, or write next")
             return self._list(node, spot.after, spot.later, spot.depth + 1)
+        if node.kind == "map":
+            self._reading.bad(node, "Y004", "wanted a path, got a mapping", _PATHS, _as_a_path(node))
+            return END
         name = node.text
         if name == "next":
-            self._reached.add(spot.after)
             return spot.after
         if name == "exit":
             return EXIT
         if any(name in names for names in spot.later):
-            self._reached.add(name)
             return name
         if name not in self.ids:
             self._reading.bad(
                 node,
                 "J016",
                 f"no step is called '{name}'",
-                "a path takes next, exit, a later step, or a list of steps",
-                nearest(name, self.ids, "steps"),
+                _PATHS,
+                self._near(name, spot),
             )
         elif any(name in names for names in self._lists):
             self._reading.bad(
@@ -167,19 +205,24 @@ class StepReader:
             )
         return END
 
+    def _near(self, name: str, spot: Spot) -> str:
+        """What a path may have meant: rather a step it may go to than any other."""
+        allowed = ["next", "exit", *(one for names in spot.later for one in names if one in self.ids)]
+        found, other = nearest(name, allowed), nearest(name, self.ids)
+        return other if not found.startswith(_MEANT) and other.startswith(_MEANT) else found
+
     def _renamed(self, node: Node, name: str) -> None:
         """Earlier names of a step; one of them is nobody else's."""
         was = node.entries.get("was")
         for one in was.items if was is not None else ():
-            if one.text in self.ids or one.text in self.was:
-                taken = "is in this file" if one.text in self.ids else f"was '{self.was[one.text]}' too"
+            if one.text in self._taken or one.text in self.was:
+                taken = "is in this file" if one.text in self._taken else f"was '{self.was[one.text]}' too"
                 self._reading.bad(one, "J013", f"'{one.text}' {taken}", "an id is for ever one step", "take it out")
             else:
                 self.was[one.text] = name
 
     def _check_jump(self, step: JumpStep, node: Node) -> None:
         """J018 and J020. Only steps of the lists around it can be gone to."""
-        self._reached.add(step.target)
         if not any(step.target in names for names in self._lists):
             self._reading.bad(
                 node.entries["jump"], "J018", f"'{step.target}' is inside another path", "a jump goes to a step of the same list or one around it", "name the step that holds it"

@@ -13,7 +13,16 @@ from orchestrator.workspace.content_problem import ContentCheck, ContentProblem,
 from orchestrator.workspace.earlier import BEFORE, Packed, files_of, own, packed_in, with_earlier
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings, Severity
-from orchestrator.workspace.indexes import audience_index, deduped_of, event_indexes, history_of, reads_context, schedule_index, sends_of
+from orchestrator.workspace.indexes import (
+    asked_by,
+    audience_index,
+    deduped_of,
+    event_indexes,
+    needs_of,
+    reads_context,
+    schedule_index,
+    sends_of,
+)
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
@@ -171,7 +180,10 @@ class _Loader:
         topics, policies_shape = read_topics(self._nodes.get("config/policies.yaml", empty), policies_reading)
         audiences_reading = self._reading("config/audiences.yaml")
         named = read_names(self._nodes.get("config/audiences.yaml"), audiences_reading)
-        words = Vocabularies(first, topics, events, named, strict=base.rules.strict)
+        words = Vocabularies(
+            first, topics, events, named, strict=base.rules.strict,
+            messages=self._written("templates/messages/"), journeys=self._written("config/journeys/"),
+        )  # fmt: skip
         audiences = read_audiences(named, words, audiences_reading)
         profile = read_profile(first, profile_shape, words, frozenset(topics), profile_reading)
         policies = read_policies(topics, policies_shape, words, policies_reading)
@@ -197,9 +209,10 @@ class _Loader:
             if journey is not None:
                 journeys[name] = journey
         entries, listeners = event_indexes(journeys)
+        asked = asked_by(needs_of(journeys, workspace), workspace.profile.keep_events)
         workspace = replace(
             workspace, journeys=journeys, entries=entries, listeners=listeners, audience_entries=audience_index(journeys),
-            history=history_of(journeys, workspace), deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
+            history=asked.history, counted=asked.counted, deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
             schedules=schedule_index(journeys),
         )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
@@ -252,9 +265,12 @@ class _Loader:
     def _read_tests(self, workspace: Workspace) -> None:
         """Every journey and every mapping has a test file beside it, by its name; every test file one of these."""
         mapped = [name for name, source in workspace.sources.items() if source.rules]
+        journeys = self._written("config/journeys/")
+        written = {*journeys, *self._written("templates/messages/")}
+        broken = frozenset(written - workspace.journeys.keys() - workspace.messages.keys())
         self._tests = [
-            read_tests(node, name, workspace, self._reading(file))
-            for name, file, node in self._tests_of("config/journeys/", self._written("config/journeys/"), "journey")
+            read_tests(node, name, workspace, Reading(file, self._findings, broken))
+            for name, file, node in self._tests_of("config/journeys/", journeys, "journey")
         ]
         self._source_tests = [
             read_source_tests(node, name, workspace, self._reading(file))

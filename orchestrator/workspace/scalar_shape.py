@@ -1,5 +1,6 @@
 """Shapes of single values: text, names, booleans, numbers, durations, shares, rates, expressions."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -51,9 +52,9 @@ class Text(Shape):
             return reading.bad(
                 node,
                 "Y009",
-                f"{node.text} reads as a number here",
+                f"{node.text[:40]} reads as a number here",
                 "without quotes YAML takes it for one: 007 becomes 7",
-                f'quote it: "{node.text}"',
+                f'quote it: "{node.text[:40]}"',
             )
         return text
 
@@ -97,6 +98,22 @@ class Bool(Shape):
 
 
 @dataclass(frozen=True)
+class Yes(Bool):
+    """A word that is said by being there: `false` would say nothing."""
+
+    def read(self, node: Node, reading: Reading) -> object:
+        found = super().read(node, reading)
+        return (
+            found
+            if found is not False
+            else reading.bad(node, "Y005", "false says nothing here", "allowed: true", "write true, or leave it out")
+        )
+
+    def schema(self) -> dict[str, object]:
+        return {"const": True}
+
+
+@dataclass(frozen=True)
 class Int(Shape):
     example = "3"
     least: int = 0
@@ -104,6 +121,10 @@ class Int(Shape):
 
     def read(self, node: Node, reading: Reading) -> object:
         value = node.scalar() if node.kind == "scalar" else None
+        if isinstance(value, float) and math.isinf(value) and not node.text.lower().endswith("inf"):
+            return reading.bad(
+                node, "Y005", f"{node.text[:20]}… is out of range", f"from {self.least} to {self.most}", "choose one in between"
+            )
         if not isinstance(value, int) or isinstance(value, bool):
             number = re.fullmatch(r"[0-9]{1,10}", node.text) is not None
             return self.wrong(node, reading, "a whole number", (unquoted(node) if number else "") or unpacked(node))
@@ -138,12 +159,15 @@ class Duration(Shape):
 
     example = "90m"
     signed: bool = False
+    zero: bool = False
+    """`0s` is one, too."""
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = read_duration(node.text, signed=self.signed) if node.kind == "scalar" else None
-        if found is None:
+        plain = node.kind == "scalar" and node.text.isascii()
+        found = read_duration(node.text, signed=self.signed or self.zero) if plain else None
+        if found is None or (found < 0 and not self.signed):
             what = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{node.text[:40]}`"
-            fix = unpacked(node) if node.kind != "scalar" else duration_fix(node.text, signed=self.signed)
+            fix = unpacked(node) if node.kind != "scalar" else duration_fix(node.text, signed=self.signed or self.zero)
             return reading.bad(
                 node, "Y014", f"{what} is not a duration", "whole numbers with w d h m s, largest first, 1 s to 400 d", fix or FORM
             )
@@ -160,14 +184,14 @@ class Percent(Shape):
     example = "10%"
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)%", node.text) if node.kind == "scalar" else None
+        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)%", node.text, re.ASCII) if node.kind == "scalar" else None
         if found is None or float(found[1]) > 100:
             return self.wrong(node, reading, "a percentage from 0% to 100%", self._fix(node))
         return float(found[1]) / 100
 
     def _fix(self, node: Node) -> str:
         """Its sign, or the decimals that are too many."""
-        number = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)(\d*) *(%?)", node.text) if node.kind == "scalar" else None
+        number = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)(\d*) *(%?)", node.text, re.ASCII) if node.kind == "scalar" else None
         if number is None or float(number[1]) > 100:
             return unpacked(node)
         return f"write at most two decimals: {number[1]}%" if number[2] else f"write {number[1]}%"
@@ -186,7 +210,7 @@ class Rate(Shape):
     example = "500/s"
 
     def read(self, node: Node, reading: Reading) -> object:
-        found = re.fullmatch(r"([1-9]\d{0,8})/([smhd])", node.text) if node.kind == "scalar" else None
+        found = re.fullmatch(r"([1-9]\d{0,8})/([smhd])", node.text, re.ASCII) if node.kind == "scalar" else None
         return self.wrong(node, reading, "a rate") if found is None else int(found[1]) / _RATE[found[2]]
 
     def schema(self) -> dict[str, object]:

@@ -3,13 +3,17 @@
 import hashlib
 import json
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from orchestrator.calendar.recurrence import Schedule
 from orchestrator.calendar.rrule import parse_rrule
 from orchestrator.calendar.rule import RecurrenceProblem, Rule, skips_months
+from orchestrator.calendar.wall_clock import first_instant
+from orchestrator.expressions.local_time import milliseconds
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.journey import Active
 from orchestrator.workspace.reading import Reading, Shape
 from orchestrator.workspace.scheduled_entry import ScheduledEntry
 from orchestrator.workspace.shape import Duration, Key, ListOf, Mapped, Shaped, Text
@@ -17,7 +21,7 @@ from orchestrator.workspace.time_shape import Clock, Date, TimeOfDay
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
-_FORM = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:00)?")
+_FORM = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:00)?", re.ASCII)
 _WHEN = ("rrule", "at", "once", "start", "timezone")
 """The keys that say when it occurs."""
 
@@ -75,15 +79,38 @@ def _schedule(one: Shaped, reading: Reading) -> Schedule | None:
     try:
         schedule = _made(one)
     except RecurrenceProblem as problem:
-        reading.bad(one.at("rrule"), "J005", problem.what, problem.why, problem.fix)
+        reading.bad(
+            one.node.keys["start"] if "once" in one and "start" in one else one.at("rrule"), "J005", problem.what, problem.why, problem.fix
+        )
         return None
     if schedule.rule is not None and skips_months(schedule.rule, schedule.start):
         _warn(schedule.rule, one, reading)
     return schedule
 
 
+def check_once(entry: Shaped, schedule: ScheduledEntry | None, active: Active, workspace: ZoneInfo, reading: Reading) -> None:
+    """J005 for one time that is outside the journey's `active`, in whatever zone people are."""
+    given, once = entry.get("schedule"), schedule.schedule.once if schedule is not None else None
+    if schedule is None or once is None or not isinstance(given, Shaped):
+        return
+    if schedule.timezone == "customer":
+        first, last = (milliseconds(once.replace(tzinfo=timezone(timedelta(hours=offset)))) for offset in (14, -12))
+    else:
+        zone = workspace if schedule.timezone == "workspace" else ZoneInfo(schedule.timezone)
+        first = last = first_instant(once.date(), once.time(), zone)
+    if (active.start is not None and last < active.start) or (active.end is not None and first >= active.end):
+        reading.bad(given.at("once"), "J005", "a time outside `active`", "nobody would ever enter", "choose another, or change `active`")
+
+
 def _made(one: Shaped) -> Schedule:
     """Raises RecurrenceProblem."""
+    once = cast("datetime | None", one.get("once"))
+    if "rrule" not in one and "at" not in one and once is None:
+        raise RecurrenceProblem("a schedule without a time", "it has `rrule` and `at`, or `once`", "once: 2026-11-27T09:00")
+    if "rrule" not in one and once is None:
+        raise RecurrenceProblem("`at` without `rrule`", "it names a time of day, and no days", "rrule: FREQ=DAILY")
+    if once is not None and once.date() in cast("list[date]", one.get("except", [])):
+        raise RecurrenceProblem("`except` names the day of `once`", "it would never occur", "take it out of `except`")
     rule = parse_rrule(str(one.get("rrule"))) if "rrule" in one else None
     if rule is not None and "once" not in one and "at" not in one:
         raise RecurrenceProblem("`rrule` without `at`", "it names days, and no time of day", 'add at: "09:00"')
@@ -96,7 +123,11 @@ def _made(one: Shaped) -> Schedule:
 
 
 def _warn(rule: Rule, one: Shaped, reading: Reading) -> None:
-    fix = "BYMONTHDAY=-1 is the last day of every month" if rule.month_days else "start on a day that every month has, or BYMONTHDAY=-1"
+    weekday = rule.weekdays and not rule.month_days
+    fix = (
+        "BYMONTHDAY=-1 is the last day of every month" if rule.month_days
+        else "BYDAY=-1MO is the last Monday of every month" if weekday else "start on a day that every month has, or BYMONTHDAY=-1"
+    )  # fmt: skip
     reading.bad(
         one.at("rrule"),
         "J006",

@@ -8,7 +8,21 @@ from dataclasses import dataclass, field
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.key_forms import form_of
 from orchestrator.workspace.reading import BAD, Reading, Shape
-from orchestrator.workspace.scalar_shape import EXPRESSION, NAME, NAME_TEXT, VALUE, Bool, Duration, Int, Number, Percent, Rate, Raw, Text
+from orchestrator.workspace.scalar_shape import (
+    EXPRESSION,
+    NAME,
+    NAME_TEXT,
+    VALUE,
+    Bool,
+    Duration,
+    Int,
+    Number,
+    Percent,
+    Rate,
+    Raw,
+    Text,
+    Yes,
+)
 from orchestrator.workspace.yaml_node import Node
 
 
@@ -192,5 +206,5 @@ class Mapped(Shape):
 
 
 __all__ = [
-    "BAD", "EXPRESSION", "NAME", "NAME_TEXT", "VALUE", "Bool", "Duration", "Int", "Key", "ListOf", "MapOf", "Mapped", "Number", "Percent", "Rate", "Raw", "Reading", "Shape", "Shaped", "Text",
+    "BAD", "EXPRESSION", "NAME", "NAME_TEXT", "VALUE", "Bool", "Duration", "Int", "Key", "ListOf", "MapOf", "Mapped", "Number", "Percent", "Rate", "Raw", "Reading", "Shape", "Shaped", "Text", "Yes",
 ]  # fmt: skip

@@ -32,15 +32,15 @@ ITEMS: dict[str, tuple[str, ...]] = {
         "text",
         "values",
     ),
-    "skips": (*_PLACES, "reason", "part", "winner", "until", "explain"),
-    "holds": (*_PLACES, "reason", "part", "winner", "until", "explain"),
+    "skips": (*_PLACES, "key", "variant", "reason", "part", "winner", "until", "explain"),
+    "holds": (*_PLACES, "key", "variant", "reason", "part", "winner", "until", "explain"),
     "ends": ("at", "local", "instant", "journey", "customer", "key", "how", "label"),
 }
 """What an expected item of each list may name."""
 
 
 def known_keys(then: Node, reading: Reading) -> None:
-    """Y002 for keys that no item has: what is not looked at cannot fail."""
+    """Y002 for keys that no item has: what is not looked at cannot fail. Y012 for skips without a reason: any would do."""
     includes = then.entries.get("includes")
     lists = [
         then.entries,
@@ -51,6 +51,8 @@ def known_keys(then: Node, reading: Reading) -> None:
         for name, keys in ITEMS.items():
             for item in found[name].items if name in found else ():
                 _keys_of(item, name, keys, reading)
+                if name == "skips" and ("reason" not in item.entries or item.entries["reason"].empty):
+                    reading.bad(item, "Y012", "a skip without `reason`", "one for another reason would do as well", "add `reason: …`")
 
 
 def _keys_of(item: Node, name: str, keys: tuple[str, ...], reading: Reading) -> None:

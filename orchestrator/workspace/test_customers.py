@@ -15,7 +15,7 @@ def known_customers(given: Node | None, base: Node | None, when: list[Node], the
     names = _names(given) or _names(base) or {"customer"}
     if any(word in item.entries for item in when for word in _BEGINS) or names == {"*"}:
         return
-    for one in (*when, *_expected(then)):
+    for one in (*when, *expected(then)):
         node = one.entries.get("customer")
         if node is not None and node.kind == "scalar" and node.text not in names | {"*"}:
             reading.bad(node, "T001", f"no customer '{node.text}'", "`given` says who there is", nearest(node.text, names, "there are"))
@@ -33,7 +33,8 @@ def _names(given: Node | None) -> set[str]:
     return {"*"} if any("id" in one.entries for one in people.entries.values()) else set(people.entries)
 
 
-def _expected(then: Node) -> Iterator[Node]:
+def expected(then: Node) -> Iterator[Node]:
+    """Every item of a list that `then` expects."""
     includes = then.entries.get("includes")
     for found in (then.entries, includes.entries if includes is not None else {}):
         for name in ("sends", "skips", "holds", "ends", "first"):

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from orchestrator.expressions.durations import read_duration
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.test_check import declared, known_arms, known_keys, known_offers, known_steps, possible, readable
 from orchestrator.workspace.test_customers import known_customers
+from orchestrator.workspace.test_items import whole_items
+from orchestrator.workspace.test_journeys import known_journeys, running_journeys
 from orchestrator.workspace.test_names import known_given, known_inside
 from orchestrator.workspace.test_property import EXPLORE, PROPERTY, Explore, Property, read_properties
 from orchestrator.workspace.test_shapes import GIVEN, THEN, WHEN
+from orchestrator.workspace.test_times import DEFAULT_START, in_order, instants
+from orchestrator.workspace.test_traits import final_traits, identified_traits, known_traits
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -24,15 +27,14 @@ _TEST = Mapped(
         "then": Key(THEN),
         "start": Key(Text()),
         "until": Key(Text()),
-        "journeys": Key(ListOf(NAME_TEXT)),
+        "journeys": Key(ListOf(NAME_TEXT, least=1)),
     },
     what="a test",
 )
 FILE = Mapped({
-    "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT)), "given": Key(GIVEN),
+    "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT, least=1)), "given": Key(GIVEN),
     "tests": Key(ListOf(_TEST), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
 }, what="a test file")  # fmt: skip
-DEFAULT_START = "2026-01-14T10:00:00Z"
 Plain = dict[str, object]
 
 
@@ -78,10 +80,13 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             "the names are equal",
             "rename one of them",
         )
+    instants(shaped.node, reading)
+    known_journeys(shaped.node, workspace, reading)
     words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
     found: list[JourneyTest] = []
     given = shaped.get("given")
     known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
+    known_traits(given.node if isinstance(given, Shaped) else None, workspace, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
@@ -91,14 +96,21 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         own = one.get("given")
         journeys = tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name]))))
         when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
-        _in_order(when, reading)
+        instants(one.node, reading)
+        known_journeys(one.node, workspace, reading)
+        whole_items(when, reading)
+        in_order((one.node, shaped.node), when, reading)
         declared(when, words, reading)
         then = one.get("then")
         assert isinstance(then, Shaped)
         inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
         known_given(inner, workspace, reading)
+        known_traits(inner, workspace, reading)
+        identified_traits(when, workspace, reading)
+        final_traits(then.node, workspace, reading)
         known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
+        running_journeys(when, then.node, journeys, workspace, reading)
         known_offers(then.node, (inner, outer), workspace, reading)
         readable(then.node, name, words, workspace, reading)
         if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only
@@ -113,7 +125,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
             until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,
         ))  # fmt: skip
-    properties, exploring = read_properties(shaped, words, reading)
+    properties, exploring = read_properties(shaped, words, workspace, reading)
     if exploring is not None and not properties:
         reading.bad(shaped.at("explore"), "Y012", "timelines without a property", "nothing could fail", "add `properties:`")
     nothing = JourneyTest(
@@ -121,18 +133,3 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         given=base, when=(), then={}, file=reading.file, line=shaped.at("explore").line if "explore" in shaped else 1,
     )  # fmt: skip
     return TestFile(name, reading.file, node.line, tuple(found), properties, exploring, nothing)
-
-
-def _in_order(items: list[Node], reading: Reading) -> None:
-    last = None
-    for item in items:
-        at = item.entries.get("at")
-        if at is None:
-            continue
-        offset = 0 if at.text in ("0", "0h", "0s", "0m", "0d") else read_duration(at.text, signed=True)
-        if offset is None:
-            reading.bad(at, "Y014", f"`{at.text}` is not a duration", "from the start of the test", "at: 30h")
-        elif last is not None and offset < last:
-            reading.bad(at, "T003", "earlier than the item before it", "a test reads as things happen", "sort the items")
-        else:
-            last = offset

@@ -1,14 +1,17 @@
 """`properties` and `explore` of a test file: what must hold in every test and in any timeline."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES
 from orchestrator.expressions.expression import Expression
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.policies import Selectors
 from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Duration, Int, Key, ListOf, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.vocabularies import MESSAGE, Vocabularies
+from orchestrator.workspace.workspace import Workspace
 
 _SELECTORS = Mapped({
     "classes": Key(ListOf(Text(CLASSES))), "channels": Key(ListOf(Text(CHANNELS))), "topics": Key(ListOf(NAME_TEXT)), "journeys": Key(ListOf(NAME_TEXT)),
@@ -44,10 +47,15 @@ class Explore:
     span: int
 
 
-def read_properties(shaped: Shaped, words: Vocabularies, reading: Reading) -> tuple[tuple[Property, ...], Explore | None]:
+def read_properties(
+    shaped: Shaped, words: Vocabularies, workspace: Workspace, reading: Reading
+) -> tuple[tuple[Property, ...], Explore | None]:
     """Of a whole test file; what is wrong is noted and left out."""
     given = shaped.get("properties", [])
     found = [one for item in (given if isinstance(given, list) else []) if (one := _property(item, words, reading)) is not None]
+    for item in given if isinstance(given, list) else []:
+        for key in ("of", "never"):
+            _known(item.get(key), workspace, reading)
     explore = shaped.get("explore")
     if not isinstance(explore, Shaped):
         return tuple(found), None
@@ -82,6 +90,23 @@ def _property(one: Shaped, words: Vocabularies, reading: Reading) -> Property | 
         case _:
             condition = condition_at(one.get("always"), vocabulary, reading)
             return None if condition is None else Property(name, "always", condition=condition)
+
+
+def _known(one: object, workspace: Workspace, reading: Reading) -> None:
+    """P002 for what a selector names and nothing has: it would select nothing, and the property always hold."""
+    if not isinstance(one, Shaped):
+        return
+    known: dict[str, Collection[str]] = {
+        "topics": workspace.policies.topics,
+        "journeys": {*workspace.journeys, *reading.broken},
+        "messages": {*workspace.messages, *reading.broken},
+        "tags": {tag for journey in workspace.journeys.values() for tag in journey.tags},
+    }
+    for key, names in known.items():
+        for item in one.at(key).items if key in one else ():
+            if item.text not in names and not (key == "tags" and reading.broken):
+                what = f"no {key.removesuffix('s')} '{item.text}'"
+                reading.bad(item, "P002", what, "it would select nothing", nearest(item.text, names, key))
 
 
 def _selectors(one: object) -> Selectors:

@@ -4,7 +4,7 @@ from orchestrator.contracts.receipt import STATUSES
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.workspace.guard import WINDOWS
 from orchestrator.workspace.offers_file import InATest
-from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Text
+from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Text, Yes
 
 MOST_PEOPLE = 100_000
 """Of a population."""
@@ -55,12 +55,12 @@ _STATS = Mapped({
 WHEN = Mapped({
     "at": Key(VALUE, text="from the start: `30h`"), "local": Key(Text(), text="or this date and time, where the customer is"),
     "customer": Key(VALUE, text='a name, or `"*"` for all; left out where there is only one'),
-    "repeat": Key(Int(1, MOST_REPEATS)), "every": Key(_OFFSET, text="between two repetitions"),
+    "repeat": Key(Int(1, MOST_REPEATS)), "every": Key(Duration(zero=True), text="between two repetitions"),
     "event": Key(Text()), "with": Key(_TRAITS), "type": Key(Text(("track", "page", "screen"))), "id": Key(VALUE, text="its messageId"),
     "timestamp": Key(VALUE, text="an instant, or a duration from the start"), "anonymous": Key(VALUE),
     "identify": Key(VALUE), "alias": Key(VALUE), "previous": Key(VALUE),
     "receipt": Key(_RECEIPT), "reply": Key(_REPLY), "unsubscribe": Key(_UNSUBSCRIBE), "fail": Key(_FAIL),
-    "apply": Key(Text(), text="a new version of the journey"), "pause": Key(Bool()), "resume": Key(Bool()), "erase": Key(Bool()),
+    "apply": Key(Text(), text="a new version of the journey"), "pause": Key(Yes()), "resume": Key(Yes()), "erase": Key(Yes()),
     "stats": Key(_STATS, text="numbers for the reputation guard, in place of what it has counted"),
 }, what="a `when` item")  # fmt: skip
 

@@ -1,5 +1,9 @@
 """Where in a file a character of a scalar's text stands: YAML folds lines, doubles quotes and writes escapes."""
 
+import re
+
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""Two escapes that are one character."""
 _ESCAPED = {"x": 2, "u": 4, "U": 8}
 
 
@@ -31,7 +35,7 @@ def _flow(raw: str, style: str, line: int, column: int, offset: int) -> tuple[in
         if style == "'" and rest[:2] == "''":
             step = 2
         elif style == '"' and rest[:1] == "\\":
-            step = 2 + _ESCAPED.get(rest[1:2], 0)
+            step = 12 if _PAIR.match(rest) else 2 + _ESCAPED.get(rest[1:2], 0)
         at += step
         left -= 1
     before = raw[:at]

@@ -13,7 +13,7 @@ from orchestrator.workspace.yaml_node import Node
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GROUPS = {"weekdays": frozenset(range(5)), "weekend": frozenset((5, 6))}
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Date(Shape):
 
     def read(self, node: Node, reading: Reading) -> object:
         try:
-            if node.kind == "scalar" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.text):
+            if node.kind == "scalar" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.text, re.ASCII):
                 return date.fromisoformat(node.text)
         except ValueError:
             pass  # no such day

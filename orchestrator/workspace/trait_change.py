@@ -1,15 +1,15 @@
 """What lint says of `update_profile`: traits that cannot be changed, or not so (J035)."""
 
-import re
 from collections.abc import Mapping
+from zoneinfo import available_timezones
 
+from orchestrator.expressions.declared_value import fit
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.profile import ProfileConfig, Trait
 from orchestrator.workspace.reading import Reading
 from orchestrator.workspace.yaml_node import Node
 
 _WHY = "only declared traits that are not computed"
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 
 def changeable(name: str, key: str, value: Node | None, place: Node, profile: ProfileConfig, reading: Reading) -> bool:
@@ -28,30 +28,40 @@ def changeable(name: str, key: str, value: Node | None, place: Node, profile: Pr
     if key in ("add", "remove") and trait.type != "list":
         reading.bad(place, "J035", f"'{name}' is a {trait.type}", f"`{key}` is for lists", _of_type(profile.traits, "list"))
         return False
-    written = None if value is None or value.kind != "scalar" or "{{" in value.text else value
-    if written is not None and key in ("set", "increment") and not _fits(written, trait):
-        fix = nearest(written.text, [str(one) for one in trait.of], "one of") if trait.type == "choice" else f"wanted: {trait.type}"
-        reading.bad(written, "J035", f"`{written.text}` is no {trait.type}", f"'{name}' would stay as it is", fix)
+    if value is None or value.broken or value.empty or any(one.kind == "scalar" and "{{" in one.text for one in value.walk()):
+        return True
+    if key in ("set", "increment") and fit(value.data(), trait.type, trait.of) is None:
+        fix = nearest(value.text, [str(one) for one in trait.of], "one of") if trait.type == "choice" else example_of(trait.type, value)
+        got = {"map": "a mapping", "list": "a list"}.get(value.kind) or f"`{value.text[:40]}`"
+        reading.bad(value, "J035", f"{got} is no {trait.type}", f"'{name}' would stay as it is", fix)
         return False
     return True
+
+
+def example_of(kind: str, node: Node) -> str:
+    """How a value of a declared type is written, in place of what is there."""
+    text = node.text.strip()
+    match kind:
+        case "date" | "instant":
+            name = "2026-03-02" if kind == "date" else "2026-03-02T10:00:00Z"
+            return f'wanted: {kind}, such as {name}, or "{{{{ now }}}}"'
+        case "list":
+            return f"wanted: list, such as [{text[:40] or 'tv'}]"
+        case "boolean":
+            return "wanted: boolean, true or false without quotes"
+        case "country":
+            return "wanted: country, two letters such as GB"
+        case "locale":
+            return "wanted: locale, such as en or de-AT"
+        case "timezone":
+            ending = [zone for zone in sorted(available_timezones()) if text and zone.rpartition("/")[2] == text]
+            return f"did you mean '{ending[0]}'?" if ending else "wanted: timezone, such as Europe/London"
+        case "object":
+            return "wanted: object, such as {street: 1 Mill Lane}"
+        case _:
+            return f"wanted: {kind}"
 
 
 def _of_type(traits: Mapping[str, Trait], *types: str) -> str:
     found = sorted(name for name, trait in traits.items() if trait.type in types)
     return f"use set; {types[0]} traits: {', '.join(found)}" if found else f"use set; no trait is a {types[0]}"
-
-
-def _fits(node: Node, trait: Trait) -> bool:
-    """Of a value that is written out, for the types of which it can be told."""
-    value = node.scalar()
-    match trait.type:
-        case "number" | "integer":
-            whole = trait.type == "integer"
-            number = (isinstance(value, int | float) and not isinstance(value, bool)) or _NUMBER.fullmatch(node.text) is not None
-            return number and not (whole and float(node.text if isinstance(value, str) else str(value)) % 1)
-        case "boolean":
-            return isinstance(value, bool) or node.text in ("true", "false")
-        case "choice":
-            return value in trait.of
-        case _:
-            return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from orchestrator.expressions.kinds import Kind, declared
+from orchestrator.expressions.kinds import Kind, Past, declared
 from orchestrator.expressions.vocabulary import OF_VALUES, Vocabulary
 from orchestrator.workspace.audience import BY_AUDIENCE, EVERYONE
 from orchestrator.workspace.profile import ProfileConfig
@@ -33,11 +33,11 @@ BUILT_IN_EVENTS = frozenset((
 
 
 class Vocabularies:
-    """Made once the profile, the policies and the declared events are known."""
+    """Made once the profile, the policies and the declared events are known. `messages` and `journeys` are their names, where these are known."""
 
     def __init__(
         self, profile: ProfileConfig, topics: Iterable[str], events: Mapping[str, Mapping[str, Property]], audiences: Iterable[str] = (),
-        *, strict: bool,
+        *, strict: bool, messages: Iterable[str] | None = None, journeys: Iterable[str] | None = None,
     ) -> None:  # fmt: skip
         self._customer = frozenset((*CUSTOMER, *profile.traits, *profile.computed, "whatsapp")) if strict else None
         self._always = frozenset(("customer", name) for name, trait in profile.traits.items() if trait.default is not None) | frozenset(
@@ -55,11 +55,17 @@ class Vocabularies:
         self.audiences = frozenset((EVERYONE, *audiences))
         self._kinds = frozenset(kind.name for kind in profile.issues)
         self._retention = profile.keep_events
+        self._messages = None if messages is None else frozenset(messages)
+        self._journeys = None if journeys is None else frozenset(journeys)
+        self._past = {event: self._past_of(event) for event in (*events, *BUILT_IN_EVENTS)}
+
+    def _past_of(self, event: str) -> Past:
+        return Past(self.fields((event,)), {name: kind for (_event, name), kind in self._declared("event", (event,)).items()})
 
     def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
         return Vocabulary(
             {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, self.audiences, required, self._retention,
-            declared=self._kinds_of_customer,
+            declared=self._kinds_of_customer, messages=self._messages, journeys=self._journeys, past=self._past,
         )  # fmt: skip
 
     def _declared(self, name: str, events: Iterable[str]) -> dict[tuple[str, ...], Kind]:
@@ -102,15 +108,16 @@ class Vocabularies:
     def event(self, events: Iterable[str]) -> Vocabulary:
         """For config/profile.yaml: `event`."""
         names = tuple(events)
-        return self._vocabulary({"event": self.fields(names), "item": None}).with_declared(self._declared("event", names))
+        found = self._vocabulary({"event": self.fields(names), "item": None}).before_a_run()
+        return found.with_declared(self._declared("event", names))
 
     def entry(self, events: tuple[str, ...]) -> Vocabulary:
         """For an entry's `when` and `key`. A change of membership and an occurrence are no event: they are called `entry` only."""
         fields = self.fields(events)
         if events and events[0] in _NO_EVENT:
-            return self._vocabulary({"entry": fields, "journey": JOURNEY}, self.required(events))
+            return self._vocabulary({"entry": fields, "journey": JOURNEY}, self.required(events)).before_a_run()
         found = self._vocabulary({"event": fields, "entry": fields, "journey": JOURNEY}, self.required(events))
-        return found.with_declared({**self._declared("event", events), **self._declared("entry", events)})
+        return found.before_a_run().with_declared({**self._declared("event", events), **self._declared("entry", events)})
 
     def steps(self, events: tuple[str, ...], steps: Iterable[str]) -> Vocabulary:
         """For steps, `only_if` and branches."""
@@ -136,7 +143,7 @@ class Vocabularies:
 
     def audience(self) -> Vocabulary:
         """For an audience's `when`: it must come true and end by itself."""
-        return self._vocabulary({}).as_tracked()
+        return self._vocabulary({}).before_a_run().as_tracked()
 
     def rule(self) -> Vocabulary:
         """For policy rules."""

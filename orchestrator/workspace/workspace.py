@@ -6,6 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from orchestrator.contracts.topics import Channel
+from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.audience import Audience
 from orchestrator.workspace.journey import InFlight, Journey
 from orchestrator.workspace.message import Message
@@ -107,6 +108,8 @@ class Workspace:
     max_age: int = 400 * 86_400_000
     in_flight: InFlight = field(default_factory=InFlight)
     history: Mapping[str, int | None] = field(default_factory=dict)
+    counted: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+    """Event to the conditions on it that somebody asks how often they were ever true."""
     deduped: Mapping[str, int] = field(default_factory=dict)
     """Messages whose commits are remembered, because a step says `dedupe`, to for how long (milliseconds)."""
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """One node of a YAML file, with its place. Scalars are read by the YAML 1.2 core schema."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from typing import Literal
 from orchestrator.workspace.text_place import text_place
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_MOST_DIGITS = 1_000
+"""Of a whole number; one with more is beyond every bound, and as good as infinite."""
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -56,6 +59,8 @@ class Node:
             return True
         if self.text in ("false", "False", "FALSE"):
             return False
+        if _INT.fullmatch(self.text) and len(self.text) > _MOST_DIGITS:
+            return -math.inf if self.text[0] == "-" else math.inf
         if _INT.fullmatch(self.text):
             return int(self.text, 0) if self.text[:2] in ("0o", "0x") else int(self.text)
         if _FLOAT.fullmatch(self.text):

@@ -13,6 +13,8 @@ MAX_NODES = 20_000
 MAX_EXPANDED = 1_000
 MAX_DEPTH = 60
 _CUT = re.compile(r"['\"\[\]()=]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+HALF_WHY = "such escapes come in pairs, and the other half is missing"
 CUT_WHY = "inside { } and [ ] a comma or bracket ends the value"
 CUT_FIX = "put the expression in quotes, or write it on lines of its own"
 
@@ -51,13 +53,26 @@ class Tree:
             return Node("scalar", *place, "", plain=True, broken=True)
         if isinstance(node, yaml.ScalarNode):
             self._done.add(id(node))
-            raw = self._text[node.start_mark.index : node.end_mark.index]
-            return Node("scalar", *place, node.value, plain=node.style is None, style=node.style or "", raw=raw)
+            return self._scalar(node)
         self._open.append(node)
         result = self._list(node, place) if isinstance(node, yaml.SequenceNode) else self._map(cast("yaml.MappingNode", node), place)
         self._open.pop()
         self._done.add(id(node))
         return result
+
+    def _scalar(self, node: yaml.ScalarNode) -> Node:
+        """Two escapes may be the halves of one character; a half alone is no text anywhere."""
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        raw = self._text[node.start_mark.index : node.end_mark.index]
+        found = Node("scalar", *place, node.value, plain=node.style is None, style=node.style or "", raw=raw)
+        if _HALF.search(found.text) is not None:
+            found.text = found.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+            alone = _HALF.search(found.text)
+            if alone is not None:
+                what = f"`\\u{ord(alone[0]):04x}` is half a character"
+                self._note("Y001", found.place_of(alone.start()), what, HALF_WHY, "write the character itself, or both halves")
+                found.text, found.broken = _HALF.sub("\ufffd", found.text), True
+        return found
 
     def _list(self, node: yaml.SequenceNode, place: tuple[int, int]) -> Node:
         found = Node("list", *place, items=[self.convert(item) for item in node.value])
@@ -90,7 +105,7 @@ class Tree:
                     self._not_a_key(place, key_node.start_mark)
                 found.broken = True
                 continue
-            key = self._seen(key_node.value, where)
+            key = self._seen(self._scalar(key_node).text, where)
             if key == "<<" and key_node.style is None:
                 merged += self._merged(value_node)
                 continue

@@ -177,8 +177,8 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         concierge("policies", "--customer", "ada", cwd=brand, code=2)
         mine = json.loads(concierge("--json", "preview", "visit_survey", "--customer", "ada", "--channel", "email", cwd=brand).stdout)
         assert "Bob" in mine[0]["text"], "the event of her own run"
-        concierge("preview", "visit_survey", "--customer", "nobody", cwd=brand, code=1)
-        concierge("why", "nobody", cwd=brand, code=1)
+        concierge("preview", "visit_survey", "--customer", "nobody", cwd=brand, code=2)
+        concierge("why", "nobody", cwd=brand, code=2)
         assert "erased: ada" in concierge("customer", "erase", "ada", cwd=brand).stdout
         gone = json.loads(concierge("--json", "customer", "show", "ada", cwd=brand).stdout)
         assert (gone["erased"], gone["traits"], gone["messages"], gone["runs"]) == (True, {}, [], [])
@@ -186,7 +186,7 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         assert "erased before" in concierge("customer", "erase", "ada", cwd=brand).stdout
         assert json.loads(concierge("--json", "customer", "readmit", "ada", cwd=brand).stdout) == {"customer": "ada", "state": "readmitted"}
         assert "is not erased" in concierge("customer", "readmit", "ada", cwd=brand, code=1).stderr
-        concierge("customer", "erase", "nobody", cwd=brand, code=1)
+        concierge("customer", "erase", "nobody", cwd=brand, code=2)
         choices = [{"channel": "email", "topic": "offers", "on": True}]
         grant = {"type": "track", "userId": "ada", "event": "Preferences Saved", "properties": {"choices": choices}}
         visits = [{**event, "properties": {**event["properties"], "visit_id": number}} for number in ("v3", "v4")]  # type: ignore[dict-item]  # a mapping

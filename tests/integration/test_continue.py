@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from orchestrator.cli.context import Invocation
-from orchestrator.cli.watch import _apply
+from orchestrator.cli.saves import stamp_of
+from orchestrator.cli.watch import Watching
 from orchestrator.content.check import check_message
 from orchestrator.distributed.connections import workspace_in_force
 from orchestrator.embedded.reader import StoreReader
@@ -68,10 +69,10 @@ async def ada_inside(brand: Path) -> AsyncIterator[tuple[EmbeddedRuntime, Invoca
 async def test_beside_a_running_runtime(brand: Path) -> None:
     async with ada_inside(brand) as (runtime, call):
         first = edit(brand, "in_flight: continue")
-        await _apply(call, runtime)
+        await Watching(call, runtime).judge(stamp_of(brand))
         assert list(runtime.active.workspace.earlier) == [("visit_survey", first)]
         second = edit(brand, "max_age: 90d")
-        await _apply(call, runtime)
+        await Watching(call, runtime).judge(stamp_of(brand))
         assert set(runtime.active.workspace.earlier) == {("visit_survey", first), ("visit_survey", second)}, "Ada is in the first"
     reader = StoreReader(brand / ".concierge")
     held, customer = reader.version(), reader.customer("ada")
@@ -99,7 +100,7 @@ async def test_a_text_goes_on_beside_a_running_runtime_and_after_its_restart(bra
     first = reword(brand, "One")
     async with ada_inside(brand) as (runtime, call):
         reword(brand, "Two")
-        await _apply(call, runtime)
+        await Watching(call, runtime).judge(stamp_of(brand))
         assert list(runtime.active.workspace.earlier_messages) == [first]
     reader = StoreReader(brand / ".concierge")
     held, customer = reader.version(), reader.customer("ada")
@@ -131,7 +132,7 @@ async def test_what_an_earlier_text_needs_is_not_taken_away(brand: Path) -> None
             "J049  1 person may still be sent an earlier text of 'visit_survey', and beside these files it fails: M015 no snippet 'foot.md'"
             in refused
         )
-        await _apply(call, runtime)
+        await Watching(call, runtime).judge(stamp_of(brand))
         assert runtime.active.workspace.version == before, "nor by saving it"
         snippet.write_text("With love")
         assert "refused    nothing" in (await asyncio.to_thread(concierge, "plan", cwd=brand)).stdout

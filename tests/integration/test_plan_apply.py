@@ -43,4 +43,4 @@ def test_what_is_no_plan_is_a_usage_error_and_a_graph_is_drawn(brand: Path) -> N
     (brand / "nonsense.json").write_text("[1")
     assert "is no plan" in concierge("apply", "nonsense.json", cwd=brand, code=2).stderr
     assert concierge("plan", "--graph", "visit_survey", cwd=brand).stdout.startswith("flowchart TD\n")
-    assert "did you mean 'visit_survey'" in concierge("plan", "--graph", "visit_survy", cwd=brand, code=1).stderr
+    assert "did you mean 'visit_survey'" in concierge("plan", "--graph", "visit_survy", cwd=brand, code=2).stderr

@@ -19,7 +19,11 @@ class Arms(ListOf):
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "map":
             return _ARMS.read(node, reading)
-        bad = [name for name, key in node.keys.items() if not name.startswith("x_") and NAME_TEXT.read(key, reading) is BAD]
+        names = [name for name in node.keys if not name.startswith("x_")]
+        bad = [name for name in names if NAME_TEXT.read(node.keys[name], reading) is BAD]
+        if len(names) < 2 and not bad:
+            what = "a split of one arm" if names else "a split without arms"
+            return reading.bad(node, "J031", what, "at least 2", "for example: {short: 50, long: 50}")
         return BAD if bad else node
 
     def schema(self) -> dict[str, object]:
@@ -35,26 +39,30 @@ SHAPE = Mapped({
 def read(shaped: Shaped, spot: Spot, around: Around) -> SplitStep | None:
     """The compiled step; problems are noted."""
     given = shaped.get("split")
+    rows: list[tuple[Node, Node, object]]
     if isinstance(given, Node):
-        rows: list[tuple[str, Node, object]] = [(name, weight, None) for name, weight in given.entries.items() if not name.startswith("x_")]
+        rows = [(given.keys[name], weight, None) for name, weight in given.entries.items() if not name.startswith("x_")]
+        complete = True
     else:
         arms = cast("list[Shaped]", given if isinstance(given, list) else [])
-        rows = [(str(one.get("name")), one.at("weight"), one.get("then")) for one in arms if "name" in one and "weight" in one]
+        rows = [(one.at("name"), one.at("weight"), one.get("then")) for one in arms if "name" in one and "weight" in one]
+        complete = len(rows) == len(arms)
     shares: list[Share] = []
     total = 0.0
-    for name, weight, path in rows:
+    for named, weight, path in rows:
+        name = named.text
         target = around.path(path, spot, spot.after)
         share = weight_of(weight)
         if name == RESERVED:
-            around.reading.bad(weight, "J032", f"'{RESERVED}' is reserved", "tests that choose by themselves will use it", "another name")
+            around.reading.bad(named, "J032", f"'{RESERVED}' is reserved", "tests that choose by themselves will use it", "another name")
         if name in (one.name for one in shares):
-            around.reading.bad(weight, "J031", f"the arm '{name}' stands twice", "an arm is one path", "rename one")
+            around.reading.bad(named, "J031", f"the arm '{name}' stands twice", "an arm is one path", "rename one")
         if share is None:
             around.reading.bad(weight, "J031", f"`{weight.text[:40]}` is no weight", "a whole number or a percentage", "weight: 50")
             return None
         total += share
         shares.append(Share(name, share / 100, target))
-    if shares and round(total, 6) != 100:
+    if complete and shares and round(total, 6) != 100:
         around.reading.bad(
             shaped.at("split"), "J031", f"the weights add up to {total:g}", "everybody takes one arm", "make them add up to 100"
         )
@@ -67,15 +75,9 @@ def weight_of(node: Node) -> float | None:
     value = node.scalar() if node.kind == "scalar" else None
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value) if 0 <= value <= 100 else None
-    text = node.text if node.kind == "scalar" else ""
+    text = node.text if node.kind == "scalar" and node.text.isascii() else ""
     number = text.removesuffix("%")
     whole, _, decimals = number.partition(".")
-    if (
-        not text.endswith("%")
-        or not whole.isdecimal()
-        or not whole.isascii()
-        or len(decimals) > 2
-        or (decimals and not decimals.isdecimal())
-    ):
+    if not text.endswith("%") or not whole.isdecimal() or len(decimals) > 2 or (decimals and not decimals.isdecimal()):
         return None
     return float(number) if float(number) <= 100 else None

@@ -9,6 +9,7 @@ from orchestrator.workspace.step import TimeWindowStep
 from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
 from orchestrator.workspace.time_shape import Clock, Date, Days, TimeOfDay
 
+_WEEK = 7
 SHAPE = Mapped({**STEP_KEYS, "time_window": Key(Mapped({
     "from": Key(TimeOfDay(), required=True, text="inside"), "to": Key(TimeOfDay(), required=True, text="outside; not after `from` is on the next day"),
     "days": Key(Days(), text="on which it opens"), "except": Key(ListOf(Date(), single=True), text="local dates on which it does not open"),
@@ -23,9 +24,14 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> TimeWindowStep | None:
         return None
     start, end = cast("time", given.get("from")), cast("time", given.get("to"))
     closed = frozenset(cast("list[date]", given.get("except", [])))
-    opening = Opening(start, end, cast("frozenset[int]", given.get("days", frozenset())), closed)
-    if start == end:
+    days = cast("frozenset[int]", given.get("days", frozenset()))
+    opening = Opening(start, end, days, closed)
+    if start == end and not closed and len(days) in (0, _WEEK):  # otherwise it is shut on the days that are left out
         around.reading.bad(
-            given.at("to"), "Y005", "`to` equals `from`", "such a window is always open", "leave the step out, or change one"
+            given.at("to"),
+            "Y005",
+            "`to` equals `from`",
+            "such a window is always open",
+            "leave the step out, change one, or name some `days`",
         )
     return TimeWindowStep(spot.name, spot.after, opening, str(given.get("timezone", "customer")))

@@ -17,7 +17,7 @@ from orchestrator.workspace.step import WebhookStep
 from orchestrator.workspace.steps.around import PATH, STEP_KEYS, Around, Spot
 from orchestrator.workspace.yaml_node import Node
 
-_MILLISECONDS = re.compile(r"([1-9]\d{0,4})ms")
+_MILLISECONDS = re.compile(r"([1-9]\d{0,4})ms", re.ASCII)
 _PLACE = re.compile(r"https://(?P<host>[^/?#{}@\s:]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)")
 
 

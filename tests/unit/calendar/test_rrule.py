@@ -146,7 +146,7 @@ def test_any_text_is_a_rule_or_a_problem(text: str) -> None:
     ("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", None, False),
     ("FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", None, False),
     ("FREQ=MONTHLY;BYMONTHDAY=29,30;BYSETPOS=-1", None, True),
-    ("FREQ=MONTHLY;BYDAY=5MO", None, False),
+    ("FREQ=MONTHLY;BYDAY=5MO", None, True),
     ("FREQ=WEEKLY;BYDAY=MO", None, False),
     ("FREQ=DAILY", date(2026, 1, 31), False),
     ("FREQ=MONTHLY", date(2026, 1, 31), True),

@@ -1,6 +1,5 @@
 """`concierge audience`: how many, who for example, and why each is in; nothing personal is shown."""
 
-import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -12,14 +11,8 @@ from orchestrator.cli.audience import count
 from orchestrator.cli.main import main
 from orchestrator.expressions.calls_in import calls_in
 from orchestrator.model.customer import Customer
-from orchestrator.partition_state import PARTITION_STATE
-from orchestrator.runtime.clock import SettableClock
-from orchestrator.state.sqlite_database import SqliteDatabase
-from orchestrator.state.sqlite_log import SqliteLog
-from orchestrator.state.sqlite_store import SqliteStore
-from orchestrator.state.store import Commit
-from orchestrator.state.value import encode_sections
 from orchestrator.workspace.workspace import Workspace
+from tests.unit.cli.commands import store
 from tests.unit.workspace.test_audiences import with_audiences
 from tests.unit.workspace.test_audiences import workspace as made_of
 from tests.worlds import DAY, T0, Engine
@@ -84,18 +77,7 @@ def test_the_command_reads_a_data_folder(tmp_path: Path, people: dict[str, Custo
     for folder in ("config", "templates"):
         shutil.copytree(ROOT / folder, brand / folder)
     (brand / "config" / "audiences.yaml").write_text(TEXT, "utf-8")
-    data.mkdir()
-    database = SqliteDatabase(data)
-    database.setup("CREATE TABLE setup(partitions INTEGER NOT NULL); INSERT INTO setup VALUES (4);")
-    store = SqliteStore(database, SqliteLog(database, SettableClock(1), 4), "s1")
-
-    async def write() -> None:
-        owned = await store.take_over(0, "a" * 16)
-        profiles = {name: encode_sections(one.sections()) for name, one in people.items()} | {PARTITION_STATE: b"state"}
-        await store.commit(0, "a" * 16, owned.version, Commit(profiles=dict(profiles)))
-
-    asyncio.run(write())
-    database.close()
+    store(data, people)
     run = CliRunner()
     told = run.invoke(main, ["--workspace", str(brand), "audience", "slow_line", "--data", str(data), "--sample", "1"])
     assert told.exception is None, told.exception
@@ -109,5 +91,5 @@ def test_the_command_reads_a_data_folder(tmp_path: Path, people: dict[str, Custo
     as_json = json.loads(run.invoke(main, ["--workspace", str(brand), "--json", "audience", "slow_line", "--data", str(data)]).stdout)
     assert (as_json["members"], as_json["people"], [one["customer"] for one in as_json["sample"]]) == (2, 3, ["ada", "cleo"])
     wrong = run.invoke(main, ["--workspace", str(brand), "audience", "slow_lin", "--data", str(data)])
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert "did you mean 'slow_line'" in wrong.output

@@ -17,6 +17,7 @@ from orchestrator.model.sections import Memberships, Standing
 from orchestrator.pipeline import apply_batch
 from orchestrator.workspace.policies import ChannelLimit
 from orchestrator.workspace.workspace import Workspace
+from tests.one_journey import play
 from tests.unit.journey_tests.test_audiences import JOURNEY, loaded
 from tests.worlds import DAY, HOUR, T0, Engine
 
@@ -164,3 +165,26 @@ def test_journeys_that_push_somebody_in_and_out_come_to_rest() -> None:
     assert started(later) == 0, "it is at rest"
     again = engine.apply([engine.identify("ada", T0 + 3 * HOUR, line_speed=90)])
     assert started(again) == 8, "the next instant has its own eight"
+
+
+PAUSED = "journey: try_it\nclass: service\nstatus: paused\nentry: {audience: gold, existing: enter}\nsteps: [{id: s, send: hello, channels: [email]}]\n"
+GOLD = "audiences:\n  gold: {when: customer.tier == 'gold'}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "then"),
+    [
+        ("customer: {tier: gold}", "", "sends: [{at: 2h}]"),
+        ("customer: {tier: gold}", "{at: 1h, event: Ping}, ", "sends: [{at: 2h}]"),
+        ("customer: {tier: silver}", "{at: 1h, identify: customer, with: {tier: gold}}, ", "sends: [{at: 2h}]"),
+        ("customer: {tier: gold}", "{at: 1h, identify: customer, with: {tier: silver}}, ", ""),
+    ],
+)
+def test_a_journey_that_was_applied_paused_takes_in_those_who_are_there_when_it_goes_live(given: str, when: str, then: str) -> None:
+    test = f"given: {{{given}}}\nwhen: [{when}{{at: 2h, apply: fixtures/next.yaml}}]\nthen: {{{then}}}"
+    assert play(PAUSED, test, then=PAUSED.replace("status: paused\n", ""), audiences=GOLD) == []
+
+
+def test_a_pause_of_a_journey_that_was_live_refuses_as_ever() -> None:
+    test = "given: {customer: {tier: silver}}\nwhen: [{at: 1h, pause: true}, {at: 2h, identify: customer, with: {tier: gold}}, {at: 3h, resume: true}]\nthen: {skips: [{at: 2h, reason: journey_paused}]}"
+    assert play(PAUSED.replace("status: paused\n", ""), test, audiences=GOLD) == []

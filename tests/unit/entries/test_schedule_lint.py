@@ -25,7 +25,10 @@ WRONG = [
     ('rrule: "FREQ=DAILY;COUNT=2", at: "09:00"', "J005", "COUNT without `start`", "add start:"),
     ('rrule: "FREQ=MONTHLY;BYMONTHDAY=30;BYMONTH=2", at: "09:00"', "J005", "no day there is", "check its days"),
     ('rrule: "FREQ=DAILY"', "J005", "`rrule` without `at`", 'at: "09:00"'),
-    ('at: "09:00"', "J005", "a schedule is one thing", "keep one"),
+    ('at: "09:00"', "J005", "`at` without `rrule`", "rrule: FREQ=DAILY"),
+    ("audience: everyone", "J005", "a schedule without a time", "once: 2026-11-27T09:00"),
+    ("once: 2026-03-03T09:00, except: [2026-03-03]", "J005", "`except` names the day of `once`", "take it out"),
+    ("once: ٢026-03-03T09:00", "Y015", "is not a local time", "2026-11-27T09:00"),
     (RULE + ", once: 2026-03-03T09:00", "J005", "a schedule is one thing", "keep one"),
     ("once: 2026-03-03T09:00, start: 2026-03-03", "J005", "`start` without `rrule`", "remove"),
     ("once: 2026-03-03T09:00Z", "Y015", "is not a local time", "2026-11-27T09:00"),
@@ -49,6 +52,8 @@ def test_each_mistake_has_its_code_and_its_way_out(schedule: str, code: str, wha
     ("rule", "warned"),
     [
         ("FREQ=MONTHLY;BYMONTHDAY=31", True), ("FREQ=MONTHLY;BYMONTHDAY=-1", False), ("FREQ=MONTHLY;BYMONTHDAY=28", False),
+        ("FREQ=MONTHLY;BYDAY=5MO", True), ("FREQ=MONTHLY;BYDAY=-5FR,1MO", True), ("FREQ=YEARLY;BYMONTH=1,5;BYDAY=5MO", True), ("FREQ=MONTHLY;BYDAY=4MO", False),
+        ("FREQ=MONTHLY;BYDAY=-1MO", False), ("FREQ=MONTHLY;BYDAY=MO", False), ("FREQ=MONTHLY;BYDAY=4MO,5MO;BYSETPOS=-1", False), ("FREQ=YEARLY;BYDAY=20MO", False),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", True), ("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=31", False),
     ],
 )  # fmt: skip
@@ -79,3 +84,19 @@ def test_what_is_read() -> None:
     others = [JOURNEY % RULE.replace("09", "10"), JOURNEY % (RULE + ", start: 2026-01-01, timezone: customer, except: [2026-12-26]")]
     versions = [workspace({"try_it": other}).journeys["try_it"].entry.schedule.version for other in others]  # type: ignore[union-attr]
     assert [version == schedule.version for version in versions] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "active", "outside"),
+    [
+        ("once: 2026-03-03T09:00", "{from: 2026-03-04}", True), ("once: 2026-03-03T09:00", "{until: 2026-03-03}", True), ("once: 2026-03-03T09:00", "{from: 2026-03-03}", False),
+        ("once: 2026-03-03T00:00", "{until: 2026-03-03}", True), ("once: 2026-03-03T00:00", "{from: 2026-03-03}", False),
+        # somebody in Samoa has it before, somebody in Hawaii behind
+        ("once: 2026-03-03T09:00, timezone: customer", "{until: 2026-03-03}", False), ("once: 2026-03-03T09:00, timezone: customer", "{from: 2026-03-03T20:00:00Z}", False),
+        ("once: 2026-03-03T09:00, timezone: customer", "{from: 2026-03-04}", True), ("once: 2026-03-03T09:00, timezone: Asia/Tokyo", "{from: 2026-03-03T00:00:01Z}", True),
+        ("once: 2026-03-03T09:00, timezone: Asia/Tokyo", "{from: 2026-03-03T00:00:00Z}", False),
+    ],
+)  # fmt: skip
+def test_one_time_outside_active(schedule: str, active: str, outside: bool) -> None:
+    findings = errors(JOURNEY % schedule + f"active: {active}\n")
+    assert [(f.code, f.line, f.column) for f in findings] == ([("J005", 3, 26)] if outside else [])

@@ -144,7 +144,7 @@ def test_where_reads_the_past_event() -> None:
         ("foo == 1", "E003", 0), ("customer.x and bar", "E003", 15), ("x | nope", "E005", 4), ("nope(x)", "E005", 0), ("x is odd", "E005", 5),
         ("x.items()", "E007", 7), ("x.__class__", "E007", 2), ("''.__class__", "E007", 3), ("x ** 2", "E007", 2), ("1 < x < 3", "E007", 0),
         ("{{ x }}", "E002", 0), ("", "E001", 0), ("(1", "E001", 0), ("seen()", "E006", 0), ("seen(x)", "E011", 0), ("seen('A', within='4x')", "Y014", 18),
-        ("seen('A', within='4h', since='entry')", "E016", 23), ("x" * 2001, "E008", 0), ("x[1:2]", "E007", 0), ("seen", "E006", 0),
+        ("seen('A', within='4h', since='entry')", "E016", 23), ("x" * 2001, "E008", 0), ("x[1:2]", "E007", 1), ("seen", "E006", 0),
     ],
 )  # fmt: skip
 def test_problems_have_a_code_and_a_place(text: str, code: str, column: int) -> None:

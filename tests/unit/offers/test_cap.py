@@ -183,8 +183,10 @@ def test_given_back_when_its_run_ends_while_it_waits_for_another_try() -> None:
 
 
 def test_two_messages_of_one_instant_count_both() -> None:
-    test = "when: [{at: 0h, event: Ping}, {at: 0h, event: Ping}, {at: 0h, event: Ping}]\nthen: {sends: [{offer: twice}, {offer: twice}, {offer: none}]}"
-    assert play(SERVICE, test, offers=OFFERS.replace("max: 1", "max: 2")) == []
+    pings = ", ".join(f"{{at: 0h, event: Ping, with: {{n: {number}}}}}" for number in (1, 2, 3))
+    keyed = SERVICE.replace("{event: Ping}", "{event: Ping, key: event.n}")
+    test = f"when: [{pings}]\nthen: {{sends: [{{offer: twice}}, {{offer: twice}}, {{offer: none}}]}}"
+    assert play(keyed, test, offers=OFFERS.replace("max: 1", "max: 2")) == []
 
 
 def test_a_merge_joins_what_was_shown() -> None:

@@ -69,11 +69,7 @@ def fresh(engine: Engine) -> Engine:
 
 def test_where_ten_thousand_people_stand_is_told_step_by_step(people: Engine) -> None:
     found = where_people_stand(people.customers.values())
-    assert (
-        {name: one.people for name, one in found.steps["try_it"].items()}
-        == dict(standing(people))
-        == {"last": 3334, "answer": 3333, "rest": 3333}
-    )
+    assert found.crowd("try_it").by(lambda place: place.step) == dict(standing(people)) == {"last": 3334, "answer": 3333, "rest": 3333}
     rest = found.at("try_it", "rest")
     assert (rest.first, rest.last) == (T0 + 7 * DAY, T0 + 7 * DAY)
     assert found.inside("try_it") == NUMBER
@@ -194,7 +190,7 @@ def test_a_message_that_is_still_to_go_cannot_be_removed() -> None:
     engine.apply([engine.identify("ada", T0, email="a@example.com", tier="gold")], until=T0)
     engine.apply([engine.event("ada", T0 + HOUR, "Basket Changed", basket="b1")], until=T0 + HOUR)
     found = where_people_stand(engine.customers.values())
-    assert found.messages == {"bye": 1}
+    assert found.waiting("bye") == 1
     made = make_plan(
         (old, files({"try_it": bye}, {"bye": "Bye"}, policies=held)),
         (workspace({"try_it": journey}, policies=held), files({"try_it": journey}, policies=held)),

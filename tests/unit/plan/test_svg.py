@@ -9,7 +9,8 @@ import pytest
 from orchestrator.content.check import check_message
 from orchestrator.plan.layers import BOX, HIGH, lay_out
 from orchestrator.plan.mermaid import mermaid, ways_of
-from orchestrator.plan.people import People, Standing
+from orchestrator.plan.people import People
+from orchestrator.plan.standing import Crowd, Place
 from orchestrator.plan.svg import svg
 from orchestrator.workspace.file_names import read_files
 from orchestrator.workspace.journey import Journey
@@ -64,7 +65,9 @@ def test_no_box_or_passing_line_lies_on_a_box() -> None:
 def test_people_and_any_text() -> None:
     text = "journey: try_it\ntitle: 'a <b> & \"c\" é'\nclass: service\nentry: {event: Ping}\nsteps:\n  - {id: rest, delay: 2d}\n  - {branch: [{when: customer.score < 3, then: exit}]}\n"
     journey = workspace({"try_it": text}).journeys["try_it"]
-    drawn = svg(journey, People(steps={"try_it": {"rest": Standing(people=1)}}))
+    crowd = Crowd()
+    crowd.add([(Place(journey.version, "rest", "delay"), None)])
+    drawn = svg(journey, People({"try_it": crowd}))
     shown = ["".join(one.itertext()) for one in ET.fromstring(drawn).iter(f"{SPACE}text")]
     assert 'a <b> & "c" é: Ping' in shown
     assert "1 person" in shown

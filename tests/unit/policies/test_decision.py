@@ -7,8 +7,7 @@ import pytest
 from orchestrator.contracts.guard import Guard, GuardQuestion, GuardRule, last_check
 from orchestrator.contracts.reason import REASONS, Reason
 from orchestrator.model.sections import Case, Flag, Statement
-from orchestrator.policies.pace import Pace, turn
-from orchestrator.workspace.policies import ChannelLimit, Policies
+from orchestrator.workspace.policies import ChannelLimit
 from orchestrator.workspace.workspace import Workspace
 from tests.worlds import HOUR, T0, Engine
 
@@ -146,13 +145,6 @@ def test_the_last_check(guard: Guard, changes: dict[str, object], marketing: str
     for message_class, expected in (("marketing", marketing), ("transactional", transactional)):
         refusal = last_check(guard, question(**{"message_class": message_class, **changes}))
         assert (refusal.reason.value if refusal else None) == expected
-
-
-def test_held_messages_leave_in_turns() -> None:
-    pace, policies = Pace(), Policies(limits={"sms": ChannelLimit(10.0)})
-    assert [turn(pace, "sms", 1000, policies, 1) for _ in range(3)] == [None, 1101, 1201]
-    assert turn(pace, "email", 1000, policies, 1) is None
-    assert turn(pace, "sms", 5000, policies, 1) is None
 
 
 def test_reasons_are_a_closed_list() -> None:

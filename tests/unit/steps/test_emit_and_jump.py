@@ -69,7 +69,7 @@ def test_what_lint_says_of_emit() -> None:
         return [(f.code, f.what) for f in errors(EMIT.replace(EMIT.splitlines()[4], f"  - {{id: tell, emit: {step}}}"))]
 
     assert codes("Message Sent") == [("J036", "'Message Sent' is reserved")]
-    assert codes("Basket Changed") == [("J036", "'Basket Changed' enters this journey")]
+    assert codes("{event: Basket Changed, properties: {basket: b1}}") == [("J036", "'Basket Changed' enters this journey")]
     assert codes("Upgrade Sugested")[0][0] == "E010"
     assert codes("{event: Upgrade Suggested, properties: {plam: x}}") == [("E004", "'Upgrade Suggested' has no 'plam'")]
     assert codes("{event: Upgrade Suggested, properties: {plan: '{{ entry.nothing }}'}}")[0][0] == "E004"

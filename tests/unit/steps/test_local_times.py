@@ -27,6 +27,9 @@ WINDOWS = [
     ('time_window: {from: "09:00", to: "17:30", days: weekdays}', "2026-03-06T17:00:00Z", "2026-03-09T09:00"),
     ('time_window: {from: "09:00", to: "17:30", days: weekdays, except: [2026-03-09, 2026-03-10]}', "2026-03-06T17:00:00Z", "2026-03-11T09:00"),
     ('time_window: {from: "22:00", to: "06:00", days: [fri]}', "2026-03-07T04:00:00Z", "2026-03-07T05:00"),  # Friday's, on Saturday morning
+    ('time_window: {from: "09:00", to: "09:00", days: [mon]}', "2026-03-03T07:59:59Z", "2026-03-03T08:59:59"),  # Monday's lasts until Tuesday
+    ('time_window: {from: "09:00", to: "09:00", days: [mon]}', "2026-03-03T08:00:00Z", "2026-03-09T09:00"),
+    ('time_window: {from: "00:00", to: "00:00", except: [2026-03-09]}', "2026-03-09T08:00:00Z", "2026-03-10T00:00"),
     ('time_window: {from: "22:00", to: "06:00", days: [fri]}', "2026-03-07T05:00:00Z", "2026-03-13T22:00"),
     # clocks forward on 29 March: 02:15 is not there; back on 25 October: the second 02:15 opens a window in which we may
     ('time_window: {from: "02:15", to: "05:00"}', "2026-03-28T20:00:00Z", "2026-03-29T03:00"),
@@ -117,6 +120,9 @@ def test_what_lint_says_of_local_times() -> None:
     assert codes('time_window: {from: "9:00", to: "17:30"}') == [("Y015", "`9:00` is not a time")]
     assert codes('time_window: {from: "09:00", to: "24:00"}') == [("Y015", "`24:00` is not a time")]
     assert codes('time_window: {from: "09:00", to: "09:00"}') == [("Y005", "`to` equals `from`")]
+    assert codes('time_window: {from: "09:00", to: "09:00", days: [mon, tue, wed, thu, fri, sat, sun]}') == [("Y005", "`to` equals `from`")]
+    assert codes('time_window: {from: "09:00", to: "09:00", days: weekdays}') == []
+    assert codes('time_window: {from: "09:00", to: "09:00", except: 2026-12-25}') == []
     assert codes('time_window: {from: "09:00"}')[0][0] == "Y012"
     assert codes('time_window: {from: "09:00", to: "17:30", days: [monday]}') == [("Y015", "`monday` is not a day")]
     assert codes('time_window: {from: "09:00", to: "17:30", days: []}') == [("Y015", "no days")]

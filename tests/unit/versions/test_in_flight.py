@@ -152,7 +152,7 @@ def test_what_lint_says_of_in_flight() -> None:
         return [(f.code, f.line, f.column) for f in errors(after(old, new, in_flight))]
 
     assert codes("migrate") == codes("{waits: reschedule, removed: {cool: exit, warm: second}}") == []
-    assert codes("{removed: {rest: second}}") == [("J041", 5, 23)]
+    assert codes("{removed: {rest: second}}") == [], "it may be another kind of step: a plan knows"
     assert codes("{removed: {cool: secnod}}") == [("J041", 5, 29)]
     assert codes("{removed: {cool: exit}}", "{id: rest,", "{id: rest, was: [cool],") == [("J041", 5, 23)]
     assert codes("leave")[0][0] == "Y005"

@@ -67,6 +67,11 @@ def test_notes_fixtures_and_editors_files_are_no_part_of_the_workspace(tmp_path:
         "config/README.md",
         "templates/whatsapp.lock",
         "config/.x.swp",
+        "config/journeys/.#visit_survey.yaml",
+        "config/journeys/visit_survey.yaml~",
+        "config/journeys/#visit_survey.yaml#",
+        "config/journeys/visit_survey.yaml.bak",
+        "templates/messages/visit_survey.yaml.orig",
         "config/concierge.yaml",
         "config/journeys/fixtures/a.yaml",
     ):
@@ -85,6 +90,21 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ConfigurationError, match=r"config/concierge\.yaml cannot be read: Permission denied"):
         read_files(tmp_path)
+
+
+def test_a_file_that_goes_away_while_it_is_looked_for_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("config/concierge.yaml", "config/sub/gone.yaml", "templates/gone.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("concierge: 1")
+    read = Path.read_bytes
+
+    def vanish(path: Path) -> bytes:
+        if path.name == "gone.yaml":
+            path.unlink()
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", vanish)
+    assert list(read_files(tmp_path)) == ["config/concierge.yaml"]
 
 
 def test_lint_reads_the_tests_too_and_a_version_in_force_does_not() -> None:
