@@ -94,7 +94,7 @@ def _offer(name: str, place: int, one: Shaped, workspace: Workspace, words: Voca
     for message in only or ():
         if message not in workspace.messages and message not in reading.broken:
             fix = nearest(message, workspace.messages, "messages")
-            reading.bad(one.at("only"), "P002", f"no message '{message}'", "it stands in templates/messages", fix)
+            reading.bad(one.at("only").item(message), "P002", f"no message '{message}'", "it stands in templates/messages", fix)
     when = condition_at(one.get("when"), words.offer(), reading) if "when" in one else None
     valid = read_active(one.get("valid"), workspace.timezone, reading)
     cap, content = one.get("cap"), one.get("content")

@@ -5,7 +5,7 @@ import pytest
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.duration_fix import duration_fix
 from orchestrator.workspace.near_place import nearest_country, nearest_zone
-from tests.unit.workspace.test_lint import CONCIERGE, JOURNEY, MESSAGE, OFFERS, POLICIES, PROFILE, edited, load
+from tests.unit.workspace.test_lint import CONCIERGE, FILES, JOURNEY, MESSAGE, OFFERS, POLICIES, PROFILE, edited, load
 
 TIMES = '    on_event: exit\n  - id: day\n    time_window: {from: "09:00", to: "17:00", days: '
 DAYS = "`weekdays` is no item of a list"
@@ -41,6 +41,18 @@ FIXES = [
     (JOURNEY, "channels: [email, sms]", "channels: []", "J023", 16, 15, "an empty list", "add one, for example: email", "channels: [email]"),
     (JOURNEY, "exit_on:\n  - {event", "exit_on:\n    {event", "Y004", 12, 5, "wanted a list, got a mapping", "begin it with `- `", "exit_on:\n  - {event"),
     (JOURNEY, "goal: {event: Survey Answered, same: visit_id, within: 14d}", "goal: Survey Answered", "Y004", 10, 7, "wanted a mapping, got `Survey Answered`", "for example: {event: Order Placed}", None),
+    (JOURNEY, "event: Survey Answered, same: visit_id, within", "event: [Survey Answered, Survey Answerd], same: visit_id, within", "E010", 10, 33, "no event 'Survey Answerd'", "did you mean 'Survey Answered'?", "event: Survey Answered, same: visit_id, within"),
+    (JOURNEY, "same: visit_id, within", "same: [visit_id, vsit_id], within", "E004", 10, 49, "the event and the entry have no 'vsit_id'", "did you mean 'visit_id'?", "same: visit_id, within"),
+    (JOURNEY, "same: visit_id, within", "same: vsit_id, within", "E004", 10, 38, "the event and the entry have no 'vsit_id'", "did you mean 'visit_id'?", "same: visit_id, within"),
+    (JOURNEY, "    send: visit_survey\n    channels: [email, sms]", "    snd: visit_survey\n    channels: [email, sms]", "J015", 15, 5, "no step word: 'snd' is none", "did you mean 'send'?", "    send: visit_survey\n    channels: [email, sms]"),
+    (POLICIES, "classes: [marketing]", "classes: [marketing, transactional]", "P001", 9, 26, "transactional", "remove it", "classes: [marketing]"),
+    (POLICIES, "classes: [marketing]", "classes: [marketing]\n    topics: [offers, feedbak]", "P002", 10, 22, "unknown topic 'feedbak'", "did you mean 'feedback'?", "classes: [marketing]\n    topics: [offers, feedback]"),
+    (MESSAGE, "  de:\n    subject", "  xx:\n    subject", "Y013", 15, 3, "unknown locale 'xx'", "BCP 47", "  de:\n    subject"),
+    (MESSAGE, "https://example.com/s/", "https://exmaple.com/s/", "M013", 14, 49, "its host is not listed", "did you mean 'example.com'?", "https://example.com/s/"),
+    (MESSAGE, "https://example.com/s/", "https://other.test/s/", "M013", 14, 49, "its host is not listed", "add other.test to `links.hosts`", None),
+    (MESSAGE, "https://example.com/s/", "http://example.com/s/", "M013", 14, 49, "not https", "write https://", "https://example.com/s/"),
+    (MESSAGE, "https://example.com/s/", "https://example.com", "M013", 14, 49, "its host is not written out", "end the host with /", "https://example.com/"),
+    (MESSAGE, "{{ entry.technician }} visited you on", "{{ vars.agent }} {{ entry.technician }} visited you on", "E004", 28, 20, "vars has no 'agent'", "write `with: {agent: …}` at the send", None),
     (JOURNEY, "expires: 2d", "expires: [2d]", "Y014", 9, 12, "a list is not a duration", "write 2d, without brackets", "expires: 2d"),
     (JOURNEY, "expires: 2d", "expires: 500d", "Y014", 9, 12, "`500d` is not a duration", "write at most 400d", "expires: 400d"),
     (OFFERS, "holdout: 10%", "holdout: 1.234%", "Y004", 11, 10, "got `1.234%`", "write at most two decimals: 1.23%", "holdout: 1.23%"),
@@ -100,3 +112,13 @@ def test_a_marketing_message_gets_a_topic_that_there_is_or_where_one_is_declared
     broken = load({MESSAGE: text.replace(b"class: marketing", b"class: marketing\ntopic: 5")})
     assert next(f.code for f in broken.findings if f.file == MESSAGE) == "Y005"
     assert "M004" not in [f.code for f in broken.findings if f.file == MESSAGE]
+
+
+def test_a_property_that_is_not_declared_is_said_at_its_key() -> None:
+    crm = "config/sources/crm.yaml"
+    text = FILES[crm].decode()
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "properties: {" in row)
+    row = text.splitlines()[line - 1]
+    new = row.replace("properties: {", "properties: {colour: record.colour, ")
+    found = [f for f in load({crm: text.replace(row, new, 1).encode()}).findings if f.code == "S004"]
+    assert [(f.line, f.column) for f in found] == [(line, new.index("colour") + 1)]

@@ -88,7 +88,7 @@ WRONG = [
     (MESSAGE, "How did {{ entry.technician }} do?", "How did {{ customer.first_name }} do?", "M005", 7, 26, "default"),
     (MESSAGE, 'en: "{{ entry.technician }} visited you on {{ entry.visited_at | date }}.', 'en: "Somebody visited you on {{ entry.visited_at | date }}.', "M006", 28, 11, "entry.technician"),
     (MESSAGE, "How was it? {{ action.url }}", "How was it?", "M007", 28, 11, "action.url"),
-    (MESSAGE, "https://example.com/s/", "http://example.com/s/", "M013", 14, 49, "links.hosts"),
+    (MESSAGE, "https://example.com/s/", "http://example.com/s/", "M013", 14, 49, "write https://"),
     (MESSAGE, "https://example.com/s/", "https://evil.example/s/", "M013", 14, 49, "links.hosts"),
     (MESSAGE, "category: utility", "category: marketing", "M012", 31, 15, "utility"),
     (MESSAGE, "One minute helps us get better.", "Act now, in one minute.", "M014", 8, 16, "another way"),
