@@ -86,9 +86,15 @@ def _numbers(name: str, parts: dict[str, str], least: int, most: int) -> frozens
     return frozenset(_number(name, one, least, most) for one in parts[name].split(",")) if name in parts else frozenset()
 
 
+_LONG_DAY = re.compile(r"([+-]?[0-9]*)([A-Z]{2})[A-Z]+")
+
+
 def _weekdays(value: str) -> frozenset[tuple[int, int]]:
     found = set()
     for one in value.split(",") if value else ():
+        long = _LONG_DAY.fullmatch(one)
+        if long is not None and long[2] in _WEEKDAYS:
+            raise RecurrenceProblem(f"BYDAY={one} is no weekday", "weekdays have two letters", f"did you mean BYDAY={long[1]}{long[2]}?")
         weekday = _weekday("BYDAY", one[-2:])
         found.add((_number("BYDAY", one[:-2], -53, 53) if one[:-2] else 0, weekday))
     return frozenset(found)

@@ -68,7 +68,8 @@ def _locale(
         yield from _placed(problems, source, path, vocabulary) if moved else problems
         yield from _voice(text, path, workspace.brand.banned)
         if name in BODIES:
-            yield from check_body(text, path, printed[name], workspace)
+            found = check_body(text, path, printed[name], workspace)
+            yield from _moved(found, source) if moved else found
     if content.action is not None:
         yield from check_url(content.action.url, (*base, "action", "url"), workspace.links.hosts)
     if content.image is not None:
@@ -84,6 +85,12 @@ def _placed(problems: Iterable[ContentProblem], source: str, path: Path, vocabul
     own = {(one.code, one.what): one for one in analyse(INCLUDE.sub("", source), path, vocabulary)[1]}
     for problem in problems:
         yield own.get((problem.code, problem.what)) or replace(problem, line=0, near="include")
+
+
+def _moved(problems: Iterable[ContentProblem], source: str) -> Iterator[ContentProblem]:
+    """Of a text with snippets, whose lines are no lines of the file: what is not written in the text itself stands where one is included."""
+    for one in problems:
+        yield replace(one, line=0, near=one.near if one.near in source else "include")
 
 
 def _texts(message: Message, base: Path, locale: str, content: LocaleContent) -> Texts:

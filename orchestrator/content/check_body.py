@@ -13,10 +13,9 @@ from orchestrator.workspace.workspace import Workspace
 
 def check_body(text: str, path: Path, printed: Sequence[Printed], workspace: Workspace) -> Iterator[ContentProblem]:
     """M013 and M016. `printed` is what the text prints, in its order."""
-    for what, near in refused_markdown(text):
-        yield ContentProblem(
-            "M016", path, what, "not every channel can show it", "use plain Markdown: bold, italic, lists, links, headings", near=near
-        )
+    fix = "use plain Markdown: bold, italic, lists, links, headings"
+    for one in refused_markdown(text):
+        yield ContentProblem("M016", path, one.what, "not every channel can show it", fix, one.line, near=one.near)
     yield from check_links(text, path, printed, workspace.links.hosts)
 
 

@@ -12,6 +12,7 @@ from orchestrator.content.markdown import BARE
 from orchestrator.content.printed import Path, Printed
 from orchestrator.content.printing import CLOSE, OPEN
 from orchestrator.expressions.environment import TemplateEnvironment
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.content_problem import ContentProblem
 
 _MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
@@ -21,7 +22,7 @@ _OURS = frozenset(("action.url", "unsubscribe_url", "preferences_url", "why_url"
 def check_url(url: str, path: Path, hosts: Sequence[str]) -> Iterator[ContentProblem]:
     """One address as a template: its host must be written out, and end before the first value."""
     if not _listed(_marked(url)[0], hosts):
-        yield _problem(path, url)
+        yield _problem(path, url, hosts)
 
 
 def check_links(text: str, path: Path, printed: Sequence[Printed], hosts: Sequence[str]) -> Iterator[ContentProblem]:
@@ -33,14 +34,30 @@ def check_links(text: str, path: Path, printed: Sequence[Printed], hosts: Sequen
             if index < len(printed) and printed[index].canonical in _OURS:
                 continue
         if not url.startswith(("mailto:", "tel:")) and not _listed(url, hosts):
-            yield _problem(path, _MARK.sub(lambda found: values[int(found[1])], url))
+            yield _problem(path, _MARK.sub(lambda found: values[int(found[1])], url), hosts)
 
 
-def _problem(path: Path, url: str) -> ContentProblem:
-    return ContentProblem(
-        "M013", path, f"{url[:80]}: not https, or its host is not listed", "people must recognise where a link leads", "links.hosts in concierge.yaml",
-        near=url.partition("{{")[0] or f"]({url}",
-    )  # fmt: skip
+def _problem(path: Path, url: str, hosts: Sequence[str]) -> ContentProblem:
+    what, fix = _wrong(url, hosts)
+    near = url.partition("{{")[0] or f"]({url}"
+    return ContentProblem("M013", path, f"{url[:80]}: {what}", "people must recognise where a link leads", fix, near=near)
+
+
+def _wrong(url: str, hosts: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with it and what repairs it."""
+    written, value, _rest = url.partition("{{")
+    scheme, mark, rest = written.partition("://")
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    listed = on_hosts(f"https://{rest}", hosts)
+    add = f"add {host} to `links.hosts` in concierge.yaml"
+    if not mark or not host:
+        return "not https, or its host is not listed", "write it out: https://, a host of `links.hosts`, and the path"
+    if scheme != "https":
+        return "not https", "write https://" if listed else f"write https://, and {add}"
+    if value and rest == host:
+        return "its host is not written out", "end the host with / before the value" if listed else f"write / before the value, and {add}"
+    fix = nearest(host, (one for one in hosts if not one.startswith("*")), closely=True)
+    return "its host is not listed", fix if fix.startswith("did you mean") else add
 
 
 def _listed(url: str, hosts: Sequence[str]) -> bool:

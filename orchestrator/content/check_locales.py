@@ -14,14 +14,19 @@ def check_locales(message: Message) -> Iterator[ContentProblem]:
     for locale in message.content:
         if not known_locale(locale):
             yield ContentProblem(
-                "Y013", ("content", locale), f"unknown locale '{locale}'", "content stands by locale", "BCP 47, such as en or de-AT"
+                "Y013",
+                ("content", locale),
+                f"unknown locale '{locale}'",
+                "content stands by locale",
+                "BCP 47, such as en or de-AT",
+                key=True,
             )
     for path, texts in _overrides(message):
         for locale in texts:
             if locale not in message.content:
                 yield ContentProblem(
                     "M002", (*path, locale), f"the message has no content in {locale}", "a message uses one locale for all of it, so this is never used",
-                    f"add `{locale}:` to content, or remove it", near=locale,
+                    f"add `{locale}:` to content, or remove it", key=True,
                 )  # fmt: skip
         missing = [locale for locale in message.content if texts and locale not in texts]
         if missing and path[-1] != "content_sid":

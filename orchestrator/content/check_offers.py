@@ -24,7 +24,9 @@ def check_offers(uses: Uses, workspace: Workspace, voice: Voice) -> Iterator[Con
             base: Path = ("offers", offer.place, "content", locale)
             if not known_locale(locale):
                 yield _here(
-                    ContentProblem("Y013", base, f"unknown locale '{locale}'", "content stands by locale", "BCP 47, such as en or de-AT")
+                    ContentProblem(
+                        "Y013", base, f"unknown locale '{locale}'", "content stands by locale", "BCP 47, such as en or de-AT", key=True
+                    )
                 )
             for problem in _texts(content, base, locale, uses, workspace, voice):
                 yield _here(problem)

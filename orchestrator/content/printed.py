@@ -9,6 +9,7 @@ from typing import cast
 from jinja2 import TemplateSyntaxError, nodes
 
 from orchestrator.content.presence import Known, Optional, Paths, may_miss
+from orchestrator.content.template_error import template_error
 from orchestrator.expressions.environment import TemplateEnvironment
 from orchestrator.expressions.expression import source_of
 from orchestrator.expressions.normal_form import canonical
@@ -42,7 +43,9 @@ def analyse(text: str, path: Path, vocabulary: Vocabulary, optional: Optional = 
     try:
         tree = TemplateEnvironment().parse(text)
     except TemplateSyntaxError as error:
-        return [], [ContentProblem("E001", path, str(error.message), "this is not a template", "check braces and quotes", error.lineno)]
+        found = template_error(text, error)
+        near = text[found.at : found.at + 40].split("\n", 1)[0]
+        return [], [ContentProblem("E001", path, found.what, found.why, found.fix, text.count("\n", 0, found.at) + 1, near=near)]
     walker = _Walker(text, path)
     walker.walk(tree.body, vocabulary, Known(vocabulary.required | ALWAYS, optional))
     return walker.printed, walker.problems

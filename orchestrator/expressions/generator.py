@@ -147,7 +147,8 @@ class Generator:
             self.paths.add(path)
             fields = self.vocabulary.names.get(path[0])
             if len(path) == 2 and fields is not None and path[1] not in fields and path[0] in self.vocabulary.names:
-                self.problem("E004", f"{path[0]} has no '{path[1]}'", "it is declared nowhere", nearest(path[1], fields, "it has"), path[1])
+                fix = nearest(path[1], fields, "it has") if fields or path[0] != "vars" else f"write `with: {{{path[1]}: …}}` at the send"
+                self.problem("E004", f"{path[0]} has no '{path[1]}'", "it is declared nowhere", fix, path[1])
         return f"lookup({source}, {key!r})"
 
     def _judge_past(self, node: nodes.Node) -> None:

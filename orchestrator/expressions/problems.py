@@ -44,19 +44,29 @@ def place_of(text: str, word: str, form: Form = "") -> int:
     return found.start() if found is not None else max(text.find(word), 0)
 
 
-def nearest(word: str, words: Iterable[str], otherwise: str = "one of") -> str:
-    """`did you mean 'x'?` where a word is near (at most two letters other, or it differs in case), else the words there are."""
+def nearest(word: str, words: Iterable[str], otherwise: str = "one of", *, closely: bool = False) -> str:
+    """`did you mean 'x'?` where a word is near (at most two letters other, or it differs in case; unless `closely` also a long word with
+    much in common), else the words there are."""
     known = sorted(set(words))
     folded = word.casefold()
     most = 1 if len(word) < 4 else 2
-    near = [(distance, one) for one in known if (distance := _distance(folded, one.casefold(), most)) is not None]
+    near = [
+        (distance, one)
+        for one in known
+        if (distance := _distance(folded, one.casefold(), most)) is not None and not (closely and _unlike(folded, one.casefold()))
+    ]
     if near:
         return f"did you mean '{min(near)[1]}'?"
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
+    close = [] if closely else difflib.get_close_matches(word, known, n=1, cutoff=0.8)
     if close:
         return f"did you mean '{close[0]}'?"
     shown = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
     return f"{otherwise}: {shown}" if shown else "there is none here"
+
+
+def _unlike(one: str, other: str) -> bool:
+    """Short words that begin with another letter are other words: `then` is no `when`."""
+    return min(len(one), len(other)) < 5 and one[:1] != other[:1] and one[:2] != other[1::-1]
 
 
 def _distance(one: str, other: str, most: int) -> int | None:

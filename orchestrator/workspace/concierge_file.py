@@ -9,9 +9,9 @@ from babel.numbers import is_currency
 
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.country_zones import countries
-from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.in_flight import IN_FLIGHT, read_in_flight
 from orchestrator.workspace.journey import InFlight
+from orchestrator.workspace.near_place import nearest_country, nearest_zone
 from orchestrator.workspace.shape import BAD, NAME_TEXT, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Raw, Reading, Shaped, Text
 from orchestrator.workspace.workspace import Brand, ChannelSender, EventRules, Links, Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -130,10 +130,10 @@ def _known(kind: str, value: str, node: Node, reading: Reading) -> None:
     match kind:
         case "timezone":
             known = value in available_timezones()
-            fix = nearest(value, available_timezones(), "IANA zones") if not known else ""
+            fix = nearest_zone(value) if not known else ""
         case "country":
             known = value in countries()
-            fix = nearest(value, countries(), "ISO 3166-1 codes") if not known else ""
+            fix = nearest_country(value) if not known else ""
         case "currency":
             known, fix = is_currency(value), "ISO 4217, such as GBP or EUR"
         case _:

@@ -28,6 +28,8 @@ class ContentProblem:
     near: str = ""
     file: str = ""
     warning: bool = False
+    key: bool = False
+    """The place is the key of the value, not the value."""
 
 
 ContentCheck = Callable[[Message, Workspace, Vocabularies], Iterable[ContentProblem]]
@@ -35,6 +37,8 @@ ContentCheck = Callable[[Message, Workspace, Vocabularies], Iterable[ContentProb
 
 def place_in_yaml(root: Node, problem: ContentProblem, source: Sequence[str]) -> tuple[int, int]:
     """Line and column, from 1: of `near`, else of the line, else of the value. `source` are the lines of the file."""
+    if problem.key:
+        return _follow(root, problem.path[:-1]).keys.get(str(problem.path[-1]), root).place
     node = _follow(root, problem.path)
     if node.kind != "scalar" or node.line > len(source):
         return node.place

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import cast
 
 from orchestrator.expressions.kinds import never_equal
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.profile_file import known_events
 from orchestrator.workspace.shape import Reading, Shaped
 from orchestrator.workspace.step import EventMatch
-from orchestrator.workspace.vocabularies import Vocabularies
+from orchestrator.workspace.vocabularies import ENVELOPE, Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
 
@@ -31,16 +32,25 @@ def read_match(
     events = tuple(cast("list[str]", one.get("event", [])))
     each_known(events, one.at("event"), words, reading)
     same = tuple(cast("list[str]", one.get("same", [])))
-    for name, place in zip(same, _places(one.at("same"), len(same)), strict=False):
-        for side, fields in (("the event", words.fields(events)), ("the entry", words.fields(entry))):
-            if fields is not None and name not in fields:
-                reading.bad(place, "E004", f"{side} has no '{name}'", "it is declared nowhere", "name a property that both have")
-        here, there = words.kind("event", events, name), words.kind("entry", entry, name)
-        if here is not None and there is not None and never_equal(here, there):
-            why = f"'{name}' is a {here.name} in the event and a {there.name} in the entry"
-            reading.bad(place, "E009", f"'{name}' is never the same", why, "declare both alike, or name another property")
+    for name in same:
+        _check_same(name, one.at("same").item(name), (events, entry), words, reading)
     given = one.get("match")
     if of_every_run and isinstance(given, Node) and given.text.strip() == "true":
         given = None
     match = None if given is None else condition_at(given, words.match(entry, list(ids), events), reading)
     return EventMatch(events, match, same)
+
+
+def _check_same(name: str, node: Node, sides: tuple[tuple[str, ...], tuple[str, ...]], words: Vocabularies, reading: Reading) -> None:
+    """E004 and E009 of one property; `sides` are the events that are waited for, and those that enter."""
+    event, entry = (words.fields(one) for one in sides)
+    lacking = [side for side, fields in (("the event", event), ("the entry", entry)) if fields is not None and name not in fields]
+    if lacking:
+        shared = ((event or entry or frozenset()) & (entry or event or frozenset())) - ENVELOPE
+        fix = nearest(name, shared, "both have") if shared else "name a property that both have"
+        what = f"{' and '.join(lacking)} {'has' if len(lacking) == 1 else 'have'} no '{name}'"
+        reading.bad(node, "E004", what, "it is declared nowhere", fix)
+    here, there = words.kind("event", sides[0], name), words.kind("entry", sides[1], name)
+    if here is not None and there is not None and never_equal(here, there):
+        why = f"'{name}' is {here.article} {here.name} in the event and {there.article} {there.name} in the entry"
+        reading.bad(node, "E009", f"'{name}' is never the same", why, "declare both alike, or name another property")

@@ -95,22 +95,16 @@ class StepReader:
                 )
                 return None
         found = [word for word in STEPS if word in node.entries]
-        if not found and (meant := self._meant(node)) is not None:
-            key, fix = meant
-            self._reading.bad(node.keys[key], "J015", f"'{key}' is no step word", "exactly one per step", fix)
+        misspelled = next((key for name, key in node.keys.items() if not found and _step_word(name)), None)
+        if misspelled is not None:
+            fix = _step_word(misspelled.text)
+            self._reading.bad(misspelled, "J015", f"no step word: '{misspelled.text}' is none", "exactly one per step", fix)
             return None
         if len(found) != 1:
             what = "no step word" if not found else f"several step words: {', '.join(found)}"
             self._reading.bad(node, "J015", what, "exactly one per step", f"one of: {', '.join(STEPS)}" if not found else "split the step")
             return None
         return found[0]
-
-    @staticmethod
-    def _meant(node: Node) -> tuple[str, str] | None:
-        """A key that is nearly a step word, and what it may have meant."""
-        known = {key for kind in STEPS.values() for key in kind.shape.keys}
-        near = ((key, nearest(key, STEPS)) for key in node.entries if key not in known)
-        return next(((key, fix) for key, fix in near if fix.startswith(_MEANT)), None)
 
     def _name(self, node: Node, word: str) -> str:
         if "id" in node.entries:
@@ -258,3 +252,11 @@ class StepReader:
     def _step(self, node: Node, word: str, spot: Spot) -> Step | None:
         kind = STEPS[word]
         return kind.read(read_shape(kind.shape, node, self._reading), spot, self.around)
+
+
+def _step_word(name: str) -> str:
+    """Which step word an unknown key is near to; empty where it is a key of steps, or near to none."""
+    if name.startswith("x_") or any(name in kind.shape.keys for kind in STEPS.values()):
+        return ""
+    fix = nearest(name, STEPS, closely=True)
+    return fix if fix.startswith("did you mean") else ""

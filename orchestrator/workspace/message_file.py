@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CLASSES
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.content_file import CONTENT, TEMPLATE, content_of
 from orchestrator.workspace.message import SLOTS, EmailOptions, Message, SmsOptions, WhatsappOptions
 from orchestrator.workspace.profile_file import read_shape
@@ -44,7 +45,7 @@ _CHANNELS = Mapped({
     }, what="whatsapp")),
 }, what="channels")  # fmt: skip
 FILE = Mapped({
-    "message": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "class": Key(Text(CLASSES)), "topic": Key(Text()),
+    "message": Key(NAME_TEXT, required=True, text="equals the file name"), "title": Key(Text()), "class": Key(Text(CLASSES)), "topic": Key(NAME_TEXT),
     "expires": Key(Duration()), "sender": Key(NAME_TEXT), "content": Key(MapOf(CONTENT), required=True), "channels": Key(_CHANNELS),
     "variants": Key(ListOf(_VARIANT, least=2)), "lookups": Key(Raw("value"), later=True), "offer": Key(Text(SLOTS, code="M018"), text="where an offer of offers.yaml stands that the message may carry; `none` where nothing is written"), "replies": Key(Raw("value"), later=True),
 }, what="a message")  # fmt: skip
@@ -91,16 +92,18 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             "M015",
             f"unknown sender '{shaped.get('sender')}'",
             "senders stand in concierge.yaml",
-            f"one of: {', '.join(workspace.senders)}",
+            nearest(str(shaped.get("sender")), workspace.senders),
         )
     topic = shaped.get("topic")
-    if (topic is not None and topic not in workspace.policies.topics) or (topic is None and shaped.get("class") == "marketing"):
+    if (topic is not None and topic not in workspace.policies.topics) or (
+        not shaped.written("topic") and shaped.get("class") == "marketing"
+    ):
         reading.bad(
             shaped.at("topic"),
             "M004",
             f"{'no topic' if topic is None else f'unknown topic {topic!r}'}",
             "consent is asked by topic",
-            f"one of: {', '.join(workspace.policies.topics) or 'declare topics in policies.yaml'}",
+            _topic_fix(topic, list(workspace.policies.topics)),
         )
     email, sms, whatsapp = (_options(shaped, channel) for channel in ("email", "sms", "whatsapp"))
     channels = [c for c in ("email", "sms", "whatsapp") if c != "email" or content[workspace.locale].subject or "subject" in email]
@@ -119,6 +122,13 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
         ),
         variants=read_variants(shaped.get("variants"), content, shaped, reading), channels=tuple(channels), file=reading.file, offer=cast("Any", shaped.get("offer", "none")),  # type: ignore[arg-type]  # names of channels
     )  # fmt: skip
+
+
+def _topic_fix(topic: object, topics: list[str]) -> str:
+    """A topic that is there, or where one is declared."""
+    if not topics:
+        return "declare it under `topics` of policies.yaml"
+    return nearest(str(topic), topics) if topic is not None else f"add `topic: {topics[0]}`"
 
 
 def _options(shaped: Shaped, channel: str) -> dict[str, object]:

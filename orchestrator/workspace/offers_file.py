@@ -39,7 +39,7 @@ _CAP = Mapped({
     "max": Key(Int(1), required=True, text="times"), "per": Key(Duration(), required=True, text="for one customer, in any such time"),
 }, what="an offer's cap")  # fmt: skip
 _OFFER = Mapped({
-    "offer": Key(NAME_TEXT, required=True), "topic": Key(Text(), text="whoever has not agreed to it on that channel gets the message without the offer"),
+    "offer": Key(NAME_TEXT, required=True), "topic": Key(NAME_TEXT, text="whoever has not agreed to it on that channel gets the message without the offer"),
     "when": Key(EXPRESSION, text="for whom: over `customer`, `now` and the `message` that would carry it"), "priority": Key(Int(0, 100), text="the highest that fits goes"),
     "value": Key(Number(), text="what it is worth to you; decides between equal priorities"), "valid": Key(Mapped(PERIOD, what="valid")),
     "cap": Key(_CAP, text="how often one customer sees it"), "only": Key(ListOf(NAME_TEXT, single=True), text="the messages that may carry it; all that have a slot where it is not written"),
@@ -94,7 +94,7 @@ def _offer(name: str, place: int, one: Shaped, workspace: Workspace, words: Voca
     for message in only or ():
         if message not in workspace.messages and message not in reading.broken:
             fix = nearest(message, workspace.messages, "messages")
-            reading.bad(one.at("only"), "P002", f"no message '{message}'", "it stands in templates/messages", fix)
+            reading.bad(one.at("only").item(message), "P002", f"no message '{message}'", "it stands in templates/messages", fix)
     when = condition_at(one.get("when"), words.offer(), reading) if "when" in one else None
     valid = read_active(one.get("valid"), workspace.timezone, reading)
     cap, content = one.get("cap"), one.get("content")

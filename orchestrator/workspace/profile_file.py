@@ -188,7 +188,7 @@ def known_events(names: list[str], node: Node, words: Vocabularies, reading: Rea
             and not name.startswith(("page:", "screen:"))
             and name not in ("identify", "group")
         ):
-            reading.bad(node, "E010", f"no event '{name}'", "no source declares it", nearest(name, words.known_events, "events"))
+            reading.bad(node.item(name), "E010", f"no event '{name}'", "no source declares it", nearest(name, words.known_events, "events"))
 
 
 def _names(one: Shaped, key: str) -> list[str]:

@@ -38,12 +38,18 @@ class Shape:
         """JSON Schema."""
         raise NotImplementedError
 
-    def wrong(self, node: Node, reading: Reading, wanted: str) -> object:
-        got = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{node.text[:40]}`"
+    def shown(self) -> str:
+        """A value of the right form, as it is written in a file; empty where there is none."""
+        return self.example
+
+    def wrong(self, node: Node, reading: Reading, wanted: str, fix: str = "") -> object:
+        """Y004, with `fix` or an example of the right form."""
+        got = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{(node.text if node.plain or not node.raw else node.raw)[:40]}`"
+        form = self.shown()
         return reading.bad(
             node,
             "Y004",
             f"wanted {wanted}, got {got}",
             "the value has another form here",
-            f"for example: {self.example}" if self.example else f"write {wanted}",
+            fix or (f"for example: {form}" if form else f"write {wanted}"),
         )

@@ -26,9 +26,17 @@ def read_selectors(one: Shaped, topics: Mapping[str, Topic], reading: Reading) -
     """As written; marketing where no class is. Notes P001 (transactional is named) and P002 (no such topic)."""
     classes = one.get("classes", ["marketing"])
     if isinstance(classes, list) and "transactional" in classes:
-        reading.bad(one.at("classes"), "P001", "a rule names transactional", "transactional messages are never suppressed", "remove it")
+        reading.bad(
+            one.at("classes").item("transactional"),
+            "P001",
+            "a rule names transactional",
+            "transactional messages are never suppressed",
+            "remove it",
+        )
     for topic in cast("list[str]", one.get("topics", [])):
         if topic not in topics:
-            reading.bad(one.at("topics"), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics"))
+            reading.bad(
+                one.at("topics").item(topic), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics")
+            )
     found = {key: frozenset(cast("list[str]", one.get(key))) for key in SELECTORS if key in one}
     return Selectors(**{"classes": frozenset(("marketing",)), **found})  # type: ignore[arg-type]  # the selectors' keys are the fields

@@ -7,6 +7,7 @@ from typing import Literal
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.duration_fix import FORM, duration_fix
 from orchestrator.workspace.reading import BAD, Reading, Shape
 from orchestrator.workspace.yaml_node import Node
 
@@ -31,16 +32,7 @@ class Text(Shape):
 
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "scalar":
-            return self.wrong(node, reading, self.form)
-        value = node.scalar()
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return reading.bad(
-                node,
-                "Y009",
-                f"{node.text[:40]} reads as a number here",
-                "without quotes YAML takes it for one: 007 becomes 7",
-                f'quote it: "{node.text[:40]}"',
-            )
+            return self.wrong(node, reading, self.form, unpacked(node))
         text = node.text
         if self.filled and not text.strip():
             return reading.bad(node, "Y012", "an empty text", "nothing is ever sent blank", "write it")
@@ -55,10 +47,33 @@ class Text(Shape):
             )
         if self.pattern is not None and not self.pattern.fullmatch(text):
             return reading.bad(node, self.code, f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self.example}")
+        value = node.scalar()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return reading.bad(
+                node,
+                "Y009",
+                f"{node.text[:40]} reads as a number here",
+                "without quotes YAML takes it for one: 007 becomes 7",
+                f'quote it: "{node.text[:40]}"',
+            )
         return text
+
+    def shown(self) -> str:
+        return self.choices[0] if self.choices else self.example
 
     def schema(self) -> dict[str, object]:
         return {"type": "string", **({"enum": list(self.choices)} if self.choices else {})}
+
+
+def unpacked(node: Node) -> str:
+    """The fix of a value that stands in brackets and should not; empty where another one is needed."""
+    alone = node.items[0] if node.kind == "list" and len(node.items) == 1 else None
+    return f"write {alone.text}, without brackets" if alone is not None and alone.kind == "scalar" and alone.text else ""
+
+
+def unquoted(node: Node) -> str:
+    """The fix of a number or boolean in quotes."""
+    return f"write {node.text}, without quotes" if node.kind == "scalar" and not node.plain else ""
 
 
 NAME_TEXT = Text(example="a_name", pattern=NAME, form="a name: a-z, 0-9 and _, first a letter")
@@ -72,8 +87,10 @@ class Bool(Shape):
         value = node.scalar() if node.kind == "scalar" else None
         if isinstance(value, bool):
             return value
+        what = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{node.text if node.plain or not node.raw else node.raw}`"
+        written = unquoted(node) if node.text in ("true", "false") else ""
         return reading.bad(
-            node, "Y008", f"`{node.text}` is not a boolean", "`yes`, `on` and the like are plain text", "write true or false"
+            node, "Y008", f"{what} is not a boolean", "`yes`, `on` and the like are plain text", written or "write true or false"
         )
 
     def schema(self) -> dict[str, object]:
@@ -109,7 +126,8 @@ class Int(Shape):
                 node, "Y005", f"{node.text[:20]}… is out of range", f"from {self.least} to {self.most}", "choose one in between"
             )
         if not isinstance(value, int) or isinstance(value, bool):
-            return self.wrong(node, reading, "a whole number")
+            number = re.fullmatch(r"[0-9]{1,10}", node.text) is not None
+            return self.wrong(node, reading, "a whole number", (unquoted(node) if number else "") or unpacked(node))
         if not self.least <= value <= self.most:
             return reading.bad(node, "Y005", f"{value} is out of range", f"from {self.least} to {self.most}", "choose one in between")
         return value
@@ -127,7 +145,8 @@ class Number(Shape):
     def read(self, node: Node, reading: Reading) -> object:
         value = node.scalar() if node.kind == "scalar" else None
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10**12:
-            return self.wrong(node, reading, "a number, zero or more")
+            number = re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", node.text) is not None
+            return self.wrong(node, reading, "a number, zero or more", (unquoted(node) if number else "") or unpacked(node))
         return value
 
     def schema(self) -> dict[str, object]:
@@ -147,12 +166,10 @@ class Duration(Shape):
         plain = node.kind == "scalar" and node.text.isascii()
         found = read_duration(node.text, signed=self.signed or self.zero) if plain else None
         if found is None or (found < 0 and not self.signed):
+            what = {"map": "a mapping", "list": "a list"}.get(node.kind) or f"`{node.text[:40]}`"
+            fix = unpacked(node) if node.kind != "scalar" else duration_fix(node.text, signed=self.signed or self.zero)
             return reading.bad(
-                node,
-                "Y014",
-                f"`{node.text}` is not a duration",
-                "whole numbers with w d h m s, largest first, 1 s to 400 d",
-                "write 90m, not 1.5h",
+                node, "Y014", f"{what} is not a duration", "whole numbers with w d h m s, largest first, 1 s to 400 d", fix or FORM
             )
         return found
 
@@ -169,8 +186,15 @@ class Percent(Shape):
     def read(self, node: Node, reading: Reading) -> object:
         found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)%", node.text, re.ASCII) if node.kind == "scalar" else None
         if found is None or float(found[1]) > 100:
-            return self.wrong(node, reading, "a percentage from 0% to 100%")
+            return self.wrong(node, reading, "a percentage from 0% to 100%", self._fix(node))
         return float(found[1]) / 100
+
+    def _fix(self, node: Node) -> str:
+        """Its sign, or the decimals that are too many."""
+        number = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)(\d*) *(%?)", node.text, re.ASCII) if node.kind == "scalar" else None
+        if number is None or float(number[1]) > 100:
+            return unpacked(node)
+        return f"write at most two decimals: {number[1]}%" if number[2] else f"write {number[1]}%"
 
     def schema(self) -> dict[str, object]:
         return {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,2})?%$"}

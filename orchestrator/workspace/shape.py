@@ -1,10 +1,12 @@
 """The shapes of YAML values. Each kind of file is declared once with these; reading, refusing, completion in editors and the
 reference pages all follow from the declaration."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.key_forms import form_of
 from orchestrator.workspace.reading import BAD, Reading, Shape
 from orchestrator.workspace.scalar_shape import (
     EXPRESSION,
@@ -37,15 +39,32 @@ class ListOf(Shape):
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "list":
             if not self.single:
-                return self.wrong(node, reading, "a list")
+                return self.wrong(node, reading, "a list", self._listed(node))
             found = self.item.read(node, reading)
             return BAD if found is BAD else [found]
         found_items = [self.item.read(item, reading) for item in node.items]
         if len(found_items) < self.least or (self.most is not None and len(found_items) > self.most):
             what = "an empty list" if not found_items else f"a list of {len(found_items)}"
             why = f"at least {self.least}" if self.most is None else f"from {self.least} to {self.most}"
-            return reading.bad(node, self.code, what, why, "add one" if len(found_items) < self.least else "take some out")
+            return reading.bad(
+                node,
+                self.code,
+                what,
+                why,
+                f"add one, for example: {self.item.shown() or '…'}" if len(found_items) < self.least else "take some out",
+            )
         return BAD if any(item is BAD for item in found_items) else found_items
+
+    def _listed(self, node: Node) -> str:
+        """The fix of what stands alone and belongs into a list."""
+        if node.kind == "map":
+            return "begin it with `- `: it is one item of a list"
+        alone = isinstance(self.item, Text) and re.fullmatch(r"\w+(, *\w+)*", node.text)
+        return f"write [{node.text}]" if alone else ""
+
+    def shown(self) -> str:
+        item = self.item.shown()
+        return item if self.single else f"[{item}]" if item else ""
 
     def schema(self) -> dict[str, object]:
         array: dict[str, object] = {"type": "array", "items": self.item.schema(), **({"minItems": self.least} if self.least else {})}
@@ -74,6 +93,9 @@ class MapOf(Shape):
             if value is not BAD:
                 found[name] = value
         return found
+
+    def shown(self) -> str:
+        return f"{{a_name: {self.value.shown() or '…'}}}"
 
     def schema(self) -> dict[str, object]:
         return {"type": "object", "additionalProperties": self.value.schema()}
@@ -128,13 +150,7 @@ class Mapped(Shape):
                 continue
             key = self.keys.get(name)
             if key is None:
-                reading.bad(
-                    node.keys[name],
-                    "Y002",
-                    f"no key '{name}' in {self.what}",
-                    "nothing is ever ignored",
-                    nearest(name, [one for one, known in self.keys.items() if not known.later], "keys here"),
-                )
+                reading.bad(node.keys[name], "Y002", f"no key '{name}' in {self.what}", "nothing is ever ignored", self._meant(name, node))
             elif key.later:
                 reading.bad(
                     node.keys[name],
@@ -155,9 +171,26 @@ class Mapped(Shape):
                     "Y012",
                     f"'{name}' is {'empty' if empty else 'missing'} in {self.what}",
                     key.text or "it is required",
-                    f"{'write' if empty else 'add'} `{name}: {key.shape.example or '…'}`",
+                    f"{'write' if empty else 'add'} `{name}: {form_of(name, key.shape.shown()) or '…'}`",
                 )
         return Shaped(node, found)
+
+    def _meant(self, name: str, node: Node) -> str:
+        """The fix of an unknown key: a near one that is free, the place where it is known, or all there are."""
+        known = [one for one, key in self.keys.items() if not key.later]
+        word, _colon, value = re.sub(r"[: ]+", ":", name, count=1).partition(":")
+        if word in known and value and node.entries[name].empty:
+            return f"write `{word}: {value}`"
+        inside = next((one for one in known if isinstance(shape := self.keys[one].shape, Mapped) and name in shape.keys), None)
+        if inside is not None:
+            return f"write it inside `{inside}`"
+        return nearest(name, [one for one in known if one not in node.entries], "keys here", closely=True)
+
+    def shown(self) -> str:
+        first = next(iter(self.keys), None)
+        wanted = [name for name, key in self.keys.items() if key.required] or [first or "…"]
+        forms = (f"{name}: {form_of(name, self.keys[name].shape.shown()) or '…'}" for name in wanted if name in self.keys)
+        return "{" + ", ".join(forms) + "}"
 
     def schema(self) -> dict[str, object]:
         properties = {

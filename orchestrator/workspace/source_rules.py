@@ -108,18 +108,23 @@ def _declared(
     one: Shaped, kind: EventType, events: Mapping[str, Mapping[str, Property]], traits: Mapping[str, Trait], words: Vocabularies, reading: Reading,
 ) -> None:  # fmt: skip
     """S004 for what nobody declares, Y012 for what is declared as always present and not mapped."""
-    given = one.get("traits" if kind in WITH_TRAITS else "properties")
+    where_given = "traits" if kind in WITH_TRAITS else "properties"
+    given, keys = one.get(where_given), one.at(where_given).keys
     if not isinstance(given, dict) or words.declared_events is None:
         if kind == "track" and given is None:
             _complete(one, {}, events, reading)
         return
     stated = (trait.path[1] for trait in traits.values() if trait.path[0] == "traits")
     known = (*stated, *ADDRESSES) if kind == "identify" else events.get(str(one.get("event"))) if kind == "track" else None
-    for name, node in given.items():
+    for name in given:
         if known is not None and name not in known:
             where, what = ("profile.yaml", "trait") if kind == "identify" else ("events", "property")
             reading.bad(
-                node, "S004", f"no {what} '{name}' is declared", f"{where} does not have it", f"{nearest(name, known)} — or declare it"
+                keys[name],
+                "S004",
+                f"no {what} '{name}' is declared",
+                f"{where} does not have it",
+                f"{nearest(name, known)} — or declare it",
             )
     if kind == "track":
         _complete(one, given, events, reading)

@@ -1,11 +1,13 @@
 """Shapes of local times: times of day, dates, days of the week, the clock that is meant."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import available_timezones
 
 from orchestrator.expressions.problems import nearest
+from orchestrator.workspace.near_place import nearest_zone
 from orchestrator.workspace.reading import BAD, Reading, Shape
 from orchestrator.workspace.yaml_node import Node
 
@@ -65,9 +67,8 @@ class Days(Shape):
         found: set[int] = set()
         for item in items:
             if item.kind != "scalar" or item.text not in WEEKDAYS:
-                return reading.bad(
-                    item, "Y015", f"`{item.text[:40]}` is not a day", "a list of mon … sun, or weekdays, or weekend", nearest(item.text, (*WEEKDAYS, *GROUPS), "days")
-                )  # fmt: skip
+                what = f"`{item.text[:40]}` is not a day" if item.text not in GROUPS else f"`{item.text}` is no item of a list"
+                return reading.bad(item, "Y015", what, "a list of mon … sun, or weekdays, or weekend alone", _fix(item.text, items))
             found.add(WEEKDAYS.index(item.text))
         if not found:
             return reading.bad(node, "Y015", "no days", "it could never come true", f"for example: {self.example}")
@@ -75,6 +76,18 @@ class Days(Shape):
 
     def schema(self) -> dict[str, object]:
         return {"anyOf": [{"enum": [*GROUPS, *WEEKDAYS]}, {"type": "array", "minItems": 1, "items": {"enum": list(WEEKDAYS)}}]}
+
+
+def _fix(text: str, items: Sequence[Node]) -> str:
+    """A group of days stands alone; beside others its days are written out."""
+    if text in GROUPS and len(items) == 1:
+        return f"write {text}, without brackets"
+    if text in GROUPS:
+        days = frozenset().union(*(GROUPS.get(one.text, frozenset()) for one in items))
+        return f"write [{', '.join(day for at, day in enumerate(WEEKDAYS) if at in days or day in [one.text for one in items])}]"
+    word = text.casefold()
+    short = next((day for day in WEEKDAYS if word.startswith(day) and word.endswith("day")), None)
+    return f"did you mean '{short}'?" if short is not None else nearest(text, (*WEEKDAYS, *GROUPS), "days")
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,7 @@ class Clock(Shape):
             return node.text
         reading.bad(
             node, "Y013", f"unknown zone '{node.text[:60]}'", "customer, workspace, or a zone of the IANA list",
-            nearest(node.text, ("customer", "workspace", *available_timezones()), "zones"),
+            nearest_zone(node.text, ("customer", "workspace")),
         )  # fmt: skip
         return BAD
 

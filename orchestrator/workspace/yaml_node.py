@@ -39,6 +39,10 @@ class Node:
         """Where a character of a scalar's text stands in the file."""
         return text_place(self.raw, self.style, self.line, self.column, offset) if self.raw else self.place
 
+    def item(self, text: str) -> "Node":
+        """The item of a list with this text; this node where there is none."""
+        return next((one for one in self.items if one.kind == "scalar" and one.text == text), self)
+
     @property
     def block(self) -> bool:
         """Written with `|` or `>`."""

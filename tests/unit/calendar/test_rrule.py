@@ -42,7 +42,7 @@ def test_rules_are_read(text: str, rule: Rule) -> None:
     ("FREQ=WEEKLY;BYDAY=", "NAME=VALUE", "FREQ=WEEKLY"),
     ("FREQ=WEEKLY;", "NAME=VALUE", "FREQ=WEEKLY"),
     ("FREQ=WEEKLY;BYDAY=MO;BYDAY=TU", "BYDAY stands twice", "keep one"),
-    ("FREQ=WEEKLY;BYDAY=MON", "BYDAY=ON is no weekday", "BYDAY=MO"),
+    ("FREQ=WEEKLY;BYDAY=MON", "BYDAY=MON is no weekday", "did you mean BYDAY=MO?"),
     ("FREQ=WEEKLY;BYDAY=MO,", "is no weekday", "BYDAY=MO"),
     ("FREQ=WEEKLY;BYDAY=2MO", "a number in BYDAY with FREQ=WEEKLY", "FREQ=MONTHLY"),
     ("FREQ=DAILY;BYDAY=-1MO", "a number in BYDAY with FREQ=DAILY", "FREQ=MONTHLY"),

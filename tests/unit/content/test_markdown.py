@@ -77,10 +77,10 @@ def test_no_word_gets_lost(parts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("a\n\n| a |\n|---|\n| b |", [("a table", "|")]), ("<b>x</b>", [("raw HTML", "<b>")]), ("<div>\nx\n</div>", [("raw HTML", "<div>")]), ("`x`", [("code", "`")]), ("```\nx\n```", [("code", "```")]),
+        ("a\n\n| a |\n|---|\n| b |", [("a table", "| a |")]), ("<b>x</b>", [("raw HTML", "<b>")]), ("<div>\nx\n</div>", [("raw HTML", "<div>")]), ("`x`", [("code", "`")]), ("```\nx\n```", [("code", "```")]),
         ("![a](b)", [("a picture in the text", "![")]), ("{% if a <b and c> d %}x{% endif %}", []), ("{{ '<b>' }} {# <b> #}", []), ("{% if a %}\n    x\n{% endif %}", []),
         ("a < b > c, <https://x.example>", []), ("{{ unclosed", []),
     ],
 )  # fmt: skip
 def test_what_no_channel_but_html_can_show(source: str, found: list[tuple[str, str]]) -> None:
-    assert refused_markdown(source) == found
+    assert [(one.what, one.near) for one in refused_markdown(source)] == found

@@ -58,7 +58,7 @@ WRONG = [
     ("    cap: {max: 1, per: 30d}\n", "", "P010", 2, 5, "cap:"),
     ("{max: 1, per: 30d}", "{max: 1}", "Y012", 5, 10, "per:"),
     ("{max: 1, per: 30d}", "{max: 0, per: 30d}", "Y005", 5, 16, "in between"),
-    ("{max: 1, per: 30d}", "{max: 1, per: 1.5d}", "Y014", 5, 24, "90m"),
+    ("{max: 1, per: 30d}", "{max: 1, per: 1.5d}", "Y014", 5, 24, "write 36h, not 1.5d"),
     ("topic: news", "topic: nws", "P002", 3, 12, "news"),
     ("topic: news", "topic: news\n    only: [helo]", "P002", 4, 11, "hello"),
     ("topic: news", "topic: news\n    when: custmer.tier == 'gold'", "E003", 4, 11, "customer"),
