@@ -1,13 +1,13 @@
 """config/journeys/<name>.test.yaml: a journey's tests, as they are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME_TEXT, Key, ListOf, Mapped, Reading, Shaped, Text
 from orchestrator.workspace.test_check import known_arms, known_keys, known_offers, known_steps, possible, readable
-from orchestrator.workspace.test_customers import known_customers
+from orchestrator.workspace.test_customers import given_together, known_customers, one_group
 from orchestrator.workspace.test_events import declared, declared_past
 from orchestrator.workspace.test_items import whole_items
 from orchestrator.workspace.test_journeys import known_journeys, running_journeys
@@ -34,7 +34,7 @@ _TEST = Mapped(
 )
 FILE = Mapped({
     "journey": Key(NAME_TEXT, required=True), "start": Key(Text()), "until": Key(Text()), "journeys": Key(ListOf(NAME_TEXT, least=1)), "given": Key(GIVEN),
-    "tests": Key(ListOf(_TEST), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
+    "tests": Key(ListOf(_TEST, least=1), required=True), "properties": Key(ListOf(PROPERTY)), "explore": Key(EXPLORE),
 }, what="a test file")  # fmt: skip
 Plain = dict[str, object]
 
@@ -90,11 +90,13 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
     found: list[JourneyTest] = []
     given = shaped.get("given")
     known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
+    one_group(given.node if isinstance(given, Shaped) else None, reading)
     known_traits(given.node if isinstance(given, Shaped) else None, workspace, reading)
     declared_past(given.node if isinstance(given, Shaped) else None, words, workspace, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
+        _named_once(one, found, reading)
         if "then" not in one:
             reading.bad(one.node, "T004", f"'{one.get('test')}' expects nothing", "a test without `then` cannot fail", "add `then:`")
             continue
@@ -110,6 +112,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         assert isinstance(then, Shaped)
         inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
         known_given(inner, workspace, reading)
+        one_group(inner, reading)
         known_traits(inner, workspace, reading)
         declared_past(inner, words, workspace, reading)
         identified_traits(when, workspace, reading)
@@ -127,7 +130,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         found.append(JourneyTest(
             journey=name, name=str(one.get("test")), start=str(one.get("start", shaped.get("start", DEFAULT_START))),
             journeys=journeys,
-            given={**base, **(cast("Plain", own.node.data()) if isinstance(own, Shaped) else {})},
+            given=given_together(base, cast("Plain", own.node.data()) if isinstance(own, Shaped) else {}),
             when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
             until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,
         ))  # fmt: skip
@@ -139,3 +142,10 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         given=base, when=(), then={}, file=reading.file, line=shaped.at("explore").line if "explore" in shaped else 1,
     )  # fmt: skip
     return TestFile(name, reading.file, node.line, tuple(found), properties, exploring, nothing)
+
+
+def _named_once(one: Shaped, before: Sequence[JourneyTest], reading: Reading) -> None:
+    """J013 for a test called as one before it: reports could not tell them apart."""
+    if "test" in one and any(other.name == one.get("test") for other in before):
+        what = f"two tests are called '{one.get('test')}'"
+        reading.bad(one.at("test"), "J013", what, "a test's name is its identity", "rename one")

@@ -4,7 +4,7 @@ from orchestrator.contracts.receipt import STATUSES
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.workspace.guard import WINDOWS
 from orchestrator.workspace.offers_file import InATest
-from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Raw, Text, Yes
+from orchestrator.workspace.shape import NAME_TEXT, VALUE, Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Percent, Text, Yes
 
 MOST_PEOPLE = 100_000
 """Of a population."""
@@ -24,7 +24,7 @@ _PAST = Mapped({
 }, what="an event of the past")  # fmt: skip
 _ANSWER = Mapped({"status": Key(Int(100, 599)), "headers": Key(MapOf(VALUE)), "body": Key(VALUE)}, what="a service's answer")
 GIVEN = Mapped({
-    "customer": Key(_TRAITS, text="traits of the one there is; `null` unsets"), "customers": Key(MapOf(_TRAITS), text="names to traits"),
+    "customer": Key(_TRAITS, text="traits of the one there is, or of everybody in a `population`; `null` unsets"), "customers": Key(MapOf(_TRAITS), text="names to traits"),
     "population": Key(Int(1, MOST_PEOPLE), text="so many, `p1`, `p2`, …"),
     "consents": Key(ListOf(_CONSENT)), "issues": Key(ListOf(_ISSUE), text="cases that are open"), "history": Key(ListOf(_PAST)),
     "policies": Key(VALUE, text="in place of `policies.yaml`, key by key; `none`: without rules"),
@@ -69,8 +69,15 @@ _PLAN = Mapped({
     "moved": Key(MapOf(Int(0), NAME_TEXT), text="step of the new text, or `exit`, to the people who were sent there"),
     "refused": Key(ListOf(Text()), text="lint codes of what `apply` would refuse; then nothing is applied"),
 }, what="plan")  # fmt: skip
+_EXPECTED = ListOf(MapOf(VALUE))
+"""Items whose keys are looked at by what they are of."""
+_LISTS = ("sends", "skips", "holds", "ends")
 THEN = Mapped({
-    **{name: Key(Raw("value")) for name in ("sends", "skips", "holds", "ends", "first", "includes", "counts", "customer", "facts", "paused")},
+    **{name: Key(_EXPECTED) for name in (*_LISTS, "first")},
+    "includes": Key(Mapped({name: Key(_EXPECTED) for name in _LISTS}, what="includes"), text="these occur; there may be others"),
+    "counts": Key(Mapped({name: Key(Int(0)) for name in (*_LISTS, "entries", "goals")}, what="counts")),
+    "customer": Key(_TRAITS, text="traits at the end"), "facts": Key(Text(("equal",)), text="every channel of a message states them alike"),
+    "paused": Key(ListOf(NAME_TEXT), text="journeys that are paused at the end, all of them"),
     "held_out": Key(_SHARE, text="which part of those who came was held out"), "arms": Key(MapOf(_SHARE, NAME_TEXT), text="arm of a split to the part of the people who took it"),
     "plan": Key(_PLAN, text="of all that the test applies"),
 }, what="then")  # fmt: skip

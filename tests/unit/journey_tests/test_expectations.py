@@ -127,9 +127,14 @@ def test_what_cannot_be_expected_is_said_by_lint(then: str, code: str) -> None:
 
 def said(text: str, beside: str = "") -> list[str]:
     """Codes of what lint says of one test; `beside` are further lines of its file."""
+    return of_file(f"tests: [{{test: one, {text}}}]\n{beside}")
+
+
+def of_file(text: str) -> list[str]:
+    """Codes of what lint says of a test file with these keys."""
     findings = Findings()
     space = workspace({"try_it": SPLIT.replace("STICKY", "customer")})
-    node = read_yaml(f"journey: try_it\ntests: [{{test: one, {text}}}]\n{beside}\n".encode(), "t.test.yaml", findings)
+    node = read_yaml(f"journey: try_it\n{text}\n".encode(), "t.test.yaml", findings)
     assert node is not None
     read_tests(node, "try_it", space, Reading("t.test.yaml", findings))
     return [one.code for one in findings.all]

@@ -120,7 +120,7 @@ def test_a_wrong_entry_has_its_code_place_and_fix(entry: str, code: str, line: i
 
 
 def test_an_entry_by_audience_is_read_and_indexed() -> None:
-    test = b"journey: monthly_offers\ntests: []\n"
+    test = b"journey: monthly_offers\ntests: [{test: nothing, then: {}}]\n"
     files = with_audiences(others={
         OFFERS: offers("  audience: lapsed\n  change: leaves\n  when: entry.change == 'leaves' and entry.timestamp\n  reentry: never"),
         "config/journeys/monthly_offers.test.yaml": test, "templates/messages/monthly_offer.yaml": None, "templates/messages/monthly_offer_reminder.yaml": None,
