@@ -87,53 +87,15 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict,
         messages=workspace.messages, journeys=workspace.journeys,
     )  # fmt: skip
-    found: list[JourneyTest] = []
     given = shaped.get("given")
-    known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
-    one_group(given.node if isinstance(given, Shaped) else None, reading)
-    known_traits(given.node if isinstance(given, Shaped) else None, workspace, reading)
-    declared_past(given.node if isinstance(given, Shaped) else None, words, workspace, reading)
+    _check_given(given.node if isinstance(given, Shaped) else None, words, workspace, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
+    found: list[JourneyTest] = []
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
         _named_once(one, found, reading)
-        if "then" not in one:
-            reading.bad(one.node, "T004", f"'{one.get('test')}' expects nothing", "a test without `then` cannot fail", "add `then:`")
-            continue
-        own = one.get("given")
-        journeys = tuple(cast("list[str]", one.get("journeys", shaped.get("journeys", [name]))))
-        when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
-        instants(one.node, reading)
-        known_journeys(one.node, workspace, reading)
-        whole_items(when, reading)
-        in_order((one.node, shaped.node), when, reading)
-        declared(when, words, workspace, reading)
-        then = one.get("then")
-        assert isinstance(then, Shaped)
-        inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
-        known_given(inner, workspace, reading)
-        one_group(inner, reading)
-        known_traits(inner, workspace, reading)
-        declared_past(inner, words, workspace, reading)
-        identified_traits(when, workspace, reading)
-        final_traits(then.node, workspace, reading)
-        known_customers(inner, outer, when, then.node, reading)
-        known_keys(then.node, reading)
-        running_journeys(when, then.node, journeys, workspace, reading)
-        known_offers(then.node, (inner, outer), workspace, reading)
-        readable(then.node, name, words, workspace, reading)
-        if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only
-            known_steps(then.node, name, workspace, reading)
-            possible(then.node, name, workspace, reading)
-            known_arms(then.node, name, workspace, reading)
-            known_inside(inner or outer, when, journeys, workspace, reading)
-        found.append(JourneyTest(
-            journey=name, name=str(one.get("test")), start=str(one.get("start", shaped.get("start", DEFAULT_START))),
-            journeys=journeys,
-            given=given_together(base, cast("Plain", own.node.data()) if isinstance(own, Shaped) else {}),
-            when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
-            until=cast("str | None", one.get("until", shaped.get("until"))), file=reading.file, line=one.node.line,
-        ))  # fmt: skip
+        read = _read_test(one, shaped, base, name, words, workspace, reading)
+        found += [read] if read is not None else []
     properties, exploring = read_properties(shaped, words, workspace, reading)
     if exploring is not None and not properties:
         reading.bad(shaped.at("explore"), "Y012", "timelines without a property", "nothing could fail", "add `properties:`")
@@ -149,3 +111,52 @@ def _named_once(one: Shaped, before: Sequence[JourneyTest], reading: Reading) ->
     if "test" in one and any(other.name == one.get("test") for other in before):
         what = f"two tests are called '{one.get('test')}'"
         reading.bad(one.at("test"), "J013", what, "a test's name is its identity", "rename one")
+
+
+def _check_given(given: Node | None, words: Vocabularies, workspace: Workspace, reading: Reading) -> None:
+    known_given(given, workspace, reading)
+    one_group(given, reading)
+    known_traits(given, workspace, reading)
+    declared_past(given, words, workspace, reading)
+
+
+def _read_test(
+    one: Shaped, file: Shaped, base: Plain, name: str, words: Vocabularies, workspace: Workspace, reading: Reading
+) -> JourneyTest | None:
+    """One test of the journey `name`; `base` is what its file gives."""
+    then, own, outer = one.get("then"), one.get("given"), file.get("given")
+    if not isinstance(then, Shaped):
+        if "then" not in one:
+            reading.bad(one.node, "T004", f"'{one.get('test')}' expects nothing", "a test without `then` cannot fail", "add `then:`")
+        return None
+    journeys = tuple(cast("list[str]", one.get("journeys", file.get("journeys", [name]))))
+    when = [item.node for item in cast("list[Shaped]", one.get("when", []))]
+    inner, around = (found.node if isinstance(found, Shaped) else None for found in (own, outer))
+    instants(one.node, reading)
+    known_journeys(one.node, workspace, reading)
+    _check_given(inner, words, workspace, reading)
+    _check_when(when, (one.node, file.node), words, workspace, reading)
+    final_traits(then.node, workspace, reading)
+    known_customers(inner, around, when, then.node, reading)
+    known_keys(then.node, reading)
+    running_journeys(when, then.node, journeys, workspace, reading)
+    known_offers(then.node, (inner, around), workspace, reading)
+    readable(then.node, name, words, workspace, reading)
+    if not any("apply" in item.entries for item in when):  # steps of the text that is applied are known to the run only
+        known_steps(then.node, name, workspace, reading)
+        possible(then.node, name, workspace, reading)
+        known_arms(then.node, name, workspace, reading)
+        known_inside(inner or around, when, journeys, workspace, reading)
+    return JourneyTest(
+        journey=name, name=str(one.get("test")), start=str(one.get("start", file.get("start", DEFAULT_START))), journeys=journeys,
+        given=given_together(base, cast("Plain", own.node.data()) if isinstance(own, Shaped) else {}),
+        when=tuple(cast("Plain", item.data()) for item in when), then=cast("Plain", then.node.data()),
+        until=cast("str | None", one.get("until", file.get("until"))), file=reading.file, line=one.node.line,
+    )  # fmt: skip
+
+
+def _check_when(when: Sequence[Node], owners: Sequence[Node], words: Vocabularies, workspace: Workspace, reading: Reading) -> None:
+    whole_items(when, reading)
+    in_order(owners, when, reading)
+    declared(when, words, workspace, reading)
+    identified_traits(when, workspace, reading)
