@@ -18,7 +18,7 @@ def places(before: Mapping[List, Sequence[str]], after: Mapping[List, Sequence[s
         known = [name for name in names if name in was]
         stayed = [name for name in known if _same_list(was[name], where, was, known, renamed)]
         still = _in_order([order[origin[name]] for name in stayed])
-        found |= {name: [_said(name, where, names)] for name in known if name not in stayed or order[origin[name]] not in still}
+        found |= {name: [_said(name, where, names)] for name in known if order[origin[name]] not in still}
     return found
 
 

@@ -52,6 +52,17 @@ def test_who_is_before_a_new_step_and_past_it_comes_to_it() -> None:
     assert {one.customer for one in made.engine.messages if one.step == "thanks"} == {"ada"}
 
 
+def test_who_comes_to_a_new_step_twice_is_one_person() -> None:
+    made = Stage(JOURNEY, PROMO)
+    made.enter(T0, "ada")
+    made.enter(T0 + 2 * DAY + HOUR, "ada", basket="b2")
+    assert made.standing() == {"between": 1, "office": 1}
+    plan = made.plan(
+        made.next(JOURNEY.replace("  - {id: promoted", "  - {id: thanks, send: hello, channels: [sms]}\n  - {id: promoted"), PROMO)
+    )
+    assert [(one.before, one.past) for one in plan.journeys[0].steps] == [(1, 0)]
+
+
 def held() -> Stage:
     """Three messages are held in `promoted`."""
     made = Stage(JOURNEY, PROMO, policies=HELD)

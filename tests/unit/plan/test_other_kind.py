@@ -90,6 +90,8 @@ def test_a_new_name_for_another_kind_names_both_ways_out() -> None:
     text = JOURNEY.format(step=KINDS["wait_until"] + ", was: [hold]").replace("id: hold", "id: rest")
     [refused] = made.plan(made.next(text)).refused
     assert refused.fix.startswith("take 'hold' out of the `was` of 'rest', and in_flight: {removed: {hold: ")
+    of_the_new_name = made.next(text.replace("steps:", "in_flight: {removed: {rest: last}}\nsteps:"))
+    assert [one.code for one in made.plan(of_the_new_name).refused] == ["J040"], "people stand under the old one"
     made.switch(made.next(text.replace(", was: [hold]", "").replace("steps:", "in_flight: {removed: {hold: rest}}\nsteps:")))
     assert made.standing() == {"rest": 1}
 
