@@ -58,7 +58,7 @@ WRONG = [
     (MESSAGE, "topic: feedback", "topic: feedback\nsender: nobody", "M015", 5, 9, "default"),
     (MESSAGE, "  sms:\n    max_segments: 2", "  email: {layout: gone}\n  sms:\n    max_segments: 2", "M015", 25, 19, "templates/layouts"),
     (MESSAGE, '      de: "{{ entry.technician }} war am {{ entry.visited_at | date }} bei Ihnen. Wie war es? {{ action.url }}"\n', "", "M021", 28, 7, "add them"),
-    (POLICIES, "classes: [marketing]", "classes: [marketing]\n    topics: [ofers]", "P002", 10, 13, "offers"),
+    (POLICIES, "classes: [marketing]", "classes: [marketing]\n    topics: [ofers]", "P002", 10, 14, "offers"),
     (POLICIES, "    max_hold: 7d", "    max_hold: 7d\n  - {rule: open_service_issue, when: customer.surveys > 3}", "P007", 12, 12, "rename"),
     (POLICIES, "    max_hold: 7d", "    enabled: false", "P011", 7, 5, "remove"),
     (POLICIES, "    max_hold: 7d", "    max_hold: 30d", "P005", 11, 15, "expires"),

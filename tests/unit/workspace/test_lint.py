@@ -94,7 +94,7 @@ WRONG = [
     (MESSAGE, "One minute helps us get better.", "Act now, in one minute.", "M014", 8, 16, "another way"),
     (MESSAGE, "  de:\n    subject", "  fr:\n    subject", "M002", 6, 3, "add them"),
     (MESSAGE, "Hi {{ customer", "| a |\n      |---|\n\n      ```\n      x\n      ```\n\n      Hi {{ customer", "M016", 10, 7, "plain Markdown"),
-    (POLICIES, "classes: [marketing]", "classes: [marketing, transactional]", "P001", 9, 14, "remove"),
+    (POLICIES, "classes: [marketing]", "classes: [marketing, transactional]", "P001", 9, 26, "remove"),
     (POLICIES, "when: open_issues()", "when: message.name == 'x'", "P008", 8, 11, "customer"),
     (POLICIES, "then: hold", "than: hold", "Y002", 10, 5, "did you mean"),
     (POLICIES, "suppression:\n", "caps: []\nsuppression:\n", "Y002", 6, 1, "leave it out"),

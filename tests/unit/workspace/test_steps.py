@@ -20,7 +20,7 @@ WRONG = [
     (WAIT, "{any: [" + ", ".join(["{event: Survey Answered}"] * 9) + "], timeout: 24h}", "Y004", 18, 23, "take some out"),
     (WAIT, "{any: [{event: Survey Answered, when: customer.known}, {event: Visit Reopened}], timeout: 24h}", "Y004", 18, 49, "under any"),
     (WAIT, "{event: Survey Answered, same: technician, timeout: 24h}", "E004", 18, 48, "both have"),
-    (NUDGE, "  - id: pause\n    delay: {for: 401d}\n" + NUDGE, "Y014", 21, 18, "90m"),
+    (NUDGE, "  - id: pause\n    delay: {for: 401d}\n" + NUDGE, "Y014", 21, 18, "400d"),
     (NUDGE, "  - id: pause\n    delay: {for: 1d, past: exit}\n" + NUDGE, "J030", 21, 22, "until"),
     (NUDGE, "  - branch: [{otherwise: next}, {when: customer.known, then: exit}]\n" + NUDGE, "Y004", 20, 14, "to the end"),
     (NUDGE, "  - branch: [{when: customer.known, then: exit}, {when: customer.known, otherwise: next}]\n" + NUDGE, "Y004", 20, 50, "last item"),
