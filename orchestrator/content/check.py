@@ -33,17 +33,36 @@ def check_message(message: Message, workspace: Workspace, words: Vocabularies) -
         _printed, problems = analyse(text, ("links", "utm", name), uses.vocabulary)
         # a campaign parameter whose value is missing is left out
         yield from (replace(problem, file="config/concierge.yaml") for problem in problems if problem.code != "M005")
-    for locale, content in message.content.items():
-        yield from _locale(message, ("content", locale), locale, content, workspace, uses)
+    own = {locale: tuple(_locale(message, ("content", locale), locale, one, workspace, uses)) for locale, one in message.content.items()}
+    for found in own.values():
+        yield from found
     for index, variant in enumerate(message.variants):
         for locale, content in variant.content.items():
-            if content != message.content[locale]:
-                yield from _locale(message, ("variants", index, "content", locale), locale, content, workspace, uses)
+            if content != (below := message.content[locale]):
+                base = ("variants", index, "content", locale)
+                yield from _not_below(_locale(message, base, locale, content, workspace, uses), base, (content, below), own[locale])
     for number, text in message.whatsapp.variables.items():
         yield from check_expression(text, ("channels", "whatsapp", "variables", number), uses.vocabulary)
     yield from check_channels(message, uses)
     yield from check_layouts(message, uses, workspace)
     yield from check_offers(uses, workspace, _voice)
+
+
+def _not_below(
+    problems: Iterable[ContentProblem], base: Path, contents: tuple[LocaleContent, LocaleContent], below: Iterable[ContentProblem]
+) -> Iterator[ContentProblem]:
+    """Of a variant's problems those that are not said of the message itself already: what is wrong in a part that the variant takes over
+    from it stands there alone. `contents`: the variant's and the message's."""
+    said = {(one.code, one.what, one.path[len(("content", "locale")) :]) for one in below}
+    for problem in problems:
+        inside = problem.path[len(base) :] if problem.path[: len(base)] == base else ()
+        if not ((problem.code, problem.what, inside) in said and inside and _part(contents[0], inside) == _part(contents[1], inside)):
+            yield problem
+
+
+def _part(content: LocaleContent, path: Path) -> object:
+    """The text a path leads into: one block, or one of the other parts."""
+    return content.blocks.get(str(path[1])) if path[0] == "blocks" and len(path) > 1 else getattr(content, str(path[0]), None)
 
 
 def _locale(

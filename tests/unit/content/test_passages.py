@@ -186,3 +186,18 @@ def test_lint_of_blocks_and_snippets() -> None:
     assert (
         edited("**{{ entry.technician }}** visited you on", '{% include "who.md" %} visited you on', who="**{{ entry.technician }}**") == []
     )
+
+
+def test_what_a_variant_takes_over_is_said_once_and_what_it_writes_itself_is_said_there() -> None:
+    action = "    action: {label: Answer in one minute,"
+    block = '    blocks: {extra: {body: "{{ customer.plam }}", fallback: ""}}\n'
+
+    def lint(variants: str, body: str = "How was it?") -> list[tuple[str, int]]:
+        written = FILES[MESSAGE].decode().replace(action, block + action, 1).replace("How was it?\n    facts", f"{body}\n    facts", 1)
+        loaded = load_files({**FILES, MESSAGE: (written + variants).encode()}, {}, check_message)
+        return [(f.code, f.line) for f in loaded.findings if f.file == MESSAGE]
+
+    assert lint(VARIANTS) == [("E004", 14)]
+    assert lint(VARIANTS, "How was it? {{ entry.visit }}") == [("E004", 12), ("M005", 12), ("E004", 14)]
+    own = VARIANTS.replace('{subject: "Well?"}', '{subject: "Well?", blocks: {extra: {body: "{{ customer.plam }}", fallback: "x"}}}')
+    assert lint(own) == [("E004", 14), ("E004", 36)]
