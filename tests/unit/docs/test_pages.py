@@ -10,6 +10,7 @@ import pytest
 
 import orchestrator
 import workers
+from tests.one_journey import loaded
 from tests.reference import PAGES
 
 ROOT = Path(__file__).parents[3]
@@ -50,3 +51,18 @@ def test_every_module_imports_without_side_effects(monkeypatch: pytest.MonkeyPat
     for name in names:
         if not name.endswith("__main__"):
             importlib.import_module(name)
+
+
+def test_the_example_of_a_block_stands_where_blocks_may_stand() -> None:
+    (example,) = [
+        one for one in re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/marketers.md").read_text("utf-8"), re.DOTALL) if "blocks:" in one
+    ]
+    whole = f"message: hello\nclass: service\ntopic: news\n{example.replace('customer.router', 'customer.tier')}"
+    journey = "journey: try_it\nclass: service\nentry: {event: Ping}\nsteps:\n  - {id: one, send: hello, channels: [email]}\n"
+    found = loaded({"try_it": journey}, {"hello": whole}).findings
+    assert [(one.code, one.what) for one in found if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize("status", ["draft", "live", "paused", "draining"])
+def test_every_status_of_a_journey_is_described(status: str) -> None:
+    assert f"`status: {status}`" in (ROOT / "docs/marketers.md").read_text("utf-8")
