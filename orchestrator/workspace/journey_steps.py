@@ -102,7 +102,8 @@ class StepReader:
             return None
         if len(found) != 1:
             what = "no step word" if not found else f"several step words: {', '.join(found)}"
-            self._reading.bad(node, "J015", what, "exactly one per step", f"one of: {', '.join(STEPS)}" if not found else "split the step")
+            place = max((node.keys[word] for word in found), key=lambda key: key.place, default=node)
+            self._reading.bad(place, "J015", what, "exactly one per step", f"one of: {', '.join(STEPS)}" if not found else "split the step")
             return None
         return found[0]
 

@@ -77,7 +77,7 @@ WRONG = [
     (JOURNEY, "channels: [email, sms]", "channels: [mail]", "J023", 16, 16, "email"),
     (JOURNEY, ", timeout: 24h}", "}", "J028", 18, 17, "timeout"),
     (JOURNEY, "increment: {surveys: 1}", "increment: {surveis: 1}", "J035", 26, 19, "surveys"),
-    (JOURNEY, "  - id: counted\n    update_profile:", "  - id: counted\n    delay: 1h\n    update_profile:", "J015", 23, 5, "split"),
+    (JOURNEY, "  - id: counted\n    update_profile:", "  - id: counted\n    delay: 1h\n    update_profile:", "J015", 25, 5, "split"),
     (OFFERS, "match: event.step == 'offer'", "match: seen('Survey Answered', within='4h')", "Y007", 20, 67, "quotes"),
     (OFFERS, "holdout: 10%", "holdout: 10", "Y004", 11, 10, "10%"),
     (OFFERS, "reentry: {after: 20d, per: customer}", "reentry: {after: 20d, never: true}", "J008", 8, 12, "keep one"),
