@@ -96,6 +96,13 @@ def read_concierge(node: Node, reading: Reading) -> Workspace | None:
     assert isinstance(locales, list)
     for name, item in zip(locales, shaped.at("locales").items, strict=False):
         _known("locale", str(name), item, reading)
+    if "locale" in shaped and "locales" in shaped and shaped.get("locale") not in locales:
+        why = "the default locale is one of those that messages cover"
+        reading.bad(
+            shaped.at("locale"), "Y005", f"'{shaped.get('locale')}' is not in `locales`", why, nearest(str(shaped.get("locale")), locales)
+        )
+    for part in ("links", "webhooks"):
+        _hosts(shaped.get(part), reading)
     senders = _senders(shaped, reading)
     if len(reading.findings.all) > before and any(f.severity == "error" for f in reading.findings.all[before:]):
         return None
@@ -130,6 +137,17 @@ def _known(kind: str, value: str, node: Node, reading: Reading) -> None:
                 known, fix = False, "BCP 47, such as en or de-AT"
     if not known:
         reading.bad(node, "Y013", f"unknown {kind} '{value}'", "it is in no list", fix)
+
+
+def _hosts(given: object, reading: Reading) -> None:
+    """Y005 for a URL where only its host stands."""
+    hosts = given.at("hosts").items if isinstance(given, Shaped) and "hosts" in given else []
+    for host in hosts:
+        if "/" in host.text:
+            bare = host.text.partition("://")[2] or host.text
+            reading.bad(
+                host, "Y005", f"'{host.text}' is no host", "hosts stand without `https://` and without a path", bare.partition("/")[0]
+            )
 
 
 def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, ChannelSender]]:

@@ -67,6 +67,8 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
     if not isinstance(contents, dict):
         return None
     content = {locale: content_of(one) for locale, one in contents.items() if isinstance(one, Shaped)}
+    if workspace.locale not in content and workspace.locale in shaped.at("content").entries:
+        return None
     if workspace.locale not in content:
         reading.bad(
             shaped.at("content"),
@@ -76,7 +78,7 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             f"add `{workspace.locale}:`",
         )
         return None
-    gaps = [locale for locale in workspace.locales if locale not in content]
+    gaps = [locale for locale in workspace.locales if locale not in shaped.at("content").entries]
     if gaps:
         reading.bad(
             shaped.at("content"),
@@ -94,7 +96,8 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             f"one of: {', '.join(workspace.senders)}",
         )
     topic = shaped.get("topic")
-    if (topic is not None and topic not in workspace.policies.topics) or (topic is None and shaped.get("class") == "marketing"):
+    unknown = topic is not None and topic not in workspace.policies.topics and "topics" not in reading.unread.parts
+    if unknown or (topic is None and shaped.get("class") == "marketing" and not shaped.lost("topic")):
         reading.bad(
             shaped.at("topic"),
             "M004",

@@ -52,11 +52,14 @@ def read_topics(node: Node, reading: Reading) -> tuple[dict[str, Topic], Shaped]
     """First pass: topics, which expressions everywhere need."""
     shaped = read_shape(FILE, node, reading)
     found: dict[str, Topic] = {}
-    topics = shaped.get("topics", {})
-    for name, one in topics.items() if isinstance(topics, dict) else ():
-        if isinstance(one, Shaped):
-            consent = one.get("consent")
-            found[name] = Topic(name, str(one.get("title", name)), cast("Any", dict(consent.values)) if isinstance(consent, Shaped) else {})
+    if shaped.lost("topics"):
+        reading.unread.parts.add("topics")
+    topics = cast("dict[str, object]", shaped.get("topics", {}))
+    for name in shaped.at("topics").entries if "topics" in shaped else ():
+        one = topics.get(name)
+        consent = one.get("consent") if isinstance(one, Shaped) else None
+        title = str(one.get("title", name)) if isinstance(one, Shaped) else name
+        found[name] = Topic(name, title, cast("Any", dict(consent.values)) if isinstance(consent, Shaped) else {})
     return found, shaped
 
 

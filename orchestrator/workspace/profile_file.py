@@ -1,5 +1,6 @@
 """config/profile.yaml: traits, computed traits, issues, consents, do-not-contact, context."""
 
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 from orchestrator.expressions.problems import nearest
@@ -14,6 +15,7 @@ from orchestrator.workspace.profile import (
     Trait,
     TraitType,
 )  # fmt: skip
+from orchestrator.workspace.reading import Part
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
@@ -49,6 +51,8 @@ TYPES = (
     "locale",
     "timezone",
 )
+PARTS: tuple[Part, ...] = ("traits", "computed", "issues")
+"""What expressions everywhere ask for by name."""
 KINDS = ("count", "sum", "min", "max", "last", "first", "distinct")
 EVENTS = ListOf(Text(), single=True, least=1)
 _TRAIT = Mapped({
@@ -106,6 +110,11 @@ def _each(shaped: Shaped, key: str) -> dict[str, Shaped]:
     return {name: one for name, one in found.items() if isinstance(one, Shaped)} if isinstance(found, dict) else {}
 
 
+def _names_in(shaped: Shaped, key: str) -> list[str]:
+    """All that are written, also those that could not be read."""
+    return [name for name in shaped.at(key).entries if not name.startswith("x_")] if key in shaped else []
+
+
 def _items(shaped: Shaped, key: str) -> list[Shaped]:
     found = shaped.get(key, [])
     return [one for one in found if isinstance(one, Shaped)] if isinstance(found, list) else []
@@ -114,10 +123,14 @@ def _items(shaped: Shaped, key: str) -> list[Shaped]:
 def read_traits(node: Node, reading: Reading) -> tuple[ProfileConfig, Shaped]:
     """First pass: names and types, which expressions everywhere need."""
     shaped = read_shape(FILE, node, reading)
-    traits: dict[str, Trait] = {}
+    for part in PARTS:
+        if shaped.lost(part):
+            reading.unread.parts.add(part)
+    traits = {name: Trait(name, "", ("traits", name)) for name in _names_in(shaped, "traits")}
     for name, one in _each(shaped, "traits").items():
         if name in CUSTOMER and name not in ("email", "phone", "locale", "country", "timezone"):
             reading.bad(one.node, "C001", f"'{name}' cannot be a trait", "it is there without being declared", "choose another name")
+            del traits[name]
             continue
         kind = str(one.get("type", ""))
         if "type" in one and kind not in TYPES:
@@ -133,8 +146,8 @@ def read_traits(node: Node, reading: Reading) -> tuple[ProfileConfig, Shaped]:
             name=name, type=cast("TraitType", kind), path=path, of=tuple(n.data() for n in choices if isinstance(n, Node)) if isinstance(choices, list) else (),
             default=default.data() if isinstance(default, Node) else None, pii=bool(one.get("pii", kind in ("email", "phone"))), keep=cast("int | None", one.get("keep")),
         )  # fmt: skip
-    computed = {name: ComputedTrait(name, "count", ()) for name in _each(shaped, "computed")}
-    issues = tuple(IssueKind(name, cast("Any", None), frozenset(), frozenset()) for name in _each(shaped, "issues"))
+    computed = {name: ComputedTrait(name, "count", ()) for name in _names_in(shaped, "computed")}
+    issues = tuple(IssueKind(name, cast("Any", None), frozenset(), frozenset()) for name in _names_in(shaped, "issues"))
     retention = shaped.get("retention")
     events = retention.get("events") if isinstance(retention, Shaped) else None
     return ProfileConfig(traits=traits, computed=computed, issues=issues, keep_events=cast("int", events or 400 * 86_400_000)), shaped
@@ -188,7 +201,20 @@ def known_events(names: list[str], node: Node, words: Vocabularies, reading: Rea
             and not name.startswith(("page:", "screen:"))
             and name not in ("identify", "group")
         ):
-            reading.bad(node, "E010", f"no event '{name}'", "no source declares it", nearest(name, words.known_events, "events"))
+            reading.bad(
+                node,
+                "E010",
+                f"no event '{name}'",
+                "no source declares it",
+                nearest(name, words.known_events, "events"),
+            )
+
+
+def known_topics(names: Iterable[str], node: Node, topics: Collection[str], reading: Reading) -> None:
+    """Note topics that policies.yaml does not have, where that could be read."""
+    for name in names:
+        if name not in topics and "topics" not in reading.unread.parts:
+            reading.bad(node, "P002", f"unknown topic '{name}'", "topics stand in policies.yaml", nearest(name, topics, "topics"))
 
 
 def _names(one: Shaped, key: str) -> list[str]:
@@ -241,14 +267,8 @@ def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: 
     known_events([event], one.at("event"), words, reading)
     vocabulary = words.event([event])
     topic_node = one.get("topic")
-    if isinstance(topic_node, Node) and "{{" not in topic_node.text and topic_node.text != "*" and topic_node.text not in topics:
-        reading.bad(
-            topic_node,
-            "P002",
-            f"unknown topic '{topic_node.text}'",
-            "it stands in policies.yaml",
-            nearest(topic_node.text, topics, "topics"),
-        )
+    if isinstance(topic_node, Node) and "{{" not in topic_node.text and topic_node.text != "*":
+        known_topics([topic_node.text], topic_node, topics, reading)
     channel, topic, state = (value_at(one.get(key), vocabulary, reading) for key in ("channel", "topic", "state"))
     each = expression_at(one.get("each"), vocabulary, reading) if "each" in one else None
     proof = one.get("proof", [])

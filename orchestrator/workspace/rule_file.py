@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES
-from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.policies import Selectors, Topic
+from orchestrator.workspace.profile_file import known_topics
 from orchestrator.workspace.shape import Key, ListOf, Reading, Shaped, Text
 
 SELECTORS = {
@@ -27,8 +27,6 @@ def read_selectors(one: Shaped, topics: Mapping[str, Topic], reading: Reading) -
     classes = one.get("classes", ["marketing"])
     if isinstance(classes, list) and "transactional" in classes:
         reading.bad(one.at("classes"), "P001", "a rule names transactional", "transactional messages are never suppressed", "remove it")
-    for topic in cast("list[str]", one.get("topics", [])):
-        if topic not in topics:
-            reading.bad(one.at("topics"), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics"))
+    known_topics(cast("list[str]", one.get("topics", [])), one.at("topics"), topics, reading)
     found = {key: frozenset(cast("list[str]", one.get(key))) for key in SELECTORS if key in one}
     return Selectors(**{"classes": frozenset(("marketing",)), **found})  # type: ignore[arg-type]  # the selectors' keys are the fields

@@ -67,8 +67,8 @@ class TestFile:
     base: JourneyTest | None = None
 
 
-def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) -> TestFile:
-    """What cannot be read is noted and left out."""
+def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading, words: Vocabularies | None = None) -> TestFile:
+    """What cannot be read is noted and left out. `words` are those the workspace was read with."""
     shaped = read_shape(FILE, node, reading)
     if "journey" in shaped and shaped.get("journey") != name:
         reading.bad(
@@ -78,13 +78,17 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
             "the names are equal",
             "rename one of them",
         )
-    words = Vocabularies(workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict)
+    words = words or Vocabularies(
+        workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict
+    )
     found: list[JourneyTest] = []
     given = shaped.get("given")
-    known_given(given.node if isinstance(given, Shaped) else None, workspace, reading)
+    known_given(given.node if isinstance(given, Shaped) else None, words, reading)
     base = cast("Plain", given.node.data()) if isinstance(given, Shaped) else {}
     tests = shaped.get("tests", [])
     for one in tests if isinstance(tests, list) else []:
+        if "then" not in one and one.lost("then"):
+            continue
         if "then" not in one:
             reading.bad(one.node, "T004", f"'{one.get('test')}' expects nothing", "a test without `then` cannot fail", "add `then:`")
             continue
@@ -96,7 +100,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         then = one.get("then")
         assert isinstance(then, Shaped)
         inner, outer = (found.node if isinstance(found, Shaped) else None for found in (own, given))
-        known_given(inner, workspace, reading)
+        known_given(inner, words, reading)
         known_customers(inner, outer, when, then.node, reading)
         known_keys(then.node, reading)
         known_offers(then.node, (inner, outer), workspace, reading)
