@@ -37,6 +37,15 @@ FILE = Mapped({
     "webhooks": Key(Mapped({"hosts": Key(ListOf(Text()), text="the only hosts that are called; `*.` is one label or more, without a port it is 443")}, what="webhooks")),
     "journeys": Key(Mapped({"in_flight": Key(IN_FLIGHT), "max_age": Key(Duration())}, what="journeys")),
 }, what="concierge.yaml")  # fmt: skip
+_NUMBER = r"\+[1-9]\d{6,14}"
+_ADDRESSES: Mapping[Channel, tuple[re.Pattern[str], str, str]] = {
+    "email": (re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+"), "an email address", "hello@example.com"),
+    "sms": (
+        re.compile(rf"{_NUMBER}|\d{{3,15}}|MG[0-9a-fA-F]{{32}}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{{1,11}}"),
+        "a number as +447700900000, a short code, or at most 11 letters and digits", "ACME",
+    ),
+    "whatsapp": (re.compile(_NUMBER), "a number with its country: +447700900000", "+447700900000"),
+}  # fmt: skip
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
 
@@ -163,6 +172,7 @@ def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, Channe
         found[name] = {}
         for channel in CHANNELS:
             one = channels.get(channel)
+            _address(channel, one, reading)
             if isinstance(one, Shaped) and one is not BAD:
                 found[name][channel] = ChannelSender(
                     address=str(one.get("address" if channel == "email" else "from", "")),
@@ -170,6 +180,17 @@ def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, Channe
                     reply_to=str(one.get("reply_to", "")),
                 )
     return found
+
+
+def _address(channel: Channel, one: object, reading: Reading) -> None:
+    """Y005 for what no provider takes as a sender. What the environment gave is judged as it came."""
+    for key in ("address", "reply_to", "from"):
+        if not isinstance(one, Shaped) or key not in one:
+            continue
+        pattern, form, example = _ADDRESSES[channel]
+        text = str(one.get(key))
+        if not pattern.fullmatch(text):
+            reading.bad(one.at(key), "Y005", f"'{text[:60]}' is not {form}", f"wanted {form}", example)
 
 
 def _brand(data: object) -> Brand:

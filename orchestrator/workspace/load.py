@@ -20,7 +20,7 @@ from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.message_file import read_message
 from orchestrator.workspace.offers_file import never_shown, read_offers
-from orchestrator.workspace.policies_check import check_holds
+from orchestrator.workspace.policies_check import check_holds, check_selectors, rules_of
 from orchestrator.workspace.policies_file import read_policies, read_topics
 from orchestrator.workspace.profile_file import read_profile, read_traits
 from orchestrator.workspace.reading import Part, Unread
@@ -216,13 +216,17 @@ class _Loader:
             history=history_of(journeys, workspace), deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
             schedules=schedule_index(journeys),
         )  # fmt: skip
+        whole = len(journeys) == len(self._written("config/journeys/"))
+        check_selectors(
+            rules_of(policies_shape), self._written("config/journeys/"), self._written("templates/messages/"),
+            {tag for journey in journeys.values() for tag in journey.tags} if whole else None, self._reading("config/policies.yaml"),
+        )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
         if self._check is not None:
             noted = ContentFindings(self._files, self._nodes, self._findings, self._unread)
             for message in messages.values():
                 for problem in self._check(message, workspace, words):
                     noted.note(message, problem)
-        whole = len(journeys) == len(self._written("config/journeys/"))
         sent = {step.message for journey in journeys.values() for step in sends_of(journey)}
         for name, message in messages.items():
             if name not in sent and whole:

@@ -3,7 +3,9 @@
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, Channel
+from orchestrator.expressions.country_zones import countries
 from orchestrator.expressions.expression import compile_expression
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.guard_file import GUARD, read_guard
 from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, SuppressionRule, Topic
@@ -90,6 +92,7 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
         rules.insert(0, built_in_rule(words))
     quiet = read_quiet_hours(shaped.get("quiet_hours"), "", topics, (), sorted(seen), reading)
     guard = read_guard(shaped.get("guard"), {}, "P012", lambda most: f"the built-in {most * 100:g}%", reading)
+    _known_countries(shaped, reading)
     consent = shaped.get("consent")
     scopes = consent.values if isinstance(consent, Shaped) else {}
     return Policies(
@@ -108,6 +111,10 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
     if "when" not in one:
         reading.bad(one.node, "Y012", f"rule '{name}' has no `when`", "it would always be true", "when: open_issues()")
         return None
+    if one.get("then", "drop") == "drop" and one.written("max_hold") and not one.lost("then"):
+        reading.bad(
+            one.node.keys["max_hold"], "Y005", "`max_hold` beside `then: drop`", "what is dropped is not held", "then: hold, or remove it"
+        )
     vocabulary = words.rule().as_tracked() if one.get("then") == "hold" else words.rule()
     when = condition_at(one.get("when"), vocabulary, reading)
     if when is None:
@@ -133,6 +140,17 @@ def _journey_messages(shaped: Shaped) -> int | None:
     return cast("int | None", journeys.get("messages_per_day")) if isinstance(journeys, Shaped) else None
 
 
+def _known_countries(shaped: Shaped, reading: Reading) -> None:
+    """Y013 for countries of a channel's limits that are in no list."""
+    limits = shaped.get("limits")
+    channels = limits.get("channels") if isinstance(limits, Shaped) else None
+    for one in channels.values.values() if isinstance(channels, Shaped) else ():
+        for item in one.at("countries").items if isinstance(one, Shaped) and "countries" in one else ():
+            if item.text not in countries():
+                fix = nearest(item.text, countries(), "ISO 3166-1 codes")
+                reading.bad(item, "Y013", f"unknown country '{item.text}'", "it is in no list: nobody would be sent this", fix)
+
+
 def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:
     limits = shaped.get("limits")
     channels = limits.get("channels") if isinstance(limits, Shaped) else None
@@ -140,8 +158,8 @@ def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:
     for channel in CHANNELS:
         one = channels.get(channel) if isinstance(channels, Shaped) else None
         if isinstance(one, Shaped):
-            countries = one.get("countries")
+            only = one.get("countries")
             found[channel] = ChannelLimit(
-                cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", countries)) if countries else None
+                cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", only)) if only else None
             )
     return found

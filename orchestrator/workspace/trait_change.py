@@ -33,7 +33,7 @@ def changeable(name: str, key: str, value: Node | None, place: Node, profile: Pr
         reading.bad(place, "J035", f"'{name}' is a {trait.type}", f"`{key}` is for lists", _of_type(profile.traits, "list"))
         return False
     written = None if value is None or value.kind != "scalar" or "{{" in value.text else value
-    if written is not None and key in ("set", "increment") and not _fits(written, trait):
+    if written is not None and key in ("set", "increment") and not fits(written, trait):
         fix = nearest(written.text, [str(one) for one in trait.of], "one of") if trait.type == "choice" else f"wanted: {trait.type}"
         reading.bad(written, "J035", f"`{written.text}` is no {trait.type}", f"'{name}' would stay as it is", fix)
         return False
@@ -45,8 +45,8 @@ def _of_type(traits: Mapping[str, Trait], *types: str) -> str:
     return f"use set; {types[0]} traits: {', '.join(found)}" if found else f"use set; no trait is a {types[0]}"
 
 
-def _fits(node: Node, trait: Trait) -> bool:
-    """Of a value that is written out, for the types of which it can be told."""
+def fits(node: Node, trait: Trait) -> bool:
+    """Whether a value that is written out is one of the trait, for the types of which it can be told."""
     value = node.scalar()
     match trait.type:
         case "number" | "integer":

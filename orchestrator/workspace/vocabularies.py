@@ -63,11 +63,11 @@ class Vocabularies:
         self.topics: frozenset[str] | None = frozenset(topics) if "topics" not in parts else None
         self.audiences: frozenset[str] | None = frozenset((EVERYONE, *audiences)) if "audiences" not in parts else None
         self.kinds: frozenset[str] | None = frozenset(kind.name for kind in profile.issues) if "issues" not in parts else None
-        self._retention = profile.keep_events
+        self.retention = profile.keep_events
 
     def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
         return Vocabulary(
-            {"customer": self._customer, "now": None, **names}, self.known_events, self.topics, self.kinds, self.audiences, required, self._retention,
+            {"customer": self._customer, "now": None, **names}, self.known_events, self.topics, self.kinds, self.audiences, required, self.retention,
             declared=self._kinds_of_customer,
         )  # fmt: skip
 
@@ -116,10 +116,11 @@ class Vocabularies:
         declared = event in self._events or event in BUILT_IN_EVENTS or event in _NO_EVENT
         return event in self._unread.events or (not declared and "events" in self._unread.parts)
 
-    def event(self, events: Iterable[str]) -> Vocabulary:
-        """For config/profile.yaml: `event`."""
+    def event(self, events: Iterable[str], *, each: bool = False) -> Vocabulary:
+        """For config/profile.yaml: `event`; `each`: `item` is one of a list."""
         names = tuple(events)
-        return self._vocabulary({"event": self.fields(names), "item": None}).with_declared(self._declared("event", names))
+        found = self._vocabulary({"event": self.fields(names), **({"item": None} if each else {})})
+        return found.with_declared(self._declared("event", names))
 
     def entry(self, events: tuple[str, ...]) -> Vocabulary:
         """For an entry's `when` and `key`. A change of membership and an occurrence are no event: they are called `entry` only."""
