@@ -12,6 +12,7 @@ from orchestrator.content.check_layouts import check_layouts
 from orchestrator.content.check_links import check_url
 from orchestrator.content.check_locales import check_locales
 from orchestrator.content.check_offers import check_offers
+from orchestrator.content.check_senders import check_senders
 from orchestrator.content.printed import Path, Printed, analyse, check_expression
 from orchestrator.content.snippets import INCLUDE, SnippetError, expand
 from orchestrator.content.static_text import without_code
@@ -27,6 +28,10 @@ Texts = Iterable[tuple[str, Path, str | None]]
 
 def check_message(message: Message, workspace: Workspace, words: Vocabularies) -> Iterator[ContentProblem]:
     """All problems of one message; `path` of each leads to its place in the file."""
+    yield from check_senders(_problems(message, workspace, words), message, workspace, words)
+
+
+def _problems(message: Message, workspace: Workspace, words: Vocabularies) -> Iterator[ContentProblem]:
     uses = uses_of(message, workspace, words)
     yield from check_locales(message)
     for name, text in workspace.links.utm.items():
@@ -70,6 +75,7 @@ def _locale(
 ) -> Iterator[ContentProblem]:
     """One locale of the message or of a variant; `base` is where it stands."""
     printed: dict[str, list[Printed]] = {}
+    unread: set[str] = set()
     names = uses.vocabulary.with_names(blocks=frozenset(content.blocks))
     vocabulary = replace(names, required=names.required | {("blocks", name) for name in content.blocks})
     for name, path, source in _texts(message, base, locale, content):
@@ -84,19 +90,22 @@ def _locale(
                 yield from snippet_problem(error, path, workspace)
                 continue
         printed[name], problems = analyse(text, path, vocabulary if name in BODIES else uses.vocabulary)
+        if any(one.code.startswith("E") for one in problems):
+            unread.add(name)
         yield from _placed(problems, source, path, vocabulary) if moved else problems
         yield from _voice(text, path, workspace.brand.banned)
         if name in BODIES:
             found = check_body(text, path, printed[name], workspace)
             yield from _moved(found, source) if moved else found
-    if content.action is not None:
+    if content.action is not None and content.action.url:
         yield from check_url(content.action.url, (*base, "action", "url"), workspace.links.hosts)
-    if content.image is not None:
+    if content.image is not None and content.image.url:
         yield from check_url(content.image.url, (*base, "image", "url"), workspace.links.hosts)
     for index, fact in enumerate(content.facts):
         yield from check_expression(fact, (*base, "facts", index), uses.vocabulary)
     yield from check_blocks(content, base, locale, uses, workspace)
-    yield from check_facts(message, base, locale, printed)
+    stated = {name: found for name, found in printed.items() if name not in unread}
+    yield from check_facts(message, base, locale, stated, uses.vocabulary)
 
 
 def _placed(problems: Iterable[ContentProblem], source: str, path: Path, vocabulary: Vocabulary) -> Iterator[ContentProblem]:

@@ -71,6 +71,12 @@ def _template(message: Message, uses: Uses) -> Iterator[ContentProblem]:
             "they belong to an approved template",
             "content_sid: {en: HX…}",
         )
+    numbers = [str(number) for number in range(1, len(options.variables) + 1)]
+    if sorted(options.variables) != sorted(numbers):
+        yield ContentProblem(
+            "Y005", ("channels", "whatsapp", "variables"), f"variables {', '.join(options.variables)}", "a template numbers its places from 1, without a gap",
+            f"number them {', '.join(numbers)}",
+        )  # fmt: skip
     category, classes = options.category, uses.classes
     if category == "marketing" and classes - {"marketing"}:
         yield ContentProblem("M012", path, "category marketing on a message that is not", "the provider judges by the category", "utility")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.content.printed import Path, Printed
+from orchestrator.content.printed import Path, Printed, check_expression
 from orchestrator.expressions.normal_form import canonical
-from orchestrator.expressions.problems import ExpressionError
 from orchestrator.expressions.syntax import parse
+from orchestrator.expressions.vocabulary import Vocabulary
 from orchestrator.workspace.content_problem import ContentProblem
 from orchestrator.workspace.message import Message
 
@@ -22,10 +22,13 @@ class _Stated:
     forms: frozenset[str]
 
 
-def check_facts(message: Message, base: Path, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[ContentProblem]:
-    """`base` is where the content stands; `printed` maps the names of `BODIES` that this locale has to what they print. A fact of one locale is a fact of all."""
-    stated = list(_stated(message, base, locale, printed))
-    for form, fact in _facts(message).items():
+def check_facts(
+    message: Message, base: Path, locale: str, printed: Mapping[str, list[Printed]], vocabulary: Vocabulary
+) -> Iterator[ContentProblem]:
+    """`base` is where the content stands; `printed` maps the names of `BODIES` that this locale has, and that can be read, to what they
+    print. A fact of one locale is a fact of all; of one that cannot be read nothing is said."""
+    stated = list(_stated(message, base, locale, printed, vocabulary))
+    for form, fact in _facts(message, vocabulary).items():
         for one in stated:
             if form not in one.forms:
                 yield ContentProblem(
@@ -51,28 +54,26 @@ def check_facts(message: Message, base: Path, locale: str, printed: Mapping[str,
             )
 
 
-def _facts(message: Message) -> dict[str, str]:
-    """Normal form to text, of all locales. Those that do not parse have their own problem."""
+def _readable(text: str, vocabulary: Vocabulary) -> bool:
+    return not any(one.code.startswith("E") for one in check_expression(text, (), vocabulary))
+
+
+def _facts(message: Message, vocabulary: Vocabulary) -> dict[str, str]:
+    """Normal form to text, of all locales."""
     found: dict[str, str] = {}
     for content in message.content.values():
         for fact in content.facts:
-            try:
+            if _readable(fact, vocabulary):
                 found.setdefault(canonical(parse(fact)), fact)
-            except ExpressionError:
-                continue
     return found
 
 
-def _stated(message: Message, base: Path, locale: str, printed: Mapping[str, list[Printed]]) -> Iterator[_Stated]:
+def _stated(message: Message, base: Path, locale: str, printed: Mapping[str, list[Printed]], vocabulary: Vocabulary) -> Iterator[_Stated]:
     for name in BODIES:
         if name in printed:
             path: Path = (*base, "body") if name == "body" else ("channels", name, "body", locale)
             yield _Stated(name, path, frozenset(one.canonical for one in printed[name] if one.unconditional))
-    if locale in message.whatsapp.content_sid:
-        forms: set[str] = set()
-        for text in message.whatsapp.variables.values():
-            try:
-                forms.add(canonical(parse(text)))
-            except ExpressionError:
-                continue
-        yield _Stated("whatsapp template", ("channels", "whatsapp", "variables"), frozenset(forms))
+    variables = message.whatsapp.variables.values()
+    if locale in message.whatsapp.content_sid and all(_readable(text, vocabulary) for text in variables):
+        forms = frozenset(canonical(parse(text)) for text in variables)
+        yield _Stated("whatsapp template", ("channels", "whatsapp", "variables"), forms)

@@ -29,6 +29,9 @@ def check_locales(message: Message) -> Iterator[ContentProblem]:
                     f"add `{locale}:` to content, or remove it", key=True,
                 )  # fmt: skip
         missing = [locale for locale in message.content if texts and locale not in texts]
+        if missing and path[-1] == "content_sid":
+            what = f"no template in {', '.join(missing)}"
+            yield ContentProblem("M002", path, what, "outside the 24-hour window these customers get it in another locale", "add them")
         if missing and path[-1] != "content_sid":
             yield ContentProblem("M021", path, f"an override, but not in {', '.join(missing)}", "these get the derived text", "add them")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from jinja2 import nodes
 
-from orchestrator.content.uses import ANY_ENTRY
+from orchestrator.content.uses import ANY_CUSTOMER, ANY_ENTRY
 from orchestrator.expressions.normal_form import canonical, dotted
 
 UNSURE = frozenset(("entry", "customer", "vars", "steps", "waited", "event", "brand"))
@@ -13,6 +13,7 @@ UNSURE = frozenset(("entry", "customer", "vars", "steps", "waited", "event", "br
 _PROVES = {"defined": True, "number": True, "text": True, "like": True, "in": True, "none": False, "undefined": False, "blank": False}
 """Tests that say that a value is there, by their outcome."""
 Paths = frozenset[tuple[str, ...]]
+_WHOLE: Paths = frozenset((ANY_ENTRY, ANY_CUSTOMER))
 Optional = Mapping[tuple[str, ...], frozenset[str]]
 """Further paths that may be missing, each with the names that are there whenever it is."""
 
@@ -100,7 +101,7 @@ def _path(node: nodes.Node, known: Known) -> str | None:
         names = known.optional.get(path[:depth])
         if names is not None:
             return None if known.present & names or canonical(node) in known.present else ".".join(path)
-    if path in known.required or (path[0] == "entry" and ANY_ENTRY in known.required):
+    if path in known.required or path[:1] in known.required & _WHOLE:
         return None
     return ".".join(path) if path[0] in UNSURE else None
 

@@ -112,9 +112,10 @@ class _Walker:
 
     def show(self, node: nodes.Expr, vocabulary: Vocabulary, known: Known, *, conditional: bool = False) -> None:
         """One printed expression."""
+        before = len(self.problems)
         self._compile(node, vocabulary)
         self.printed.append(Printed(canonical(node), not conditional))
-        path = may_miss(node, known)
+        path = may_miss(node, known) if len(self.problems) == before else None
         if path is not None:
             self._note(
                 "M005",

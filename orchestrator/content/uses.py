@@ -15,6 +15,8 @@ from orchestrator.workspace.workspace import Workspace
 
 ANY_ENTRY = ("entry",)
 """Among the required paths: nothing is known of the entry."""
+ANY_CUSTOMER = ("customer",)
+"""Among the required paths: not all traits are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,15 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
     classes = {message.message_class}
     whatsapp_only = ""
     slots = set[str]()
-    for journey in workspace.journeys.values():
+    for journey in journeys_of(message, workspace):
         sends = [one for one in _sends(journey) if one.message == message.name]
-        if sends:
-            events += journey.entry.speaks_of
-            steps |= set(journey.steps)
-            variables |= {name for one in sends for name in one.variables}
-            channels |= {channel for one in sends for channel in one.channels}
-            whatsapp_only = whatsapp_only or (journey.name if any(one.channels == ("whatsapp",) for one in sends) else "")
-            slots |= {one.offer or message.offer for one in sends}
-            classes |= {one.message_class or message.message_class or journey.message_class for one in sends}
+        events += journey.entry.speaks_of
+        steps |= set(journey.steps)
+        variables |= {name for one in sends for name in one.variables}
+        channels |= {channel for one in sends for channel in one.channels}
+        whatsapp_only = whatsapp_only or (journey.name if any(one.channels == ("whatsapp",) for one in sends) else "")
+        slots |= {one.offer or message.offer for one in sends}
+        classes |= {one.message_class or message.message_class or journey.message_class for one in sends}
     if events:
         vocabulary = words.content(tuple(events), steps, variables)
     else:
@@ -58,6 +59,11 @@ def uses_of(message: Message, workspace: Workspace, words: Vocabularies) -> Uses
     carries = bool((slots or {message.offer}) - {"none"})
     offers = tuple(one for one in workspace.offers.values() if carries and (one.only is None or message.name in one.only))
     return Uses(frozenset(channels), frozenset(one for one in classes if one is not None), vocabulary, whatsapp_only, offers)
+
+
+def journeys_of(message: Message, workspace: Workspace) -> list[Journey]:
+    """Those that send it."""
+    return [journey for journey in workspace.journeys.values() if any(one.message == message.name for one in _sends(journey))]
 
 
 def _brand_paths(workspace: Workspace) -> frozenset[tuple[str, ...]]:

@@ -44,22 +44,27 @@ def place_of(text: str, word: str, form: Form = "") -> int:
     return found.start() if found is not None else max(text.find(word), 0)
 
 
-def nearest(word: str, words: Iterable[str], otherwise: str = "one of", *, closely: bool = False) -> str:
-    """`did you mean 'x'?` where a word is near (at most two letters other, or it differs in case; unless `closely` also a long word with
-    much in common), else the words there are."""
+def near(word: str, words: Iterable[str], *, closely: bool = False) -> str | None:
+    """The word that is near: at most two letters other, or it differs in case; unless `closely` also a long word with much in common."""
     known = sorted(set(words))
     folded = word.casefold()
     most = 1 if len(word) < 4 else 2
-    near = [
+    found = [
         (distance, one)
         for one in known
         if (distance := _distance(folded, one.casefold(), most)) is not None and not (closely and _unlike(folded, one.casefold()))
     ]
-    if near:
-        return f"did you mean '{min(near)[1]}'?"
-    close = [] if closely else difflib.get_close_matches(word, known, n=1, cutoff=0.8)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    if found:
+        return min(found)[1]
+    return None if closely else next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.8)), None)
+
+
+def nearest(word: str, words: Iterable[str], otherwise: str = "one of", *, closely: bool = False) -> str:
+    """`did you mean 'x'?` where a word is near, else the words there are."""
+    known = sorted(set(words))
+    found = near(word, known, closely=closely)
+    if found is not None:
+        return f"did you mean '{found}'?"
     shown = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
     return f"{otherwise}: {shown}" if shown else "there is none here"
 

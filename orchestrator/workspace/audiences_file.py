@@ -23,8 +23,10 @@ def read_names(node: Node | None, reading: Reading) -> dict[str, Shaped]:
     errors are enough. Nothing without a file."""
     if node is None:
         return {}
-    read = read_shape(FILE, node, reading).get("audiences", {})
-    written = node.entries.get("audiences")
+    file = read_shape(FILE, node, reading)
+    read, written = file.get("audiences", {}), node.entries.get("audiences")
+    if file.lost("audiences"):
+        reading.unread.parts.add("audiences")
     if written is None or written.kind != "map" or not isinstance(read, dict):
         return {}
     found: dict[str, Shaped] = {}

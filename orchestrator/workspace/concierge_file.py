@@ -9,6 +9,7 @@ from babel.numbers import is_currency
 
 from orchestrator.contracts.topics import CHANNELS, Channel
 from orchestrator.expressions.country_zones import countries
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.in_flight import IN_FLIGHT, read_in_flight
 from orchestrator.workspace.journey import InFlight
 from orchestrator.workspace.near_place import nearest_country, nearest_zone
@@ -50,6 +51,15 @@ FILE = Mapped({
     "webhooks": Key(Mapped({"hosts": Key(ListOf(Host()), text="the only hosts that are called; `*.` is one label or more, without a port it is 443")}, what="webhooks")),
     "journeys": Key(Mapped({"in_flight": Key(IN_FLIGHT), "max_age": Key(Duration())}, what="journeys")),
 }, what="concierge.yaml")  # fmt: skip
+_NUMBER = r"\+[1-9]\d{6,14}"
+_ADDRESSES: Mapping[Channel, tuple[re.Pattern[str], str, str]] = {
+    "email": (re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+"), "an email address", "hello@example.com"),
+    "sms": (
+        re.compile(rf"{_NUMBER}|\d{{3,15}}|MG[0-9a-fA-F]{{32}}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{{1,11}}"),
+        "a number as +447700900000, a short code, or at most 11 letters and digits", "ACME",
+    ),
+    "whatsapp": (re.compile(_NUMBER), "a number with its country: +447700900000", "+447700900000"),
+}  # fmt: skip
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
 
@@ -109,6 +119,13 @@ def read_concierge(node: Node, reading: Reading) -> Workspace | None:
     assert isinstance(locales, list)
     for name, item in zip(locales, shaped.at("locales").items, strict=False):
         _known("locale", str(name), item, reading)
+    if "locale" in shaped and "locales" in shaped and shaped.get("locale") not in locales:
+        why = "the default locale is one of those that messages cover"
+        reading.bad(
+            shaped.at("locale"), "Y005", f"'{shaped.get('locale')}' is not in `locales`", why, nearest(str(shaped.get("locale")), locales)
+        )
+    for part in ("links", "webhooks"):
+        _hosts(shaped.get(part), reading)
     senders = _senders(shaped, reading)
     if len(reading.findings.all) > before and any(f.severity == "error" for f in reading.findings.all[before:]):
         return None
@@ -145,6 +162,17 @@ def _known(kind: str, value: str, node: Node, reading: Reading) -> None:
         reading.bad(node, "Y013", f"unknown {kind} '{value}'", "it is in no list", fix)
 
 
+def _hosts(given: object, reading: Reading) -> None:
+    """Y005 for a URL where only its host stands."""
+    hosts = given.at("hosts").items if isinstance(given, Shaped) and "hosts" in given else []
+    for host in hosts:
+        if "/" in host.text:
+            bare = host.text.partition("://")[2] or host.text
+            reading.bad(
+                host, "Y005", f"'{host.text}' is no host", "hosts stand without `https://` and without a path", bare.partition("/")[0]
+            )
+
+
 def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, ChannelSender]]:
     found: dict[str, dict[Channel, ChannelSender]] = {}
     given = shaped.get("senders")
@@ -158,6 +186,7 @@ def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, Channe
         found[name] = {}
         for channel in CHANNELS:
             one = channels.get(channel)
+            _address(channel, one, reading)
             if isinstance(one, Shaped) and one is not BAD:
                 found[name][channel] = ChannelSender(
                     address=str(one.get("address" if channel == "email" else "from", "")),
@@ -165,6 +194,17 @@ def _senders(shaped: Shaped, reading: Reading) -> dict[str, dict[Channel, Channe
                     reply_to=str(one.get("reply_to", "")),
                 )
     return found
+
+
+def _address(channel: Channel, one: object, reading: Reading) -> None:
+    """Y005 for what no provider takes as a sender. What the environment gave is judged as it came."""
+    for key in ("address", "reply_to", "from"):
+        if not isinstance(one, Shaped) or key not in one:
+            continue
+        pattern, form, example = _ADDRESSES[channel]
+        text = str(one.get(key))
+        if not pattern.fullmatch(text):
+            reading.bad(one.at(key), "Y005", f"'{text[:60]}' is not {form}", f"wanted {form}", example)
 
 
 def _brand(data: object) -> Brand:

@@ -7,11 +7,12 @@ from orchestrator.workspace.shape import EXPRESSION, NAME_TEXT, Key, ListOf, Map
 from orchestrator.workspace.yaml_node import Node
 
 TEMPLATE = Text(template=True)
+_URL = Text(template=True, filled=True)
 CONTENT = Mapped({
     "subject": Key(TEMPLATE), "preheader": Key(TEMPLATE), "body": Key(Text(template=True, filled=True), required=True), "facts": Key(ListOf(EXPRESSION)),
-    "action": Key(Mapped({"label": Key(TEMPLATE, required=True), "url": Key(TEMPLATE, required=True)}, what="action")),
+    "action": Key(Mapped({"label": Key(TEMPLATE, required=True), "url": Key(_URL, required=True)}, what="action")),
     "image": Key(Mapped({
-        "url": Key(TEMPLATE, required=True, text="of a picture: in the mail, and the media header on WhatsApp"), "alt": Key(TEMPLATE, text="what it shows, for those who read without pictures (M024)"),
+        "url": Key(_URL, required=True, text="of a picture: in the mail, and the media header on WhatsApp"), "alt": Key(TEMPLATE, text="what it shows, for those who read without pictures (M024)"),
     }, what="image")),
     "blocks": Key(MapOf(Mapped({"body": Key(TEMPLATE, required=True), "fallback": Key(TEMPLATE)}, what="a block"), NAME_TEXT)),
 }, what="content")  # fmt: skip

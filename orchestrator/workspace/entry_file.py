@@ -80,7 +80,7 @@ def _by_audience(one: Shaped, words: Vocabularies, reading: Reading) -> Entry | 
     if change == "leaves" and existing == "enter":
         why = "who is in the audience has not left it, and whoever never was has nothing to leave"
         reading.bad(one.at("existing"), "Y005", "`existing: enter` beside `change: leaves`", why, "remove it")
-    if name not in words.audiences:
+    if words.audiences is not None and name not in words.audiences:
         why = "it stands in config/audiences.yaml"
         reading.bad(one.at("audience"), "J007", f"no audience '{name}'", why, nearest(name, words.audiences, "audiences"))
         return None

@@ -38,7 +38,12 @@ class Findings:
 
     @property
     def errors(self) -> bool:
-        return any(finding.severity == "error" for finding in self.all)
+        return self.count > 0
+
+    @property
+    def count(self) -> int:
+        """How many errors there are."""
+        return sum(finding.severity == "error" for finding in self.all)
 
 
 def format_text(findings: Iterable[Finding], files: Mapping[str, bytes]) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.audiences_file import read_audiences, read_names
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
-from orchestrator.workspace.content_problem import ContentCheck, ContentProblem, place_in_text, place_in_yaml
+from orchestrator.workspace.content_findings import ContentFindings
+from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.earlier import BEFORE, Packed, files_of, own, packed_in, with_earlier
 from orchestrator.workspace.file_names import check_names, read_files
-from orchestrator.workspace.finding import Finding, Findings, Severity
+from orchestrator.workspace.finding import Finding, Findings
 from orchestrator.workspace.indexes import (
     asked_by,
     audience_index,
@@ -28,9 +29,10 @@ from orchestrator.workspace.journey_file import read_journey
 from orchestrator.workspace.message import Message
 from orchestrator.workspace.message_file import read_message
 from orchestrator.workspace.offers_file import never_shown, read_offers
-from orchestrator.workspace.policies_check import check_holds
+from orchestrator.workspace.policies_check import check_holds, check_selectors, rules_of
 from orchestrator.workspace.policies_file import read_policies, read_topics
 from orchestrator.workspace.profile_file import read_profile, read_traits
+from orchestrator.workspace.reading import Part, Unread
 from orchestrator.workspace.shape import Reading, Shaped
 from orchestrator.workspace.source_file import Events, check_topics, put_variables, read_mapping, read_source
 from orchestrator.workspace.source_test_file import read_source_tests
@@ -40,6 +42,12 @@ from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 from orchestrator.workspace.yaml_reader import read_yaml
+
+_PARTS: Mapping[str, frozenset[Part]] = {
+    "config/profile.yaml": frozenset(("traits", "computed", "issues")), "config/policies.yaml": frozenset(("topics",)),
+    "config/audiences.yaml": frozenset(("audiences",)), "config/offers.yaml": frozenset(("offers",)),
+}  # fmt: skip
+"""What is not known while a file cannot be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +115,9 @@ class _Loader:
         self._environment = environment
         self._check = check
         self._findings = Findings()
+        self._unread = Unread()
         self._nodes: dict[str, Node] = {}
         self._wanted: list[str] = []
-        self._sources: dict[str, list[str]] = {}
 
     def load(self) -> Loaded:
         self._wanted = check_names(self._files, self._findings)
@@ -125,13 +133,13 @@ class _Loader:
         ).encode("utf-8", "surrogatepass")  # fmt: skip
         if workspace is not None:
             workspace = replace(workspace, version=hashlib.sha256(canonical).hexdigest())
-        findings = tuple(sorted(set(self._findings.all)))
+        findings = tuple(sorted(set(self._findings.all), key=lambda one: (one.file.endswith(".test.yaml"), one)))
         return Loaded(
             None if self._findings.errors else workspace, findings, self._files, canonical, tuple(self._tests), tuple(self._source_tests)
         )
 
     def _reading(self, file: str) -> Reading:
-        return Reading(file, self._findings)
+        return Reading(file, self._findings, self._unread)
 
     def _of(self, folder: str) -> list[tuple[str, str, Node]]:
         """(name, file, tree) of a folder's definitions."""
@@ -173,6 +181,9 @@ class _Loader:
         base = read_concierge(node, self._reading("config/concierge.yaml"))
         if base is None:
             return None
+        for file, parts in _PARTS.items():
+            if file in self._files and file not in self._nodes:
+                self._unread.parts |= parts
         events, feeds = self._events()
         empty = Node("map", 1, 1)
         profile_reading, policies_reading = self._reading("config/profile.yaml"), self._reading("config/policies.yaml")
@@ -181,7 +192,7 @@ class _Loader:
         audiences_reading = self._reading("config/audiences.yaml")
         named = read_names(self._nodes.get("config/audiences.yaml"), audiences_reading)
         words = Vocabularies(
-            first, topics, events, named, strict=base.rules.strict,
+            first, topics, events, named, strict=base.rules.strict, unread=self._unread,
             messages=self._written("templates/messages/"), journeys=self._written("config/journeys/"),
         )  # fmt: skip
         audiences = read_audiences(named, words, audiences_reading)
@@ -195,17 +206,20 @@ class _Loader:
             base, events=events, instants=_instants(events), sources=sources, profile=profile, policies=policies, audiences=audiences, layouts=layouts, snippets=snippets
         )  # fmt: skip
         messages: dict[str, Message] = {}
+        self._unread.messages.update(self._written("templates/messages/"))
         for name, file, tree in self._of("templates/messages/"):
+            before = self._findings.count
             message = read_message(tree, name, workspace, self._reading(file))
             if message is not None:
                 messages[name] = message
+            if self._findings.count == before:
+                self._unread.messages.remove(name)
         workspace = replace(workspace, messages=messages, content=_together(messages))
-        broken = frozenset(set(self._written("templates/messages/")) - messages.keys())
-        offers = read_offers(self._nodes.get("config/offers.yaml"), workspace, words, Reading("config/offers.yaml", self._findings, broken))
+        offers = read_offers(self._nodes.get("config/offers.yaml"), workspace, words, self._reading("config/offers.yaml"))
         workspace = replace(workspace, offers=offers)
         journeys: dict[str, Journey] = {}
         for name, file, tree in self._of("config/journeys/"):
-            journey = read_journey(tree, name, workspace, words, Reading(file, self._findings, broken))
+            journey = read_journey(tree, name, workspace, words, self._reading(file))
             if journey is not None:
                 journeys[name] = journey
         entries, listeners = event_indexes(journeys)
@@ -215,61 +229,54 @@ class _Loader:
             history=asked.history, counted=asked.counted, deduped=deduped_of(journeys), keeps_context=reads_context(self._files),
             schedules=schedule_index(journeys),
         )  # fmt: skip
+        whole = len(journeys) == len(self._written("config/journeys/"))
+        check_selectors(
+            rules_of(policies_shape), self._written("config/journeys/"), self._written("templates/messages/"),
+            {tag for journey in journeys.values() for tag in journey.tags} if whole else None, self._reading("config/policies.yaml"),
+        )  # fmt: skip
         check_holds(policies_shape, workspace, self._reading("config/policies.yaml"))
         if self._check is not None:
+            noted = ContentFindings(self._files, self._nodes, self._findings, self._unread)
             for message in messages.values():
                 for problem in self._check(message, workspace, words):
-                    self._note_content(message, problem)
+                    noted.note(message, problem)
         sent = {step.message for journey in journeys.values() for step in sends_of(journey)}
         for name, message in messages.items():
-            if name not in sent and len(journeys) == len(self._written("config/journeys/")):
+            if name not in sent and whole:
                 self._findings.note("M022", message.file, (1, 1), f"'{name}' is never sent", "no journey names it", "remove it, or send it")
-        for place, what in never_shown(workspace, self._nodes.get("config/offers.yaml")):
+        for place, what in never_shown(workspace, self._nodes.get("config/offers.yaml")) if whole and not self._unread.messages else ():
             self._findings.note(
                 "M022", "config/offers.yaml", place.place, what, "no message that may carry it has a slot", "offer: after_body in a message"
             )
         if self._with_tests:
-            self._read_tests(workspace)
+            self._read_tests(workspace, words)
         return workspace
 
     def _events(self) -> tuple[Events, list[tuple[str, Shaped, Reading]]]:
         """What all sources declare, and the sources as far as they can be read without knowing it."""
         events: Events = {}
         feeds: list[tuple[str, Shaped, Reading]] = []
+        written = self._written("config/sources/")
+        if len(written) > len(self._of("config/sources/")):
+            self._unread.parts.add("events")
+        self._unread.sources.update(written)
         for name, file, tree in self._of("config/sources/"):
             reading = self._reading(file)
+            before = self._findings.count
             declared, shaped = read_source(tree, name, reading)
             events.update(declared)
+            if self._findings.count == before:
+                self._unread.sources.remove(name)
             feeds.append((name, shaped, reading))
         return events, feeds
 
-    def _note_content(self, message: Message, problem: ContentProblem) -> None:
-        """A layout's problem is said once, at the layout, with the first message that meets it."""
-        severity: Severity | None = "warning" if problem.warning else None
-        if not problem.layout:
-            file = problem.file or message.file
-            place = place_in_yaml(self._nodes[file], problem, self._lines(file))
-            self._findings.note(problem.code, file, place, problem.what, problem.why, problem.fix, severity)
-            return
-        file = f"templates/layouts/{problem.layout}"
-        place = place_in_text(problem, self._lines(file))
-        if not any((f.file, f.line, f.code, f.what) == (file, place[0], problem.code, problem.what) for f in self._findings.all):
-            why = f"{problem.why} (seen in '{message.name}')"
-            self._findings.note(problem.code, file, place, problem.what, why, problem.fix, severity)
-
-    def _lines(self, file: str) -> list[str]:
-        if file not in self._sources:
-            self._sources[file] = self._files[file].decode("utf-8-sig", "replace").splitlines()
-        return self._sources[file]
-
-    def _read_tests(self, workspace: Workspace) -> None:
+    def _read_tests(self, workspace: Workspace, words: Vocabularies) -> None:
         """Every journey and every mapping has a test file beside it, by its name; every test file one of these."""
         mapped = [name for name, source in workspace.sources.items() if source.rules]
         journeys = self._written("config/journeys/")
-        written = {*journeys, *self._written("templates/messages/")}
-        broken = frozenset(written - workspace.journeys.keys() - workspace.messages.keys())
+        self._unread.journeys |= set(journeys) - workspace.journeys.keys()
         self._tests = [
-            read_tests(node, name, workspace, Reading(file, self._findings, broken))
+            read_tests(node, name, workspace, self._reading(file), words)
             for name, file, node in self._tests_of("config/journeys/", journeys, "journey")
         ]
         self._source_tests = [

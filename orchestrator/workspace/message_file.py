@@ -68,6 +68,8 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
     if not isinstance(contents, dict):
         return None
     content = {locale: content_of(one) for locale, one in contents.items() if isinstance(one, Shaped)}
+    if workspace.locale not in content and workspace.locale in shaped.at("content").entries:
+        return None
     if workspace.locale not in content:
         reading.bad(
             shaped.at("content"),
@@ -77,7 +79,7 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             f"add `{workspace.locale}:`",
         )
         return None
-    gaps = [locale for locale in workspace.locales if locale not in content]
+    gaps = [locale for locale in workspace.locales if locale not in shaped.at("content").entries]
     if gaps:
         reading.bad(
             shaped.at("content"),
@@ -95,9 +97,8 @@ def read_message(node: Node, name: str, workspace: Workspace, reading: Reading) 
             nearest(str(shaped.get("sender")), workspace.senders),
         )
     topic = shaped.get("topic")
-    if (topic is not None and topic not in workspace.policies.topics) or (
-        not shaped.written("topic") and shaped.get("class") == "marketing"
-    ):
+    unknown = topic is not None and topic not in workspace.policies.topics and "topics" not in reading.unread.parts
+    if unknown or (not shaped.written("topic") and shaped.get("class") == "marketing" and not shaped.lost("topic")):
         reading.bad(
             shaped.at("topic"),
             "M004",

@@ -9,7 +9,7 @@ from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.message import Action
 from orchestrator.workspace.offer import Offer, OfferContent, in_order
-from orchestrator.workspace.profile_file import read_shape
+from orchestrator.workspace.profile_file import known_topics, read_shape
 from orchestrator.workspace.rule_file import short_hash
 from orchestrator.workspace.shape import (
     EXPRESSION,
@@ -66,10 +66,13 @@ class InATest(Shape):
 
 
 def read_offers(node: Node | None, workspace: Workspace, words: Vocabularies, reading: Reading) -> dict[str, Offer]:
-    """By name, the one to ask first in front. `reading.broken` are messages that cannot be read. Nothing without a file."""
+    """By name, the one to ask first in front. Nothing without a file."""
     if node is None:
         return {}
-    given = read_shape(FILE, node, reading).get("offers", [])
+    shaped = read_shape(FILE, node, reading)
+    if shaped.lost("offers"):
+        reading.unread.parts.add("offers")
+    given = shaped.get("offers", [])
     found: list[Offer] = []
     for place, one in enumerate(given if isinstance(given, list) else []):
         name = str(one.get("offer", ""))
@@ -79,20 +82,23 @@ def read_offers(node: Node | None, workspace: Workspace, words: Vocabularies, re
         offer = _offer(name, place, one, workspace, words, reading)
         if offer is not None:
             found.append(offer)
+        else:
+            reading.unread.offers.add(name)
     return in_order(found)
 
 
 def _offer(name: str, place: int, one: Shaped, workspace: Workspace, words: Vocabularies, reading: Reading) -> Offer | None:
     for key, (why, fix) in _WANTED.items():
+        if key in one.misspelt:
+            continue
         if not one.written(key) or (key == "valid" and isinstance(one.get(key), Shaped) and not cast("Shaped", one.get(key)).values):
             reading.bad(one.at(key) if one.written(key) else one.node, "P010", f"offer '{name}' has no `{key}`", why, f"add `{fix}`")
     topic = one.get("topic")
-    if topic is not None and topic not in workspace.policies.topics:
-        fix = nearest(str(topic), workspace.policies.topics, "topics")
-        reading.bad(one.at("topic"), "P002", f"unknown topic '{topic}'", "topics stand in policies.yaml", fix)
+    if topic is not None:
+        known_topics([str(topic)], one.at("topic"), workspace.policies.topics, reading)
     only = cast("list[str] | None", one.get("only"))
     for message in only or ():
-        if message not in workspace.messages and message not in reading.broken:
+        if message not in workspace.messages and message not in reading.unread.messages:
             fix = nearest(message, workspace.messages, "messages")
             reading.bad(one.at("only").item(message), "P002", f"no message '{message}'", "it stands in templates/messages", fix)
     when = condition_at(one.get("when"), words.offer(), reading) if "when" in one else None

@@ -1,10 +1,33 @@
 """What lint says of rules together with the messages they hold."""
 
+from collections.abc import Collection, Iterable
+
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.message import DEFAULT_EXPIRES
 from orchestrator.workspace.policies import Selectors, SuppressionRule
 from orchestrator.workspace.shape import Reading, Shaped
 from orchestrator.workspace.workspace import Workspace
+
+
+def check_selectors(
+    given: Iterable[Shaped], journeys: Collection[str], messages: Collection[str], tags: Collection[str] | None, reading: Reading
+) -> None:
+    """P002: a rule of a journey, message or tag that is not there applies to nothing. `tags` None: not all are known."""
+    known = {"journeys": journeys, "messages": messages, "tags": tags}
+    for one in given:
+        for key, names in known.items():
+            for item in one.at(key).items if key in one else ():
+                if names is not None and item.text not in names:
+                    reading.bad(
+                        item, "P002", f"no {key[:-1]} '{item.text}'", "the rule would apply to nothing", nearest(item.text, names, key)
+                    )
+
+
+def rules_of(shaped: Shaped) -> list[Shaped]:
+    """Every rule of policies.yaml, and of a journey's `quiet_hours`, that has selectors."""
+    lists = (shaped.get("suppression"), shaped.get("quiet_hours"))
+    return [one for given in lists if isinstance(given, list) for one in given if isinstance(one, Shaped)]
 
 
 def check_holds(shaped: Shaped, workspace: Workspace, reading: Reading) -> None:

@@ -3,7 +3,9 @@
 from typing import Any, cast
 
 from orchestrator.contracts.topics import CHANNELS, Channel
+from orchestrator.expressions.country_zones import countries
 from orchestrator.expressions.expression import compile_expression
+from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import condition_at
 from orchestrator.workspace.guard_file import GUARD, read_guard
 from orchestrator.workspace.policies import DAY, DEFAULT_RATES, ChannelLimit, Policies, SuppressionRule, Topic
@@ -52,11 +54,14 @@ def read_topics(node: Node, reading: Reading) -> tuple[dict[str, Topic], Shaped]
     """First pass: topics, which expressions everywhere need."""
     shaped = read_shape(FILE, node, reading)
     found: dict[str, Topic] = {}
-    topics = shaped.get("topics", {})
-    for name, one in topics.items() if isinstance(topics, dict) else ():
-        if isinstance(one, Shaped):
-            consent = one.get("consent")
-            found[name] = Topic(name, str(one.get("title", name)), cast("Any", dict(consent.values)) if isinstance(consent, Shaped) else {})
+    if shaped.lost("topics"):
+        reading.unread.parts.add("topics")
+    topics = cast("dict[str, object]", shaped.get("topics", {}))
+    for name in shaped.at("topics").entries if "topics" in shaped else ():
+        one = topics.get(name)
+        consent = one.get("consent") if isinstance(one, Shaped) else None
+        title = str(one.get("title", name)) if isinstance(one, Shaped) else name
+        found[name] = Topic(name, title, cast("Any", dict(consent.values)) if isinstance(consent, Shaped) else {})
     return found, shaped
 
 
@@ -87,6 +92,7 @@ def read_policies(topics: dict[str, Topic], shaped: Shaped, words: Vocabularies,
         rules.insert(0, built_in_rule(words))
     quiet = read_quiet_hours(shaped.get("quiet_hours"), "", topics, (), sorted(seen), reading)
     guard = read_guard(shaped.get("guard"), {}, "P012", lambda most: f"the built-in {most * 100:g}%", reading)
+    _known_countries(shaped, reading)
     consent = shaped.get("consent")
     scopes = consent.values if isinstance(consent, Shaped) else {}
     return Policies(
@@ -105,6 +111,10 @@ def _rule(name: str, one: Shaped, topics: dict[str, Topic], words: Vocabularies,
     if "when" not in one:
         reading.bad(one.node, "Y012", f"rule '{name}' has no `when`", "it would always be true", "when: open_issues()")
         return None
+    if one.get("then", "drop") == "drop" and one.written("max_hold") and not one.lost("then"):
+        reading.bad(
+            one.node.keys["max_hold"], "Y005", "`max_hold` beside `then: drop`", "what is dropped is not held", "then: hold, or remove it"
+        )
     vocabulary = words.rule().as_tracked() if one.get("then") == "hold" else words.rule()
     when = condition_at(one.get("when"), vocabulary, reading)
     if when is None:
@@ -130,6 +140,17 @@ def _journey_messages(shaped: Shaped) -> int | None:
     return cast("int | None", journeys.get("messages_per_day")) if isinstance(journeys, Shaped) else None
 
 
+def _known_countries(shaped: Shaped, reading: Reading) -> None:
+    """Y013 for countries of a channel's limits that are in no list."""
+    limits = shaped.get("limits")
+    channels = limits.get("channels") if isinstance(limits, Shaped) else None
+    for one in channels.values.values() if isinstance(channels, Shaped) else ():
+        for item in one.at("countries").items if isinstance(one, Shaped) and "countries" in one else ():
+            if item.text not in countries():
+                fix = nearest(item.text, countries(), "ISO 3166-1 codes")
+                reading.bad(item, "Y013", f"unknown country '{item.text}'", "it is in no list: nobody would be sent this", fix)
+
+
 def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:
     limits = shaped.get("limits")
     channels = limits.get("channels") if isinstance(limits, Shaped) else None
@@ -137,8 +158,8 @@ def _limits(shaped: Shaped) -> dict[Channel, ChannelLimit]:
     for channel in CHANNELS:
         one = channels.get(channel) if isinstance(channels, Shaped) else None
         if isinstance(one, Shaped):
-            countries = one.get("countries")
+            only = one.get("countries")
             found[channel] = ChannelLimit(
-                cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", countries)) if countries else None
+                cast("float", one.get("rate", DEFAULT_RATES[channel])), frozenset(cast("list[str]", only)) if only else None
             )
     return found

@@ -10,8 +10,9 @@ from orchestrator.expressions.value import ValueTemplate
 
 TraitType = Literal[
     "text", "number", "integer", "boolean", "date", "instant", "list", "object",
-    "choice", "email", "phone", "country", "locale", "timezone",
+    "choice", "email", "phone", "country", "locale", "timezone", "",
 ]  # fmt: skip
+"""Empty: the declaration could not be read, so nothing is ever said of its values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """config/profile.yaml: traits, computed traits, issues, consents, do-not-contact, context."""
 
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
+from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import condition_at, expression_at, value_at
 from orchestrator.workspace.profile import (
@@ -14,6 +16,7 @@ from orchestrator.workspace.profile import (
     Trait,
     TraitType,
 )  # fmt: skip
+from orchestrator.workspace.reading import Part
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
@@ -30,6 +33,7 @@ from orchestrator.workspace.shape import (
     Shaped,
     Text,
 )
+from orchestrator.workspace.trait_check import check_computed, check_path, check_trait
 from orchestrator.workspace.vocabularies import CUSTOMER, Vocabularies
 from orchestrator.workspace.yaml_node import Node
 
@@ -49,6 +53,9 @@ TYPES = (
     "locale",
     "timezone",
 )
+STATES = ("granted", "revoked")
+PARTS: tuple[Part, ...] = ("traits", "computed", "issues")
+"""What expressions everywhere ask for by name."""
 KINDS = ("count", "sum", "min", "max", "last", "first", "distinct")
 EVENTS = ListOf(Text(), single=True, least=1)
 _TRAIT = Mapped({
@@ -92,7 +99,6 @@ FILE = Mapped({
     "context": Key(MapOf(Mapped({"event": Key(Text(), required=True), "value": Key(EXPRESSION, required=True)}, what="a context value"), NAME_TEXT)),
     "retention": Key(Mapped({"events": Key(Duration()), "anonymous": Key(Duration(), later=True), "decisions": Key(Duration(), later=True)}, what="retention")),
 }, what="profile.yaml")  # fmt: skip
-_PERSONAL = ("name", "birth", "address", "street", "passport", "iban")
 
 
 def read_shape(shape: Shape, node: Node, reading: Reading) -> Shaped:
@@ -106,6 +112,11 @@ def _each(shaped: Shaped, key: str) -> dict[str, Shaped]:
     return {name: one for name, one in found.items() if isinstance(one, Shaped)} if isinstance(found, dict) else {}
 
 
+def _names_in(shaped: Shaped, key: str) -> list[str]:
+    """All that are written, also those that could not be read."""
+    return [name for name in shaped.at(key).entries if not name.startswith("x_")] if key in shaped else []
+
+
 def _items(shaped: Shaped, key: str) -> list[Shaped]:
     found = shaped.get(key, [])
     return [one for one in found if isinstance(one, Shaped)] if isinstance(found, list) else []
@@ -114,18 +125,20 @@ def _items(shaped: Shaped, key: str) -> list[Shaped]:
 def read_traits(node: Node, reading: Reading) -> tuple[ProfileConfig, Shaped]:
     """First pass: names and types, which expressions everywhere need."""
     shaped = read_shape(FILE, node, reading)
-    traits: dict[str, Trait] = {}
+    for part in PARTS:
+        if shaped.lost(part):
+            reading.unread.parts.add(part)
+    traits = {name: Trait(name, "", ("traits", name)) for name in _names_in(shaped, "traits")}
     for name, one in _each(shaped, "traits").items():
         if name in CUSTOMER and name not in ("email", "phone", "locale", "country", "timezone"):
             reading.bad(one.node, "C001", f"'{name}' cannot be a trait", "it is there without being declared", "choose another name")
+            del traits[name]
             continue
         kind = str(one.get("type", ""))
         if "type" in one and kind not in TYPES:
             reading.bad(one.at("type"), "C002", f"unknown type '{kind}'", "types are a closed list", nearest(kind, TYPES, "types"))
             continue
         default, choices = one.get("default"), one.get("of", [])
-        if not one.get("pii") and kind == "text" and any(word in name for word in _PERSONAL):
-            reading.bad(one.node, "C006", f"'{name}' looks personal", "personal traits stay out of logs and decisions", "pii: true")
         path = tuple(str(one.get("from", f"traits.{name}")).split("."))
         if path[0] not in ("traits", "context", "properties"):
             path = ("traits", *path)
@@ -133,8 +146,9 @@ def read_traits(node: Node, reading: Reading) -> tuple[ProfileConfig, Shaped]:
             name=name, type=cast("TraitType", kind), path=path, of=tuple(n.data() for n in choices if isinstance(n, Node)) if isinstance(choices, list) else (),
             default=default.data() if isinstance(default, Node) else None, pii=bool(one.get("pii", kind in ("email", "phone"))), keep=cast("int | None", one.get("keep")),
         )  # fmt: skip
-    computed = {name: ComputedTrait(name, "count", ()) for name in _each(shaped, "computed")}
-    issues = tuple(IssueKind(name, cast("Any", None), frozenset(), frozenset()) for name in _each(shaped, "issues"))
+        check_trait(traits[name], one, reading)
+    computed = {name: ComputedTrait(name, "count", ()) for name in _names_in(shaped, "computed")}
+    issues = tuple(IssueKind(name, cast("Any", None), frozenset(), frozenset()) for name in _names_in(shaped, "issues"))
     retention = shaped.get("retention")
     events = retention.get("events") if isinstance(retention, Shaped) else None
     return ProfileConfig(traits=traits, computed=computed, issues=issues, keep_events=cast("int", events or 400 * 86_400_000)), shaped
@@ -144,15 +158,12 @@ def read_profile(first: ProfileConfig, shaped: Shaped, words: Vocabularies, topi
     """Second pass: everything with expressions."""
     identity = shaped.get("identity")
     guard = identity.get("guard") if isinstance(identity, Shaped) else None
-    computed = {name: _computed(name, one, words, reading) for name, one in _each(shaped, "computed").items()}
+    computed = {name: _computed(name, one, first, words, reading) for name, one in _each(shaped, "computed").items()}
     issues = [_issue(name, one, words, reading) for name, one in _each(shaped, "issues").items()]
     consents = [_consent(one, words, topics, reading) for one in _items(shaped, "consents")]
-    _known_paths(shaped, words, reading)
-    context = [
-        ContextRule(name, str(one.get("event")), value)
-        for name, one in _each(shaped, "context").items()
-        if (value := expression_at(one.get("value"), words.event([str(one.get("event"))]).with_names(event=None), reading)) is not None
-    ]
+    for one in _each(shaped, "traits").values():
+        check_path(one, words, reading)
+    context = [rule for name, one in _each(shaped, "context").items() if (rule := _context(name, one, words, reading)) is not None]
     return ProfileConfig(
         traits=first.traits,
         computed={name: trait for name, trait in computed.items() if trait is not None},
@@ -163,20 +174,6 @@ def read_profile(first: ProfileConfig, shaped: Shaped, words: Vocabularies, topi
         ids_per_customer=cast("int", guard.get("ids_per_customer", 20)) if isinstance(guard, Shaped) else 20,
         keep_events=first.keep_events,
     )
-
-
-def _known_paths(shaped: Shaped, words: Vocabularies, reading: Reading) -> None:
-    """C007: a property that no event declares gives nothing."""
-    for one in _each(shaped, "traits").values():
-        path = str(one.get("from", "")).split(".")
-        if path[0] == "properties" and len(path) > 1 and words.properties is not None and path[1] not in words.properties:
-            reading.bad(
-                one.at("from"),
-                "C007",
-                f"no event has '{path[1]}'",
-                "no source declares such a property",
-                nearest(path[1], words.properties, "declared"),
-            )
 
 
 def known_events(names: list[str], node: Node, words: Vocabularies, reading: Reading) -> None:
@@ -191,12 +188,21 @@ def known_events(names: list[str], node: Node, words: Vocabularies, reading: Rea
             reading.bad(node.item(name), "E010", f"no event '{name}'", "no source declares it", nearest(name, words.known_events, "events"))
 
 
+def known_topics(names: Iterable[str], node: Node, topics: Collection[str], reading: Reading) -> None:
+    """Note topics that policies.yaml does not have, where that could be read."""
+    for name in names:
+        if name not in topics and "topics" not in reading.unread.parts:
+            reading.bad(
+                node.item(name), "P002", f"unknown topic '{name}'", "topics stand in policies.yaml", nearest(name, topics, "topics")
+            )
+
+
 def _names(one: Shaped, key: str) -> list[str]:
     found = one.get(key, [])
     return [str(name) for name in found] if isinstance(found, list) else []
 
 
-def _computed(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> ComputedTrait | None:
+def _computed(name: str, one: Shaped, first: ProfileConfig, words: Vocabularies, reading: Reading) -> ComputedTrait | None:
     kinds = [kind for kind in KINDS if kind in one]
     if len(kinds) != 1:
         reading.bad(
@@ -209,6 +215,7 @@ def _computed(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> 
         return None
     events = _names(one, kinds[0])
     known_events(events, one.at(kinds[0]), words, reading)
+    check_computed(name, kinds[0], one, first.traits, words, reading)
     if kinds[0] != "count" and "of" not in one:
         reading.bad(one.node, "C003", f"'{name}' has no `of`", f"{kinds[0]} needs a value", "of: event.amount")
         return None
@@ -239,18 +246,19 @@ def _issue(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> Iss
 def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: Reading) -> ConsentMapping | None:
     event = str(one.get("event"))
     known_events([event], one.at("event"), words, reading)
-    vocabulary = words.event([event])
+    vocabulary = words.event([event], each="each" in one)
     topic_node = one.get("topic")
-    if isinstance(topic_node, Node) and "{{" not in topic_node.text and topic_node.text != "*" and topic_node.text not in topics:
-        reading.bad(
-            topic_node,
-            "P002",
-            f"unknown topic '{topic_node.text}'",
-            "it stands in policies.yaml",
-            nearest(topic_node.text, topics, "topics"),
-        )
+    if isinstance(topic_node, Node) and "{{" not in topic_node.text and topic_node.text != "*":
+        known_topics([topic_node.text], topic_node, topics, reading)
+    for key, allowed in (("channel", ("*", *CHANNELS)), ("state", STATES)):
+        given = one.get(key)
+        if isinstance(given, Node) and "{{" not in given.text and not given.broken and given.text not in allowed:
+            why = "what it says would be kept as a dead letter"
+            reading.bad(
+                given, "Y005", f"'{given.text}' is not allowed here", f"allowed: {', '.join(allowed)}; {why}", nearest(given.text, allowed)
+            )
     channel, topic, state = (value_at(one.get(key), vocabulary, reading) for key in ("channel", "topic", "state"))
-    each = expression_at(one.get("each"), vocabulary, reading) if "each" in one else None
+    each = expression_at(one.get("each"), words.event([event]), reading) if "each" in one else None
     proof = one.get("proof", [])
     found = [expression_at(node, vocabulary, reading) for node in proof] if isinstance(proof, list) else []
     if channel is None or topic is None or state is None:
@@ -258,8 +266,18 @@ def _consent(one: Shaped, words: Vocabularies, topics: frozenset[str], reading: 
     return ConsentMapping(event, channel, topic, state, each, tuple((e.text, e) for e in found if e is not None))
 
 
+def _context(name: str, one: Shaped, words: Vocabularies, reading: Reading) -> ContextRule | None:
+    """A page or screen has a name, an identify no properties: their fields are not declared."""
+    event = str(one.get("event", ""))
+    known_events([event] if event else [], one.at("event"), words, reading)
+    value = expression_at(one.get("value"), words.event([event]), reading) if "value" in one else None
+    return None if value is None else ContextRule(name, event, value)
+
+
 def _dnc(one: Shaped, words: Vocabularies, reading: Reading) -> DoNotContactRule:
     event = str(one.get("event"))
     known_events([event], one.at("event"), words, reading)
+    if "until" in one:
+        known_events([str(one.get("until"))], one.at("until"), words, reading)
     when = condition_at(one.get("when"), words.event([event]), reading) if "when" in one else None
     return DoNotContactRule(event, cast("Any", one.get("level", "marketing")), when, str(one.get("until")) if "until" in one else None)

@@ -1,6 +1,7 @@
 """Reading a YAML value by its declared shape: where we read, and where problems go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.yaml_node import Node
@@ -9,14 +10,32 @@ BAD = object()
 """A value that was refused; its problem is noted."""
 
 
+Part = Literal["traits", "computed", "issues", "topics", "audiences", "offers", "events"]
+
+
+@dataclass(slots=True)
+class Unread:
+    """Definitions that stand in the workspace and could not be read. What depends on one says nothing about it: its own errors are
+    enough. Filled while the workspace is read."""
+
+    parts: set[Part] = field(default_factory=set)
+    """Of these not even all names are known."""
+    events: set[str] = field(default_factory=set)
+    """Events whose properties are not all known."""
+    sources: set[str] = field(default_factory=set)
+    messages: set[str] = field(default_factory=set)
+    journeys: set[str] = field(default_factory=set)
+    offers: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class Reading:
     """Where we read and where problems go."""
 
     file: str
     findings: Findings
-    broken: frozenset[str] = frozenset()
-    """Names that exist but could not be read: their own errors are enough."""
+    unread: Unread = field(default_factory=Unread)
+    """Shared by all files of a workspace."""
 
     def bad(self, node: Node, code: str, what: str, why: str, fix: str) -> object:
         """Note a problem, once: what is broken has its own."""

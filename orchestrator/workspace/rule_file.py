@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from orchestrator.contracts.topics import CHANNELS, CLASSES
-from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.policies import Selectors, Topic
+from orchestrator.workspace.profile_file import known_topics
 from orchestrator.workspace.shape import Key, ListOf, Reading, Shaped, Text
 
 SELECTORS = {
@@ -26,17 +26,8 @@ def read_selectors(one: Shaped, topics: Mapping[str, Topic], reading: Reading) -
     """As written; marketing where no class is. Notes P001 (transactional is named) and P002 (no such topic)."""
     classes = one.get("classes", ["marketing"])
     if isinstance(classes, list) and "transactional" in classes:
-        reading.bad(
-            one.at("classes").item("transactional"),
-            "P001",
-            "a rule names transactional",
-            "transactional messages are never suppressed",
-            "remove it",
-        )
-    for topic in cast("list[str]", one.get("topics", [])):
-        if topic not in topics:
-            reading.bad(
-                one.at("topics").item(topic), "P002", f"unknown topic '{topic}'", "it stands in topics", nearest(topic, topics, "topics")
-            )
+        what, why = "a rule names transactional", "transactional messages are never suppressed"
+        reading.bad(one.at("classes").item("transactional"), "P001", what, why, "remove it")
+    known_topics(cast("list[str]", one.get("topics", [])), one.at("topics"), topics, reading)
     found = {key: frozenset(cast("list[str]", one.get(key))) for key in SELECTORS if key in one}
     return Selectors(**{"classes": frozenset(("marketing",)), **found})  # type: ignore[arg-type]  # the selectors' keys are the fields

@@ -61,7 +61,7 @@ SCHEDULE = Mapped({
 def read_schedule(one: Shaped, words: Vocabularies, reading: Reading) -> ScheduledEntry | None:
     """The compiled schedule, or None with the problems noted."""
     audience = str(one.get("audience")) if "audience" in one else None
-    if audience is not None and audience not in words.audiences:
+    if audience is not None and words.audiences is not None and audience not in words.audiences:
         why = "it stands in config/audiences.yaml"
         reading.bad(one.at("audience"), "J007", f"no audience '{audience}'", why, nearest(audience, words.audiences, "audiences"))
         return None

@@ -2,10 +2,10 @@
 reference pages all follow from the declaration."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from orchestrator.expressions.problems import nearest
+from orchestrator.expressions.problems import near, nearest
 from orchestrator.workspace.key_forms import form_of
 from orchestrator.workspace.reading import BAD, Reading, Shape
 from orchestrator.workspace.scalar_shape import (
@@ -117,6 +117,8 @@ class Shaped:
 
     node: Node
     values: dict[str, object]
+    misspelt: Mapping[str, str] = field(default_factory=dict)
+    """Keys that are not there, to what stands in their place."""
 
     def get(self, key: str, default: object = None) -> object:
         return self.values.get(key, default)
@@ -125,12 +127,23 @@ class Shaped:
         """Whether it stands there, also when it could not be read."""
         return key in self.node.entries and not self.node.entries[key].empty
 
+    def lost(self, key: str) -> bool:
+        """Whether it is meant to stand there and could not be read, or not wholly: its own errors are enough."""
+        return self.node.kind != "map" or key in self.misspelt or (self.written(key) and key not in self.values)
+
     def at(self, key: str) -> Node:
         """The value's node, or the mapping's."""
         return self.node.entries.get(key, self.node)
 
     def __contains__(self, key: str) -> bool:
         return key in self.values
+
+
+def misspelt_in(node: Node, keys: Collection[str]) -> dict[str, str]:
+    """Keys that do not stand in the mapping, to the unknown key that is near and taken for them."""
+    free = [key for key in keys if key not in node.entries]
+    unknown = [name for name in node.entries if name not in keys and not name.startswith("x_")]
+    return {meant: name for name in reversed(unknown) if (meant := near(name, free)) is not None}
 
 
 @dataclass(frozen=True)
@@ -145,6 +158,7 @@ class Mapped(Shape):
         if node.kind != "map":
             return self.short(node, reading) if self.short is not None else self.wrong(node, reading, "a mapping")
         found: dict[str, object] = {}
+        misspelt = misspelt_in(node, [one for one, known in self.keys.items() if not known.later])
         for name, item in node.entries.items():
             if name.startswith("x_"):
                 continue
@@ -164,7 +178,7 @@ class Mapped(Shape):
                 if value is not BAD:
                     found[name] = value
         for name, key in self.keys.items():
-            if key.required and (name not in node.entries or node.entries[name].empty):
+            if key.required and name not in misspelt and (name not in node.entries or node.entries[name].empty):
                 empty = name in node.entries
                 reading.bad(
                     node.keys[name] if empty else node,
@@ -173,7 +187,7 @@ class Mapped(Shape):
                     key.text or "it is required",
                     f"{'write' if empty else 'add'} `{name}: {form_of(name, key.shape.shown()) or '…'}`",
                 )
-        return Shaped(node, found)
+        return Shaped(node, found, misspelt)
 
     def _meant(self, name: str, node: Node) -> str:
         """The fix of an unknown key: a near one that is free, the place where it is known, or all there are."""

@@ -8,7 +8,7 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.concierge_file import refuse_variables, substitute
 from orchestrator.workspace.profile import Trait
 from orchestrator.workspace.profile_file import TYPES, read_shape
-from orchestrator.workspace.shape import BAD, Reading, Shaped
+from orchestrator.workspace.shape import Reading, Shaped
 from orchestrator.workspace.source import Source
 from orchestrator.workspace.source_rules import read_rules
 from orchestrator.workspace.source_shapes import FILE
@@ -42,21 +42,27 @@ def read_source(node: Node, name: str, reading: Reading) -> tuple[Events, Shaped
             "the name equals the file name",
             "rename one of them",
         )
+    if shaped.lost("events"):
+        reading.unread.parts.add("events")
     found: Events = {}
-    events = shaped.get("events", {})
-    events_node = shaped.at("events")
-    for event, properties in events.items() if isinstance(events, dict) else ():
-        if properties is BAD:
-            continue
-        found[event] = {}
-        for key, kind in cast("dict[str, str]", properties).items():
-            base = kind.removesuffix("!")
-            if base not in TYPES:
-                at = events_node.entries[event].entries.get(key, events_node)
-                reading.bad(at, "C002", f"unknown type '{base}'", "types are a closed list", nearest(base, TYPES, "types"))
-                continue
-            found[event][key] = Property(cast("PropertyType", base), kind.endswith("!"))
+    events = cast("dict[str, dict[str, str]]", shaped.get("events", {}))
+    for event, one in shaped.at("events").entries.items() if "events" in shaped else ():
+        if event in events:
+            found[event] = {
+                key: _property(kind, events[event].get(key), reading) for key, kind in one.entries.items() if not key.startswith("x_")
+            }
+        elif not event.startswith("x_"):
+            found[event] = {}
+            reading.unread.events.add(event)
     return found, shaped
+
+
+def _property(node: Node, written: str | None, reading: Reading) -> Property:
+    """`written` is None where it could not be read. A property of unknown type may be any, and is there."""
+    base = (written or "").removesuffix("!")
+    if written is not None and base not in TYPES:
+        reading.bad(node, "C002", f"unknown type '{base}'", "types are a closed list", nearest(base, TYPES, "types"))
+    return Property(cast("PropertyType", base if base in TYPES else ""), written is not None and written.endswith("!"))
 
 
 def read_mapping(
@@ -64,12 +70,12 @@ def read_mapping(
 ) -> Source:  # fmt: skip
     """Second pass, when everything that is declared is known: what becomes of the records of its topic."""
     given = [key for key in ("topic", "map") if key in shaped.node.entries and not shaped.node.entries[key].empty]
-    if len(given) == 1:
-        other = "map" if given == ["topic"] else "topic"
+    other = "map" if given == ["topic"] else "topic"
+    if len(given) == 1 and not shaped.lost(other):
         fix = "add `map:`" if other == "map" else 'add `topic: "${NAME:-its.name}"`'
         reading.bad(shaped.node, "Y012", f"'{other}' is missing in a source", f"'{given[0]}' has no meaning without it", fix)
     for key in ("format", "otherwise"):
-        if key in shaped and not given:
+        if key in shaped and not given and not shaped.lost("topic") and not shaped.lost("map"):
             reading.bad(
                 shaped.at(key), "Y012", f"'{key}' without a topic", "it speaks of the records of a topic", "add `topic:` and `map:`"
             )

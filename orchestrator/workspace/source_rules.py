@@ -30,6 +30,9 @@ def read_rules(
         when = condition_at(one.get("when"), words.record(each=False), reading) if "when" in one else None
         if not ("when" in one and when is None):
             _reached(one, when, found, reading)
+        if when is None and number < len(rules) and not one.lost("when") and "when" not in one:
+            why = f"without `when` it takes every record: the {'one' if number + 1 == len(rules) else len(rules) - number} behind it takes none"
+            reading.bad(one.node, "S003", "the rules behind this one are never reached", why, "add `when:`, or put the others before it")
         kind = cast("EventType", one.get("type", "track"))
         if one.get("ignore"):
             for key in one.values.keys() - {"when", "ignore"}:
@@ -71,10 +74,9 @@ def _fields(given: object, vocabulary: Vocabulary, reading: Reading) -> Fields |
 
 def _reached(one: Shaped, when: Expression | None, before: Sequence[MapRule], reading: Reading) -> None:
     for rule in before:
-        if rule.when is None or (when is not None and rule.when.canonical == when.canonical):
-            what = "has no `when`" if rule.when is None else "has the same `when`"
+        if rule.when is not None and when is not None and rule.when.canonical == when.canonical:
             at = one.at("when")
-            reading.bad(at, "S003", "this rule is never reached", f"rule {rule.number} {what} and takes every such record", "put it before that one, or remove it")  # fmt: skip
+            reading.bad(at, "S003", "this rule is never reached", f"rule {rule.number} has the same `when` and takes every such record", "put it before that one, or remove it")  # fmt: skip
             return
 
 
@@ -88,7 +90,11 @@ def _names(one: Shaped, kind: EventType, words: Vocabularies, reading: Reading) 
         reading.bad(one.node.keys["event"], "Y005", f"'event' beside `type: {kind}`", f"{kind} has no name of its own", "remove it")
     elif kind == "track" and words.declared_events is not None and event not in words.declared_events:
         reading.bad(
-            one.at("event"), "E010", f"no event '{event}'", "no source declares it", nearest(event, words.declared_events, "events")
+            one.at("event"),
+            "E010",
+            f"no event '{event}'",
+            "no source declares it",
+            nearest(event, words.declared_events, "events"),
         )
     wrong = ("properties", "traits") if kind == "alias" else ("properties",) if kind in WITH_TRAITS else ("traits",)
     for key in wrong:
@@ -110,12 +116,15 @@ def _declared(
     """S004 for what nobody declares, Y012 for what is declared as always present and not mapped."""
     where_given = "traits" if kind in WITH_TRAITS else "properties"
     given, keys = one.get(where_given), one.at(where_given).keys
+    if str(one.get("event")) in reading.unread.events:
+        return
     if not isinstance(given, dict) or words.declared_events is None:
         if kind == "track" and given is None:
             _complete(one, {}, events, reading)
         return
     stated = (trait.path[1] for trait in traits.values() if trait.path[0] == "traits")
-    known = (*stated, *ADDRESSES) if kind == "identify" else events.get(str(one.get("event"))) if kind == "track" else None
+    traits_known = "traits" not in reading.unread.parts
+    known = (*stated, *ADDRESSES) if kind == "identify" and traits_known else events.get(str(one.get("event"))) if kind == "track" else None
     for name in given:
         if known is not None and name not in known:
             where, what = ("profile.yaml", "trait") if kind == "identify" else ("events", "property")

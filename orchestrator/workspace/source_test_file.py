@@ -30,9 +30,9 @@ def read_source_tests(node: Node, name: str, workspace: Workspace, reading: Read
     source = workspace.sources.get(name)
     if source is None or not source.rules:
         mapped = [one.name for one in workspace.sources.values() if one.rules]
-        reading.bad(
-            shaped.at("source"), "T001", f"no source '{name}' with a `map`", "there is nothing to test", nearest(name, mapped, "sources")
-        )
+        if name not in reading.unread.sources:
+            what = f"no source '{name}' with a `map`"
+            reading.bad(shaped.at("source"), "T001", what, "there is nothing to test", nearest(name, mapped, "sources"))
         return SourceTestFile(name, reading.file, node.line, ())
     tests = shaped.get("tests", [])
     read = [_test(one, source, workspace.timezone, reading) for one in (tests if isinstance(tests, list) else [])]

@@ -6,7 +6,6 @@ from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import CHANNELS
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.compiling import expression_at
-from orchestrator.workspace.message import Message
 from orchestrator.workspace.shape import Reading
 from orchestrator.workspace.step import SendStep, SplitStep
 from orchestrator.workspace.test_endings import possible_ends
@@ -84,12 +83,15 @@ def _sends(then: Node) -> Iterator[Node]:
 def known_offers(then: Node, given: Sequence[Node | None], workspace: Workspace, reading: Reading) -> None:
     """J007 for offers that are not there; `given` are those of the test and of its file, the nearer one first."""
     written = next((one.entries["offers"] for one in given if one is not None and "offers" in one.entries), None)
-    known = set(workspace.offers)
+    if "offers" in reading.unread.parts:
+        return
+    offers = {*workspace.offers, *reading.unread.offers}
+    known = set(offers)
     if written is not None:
         ones = written.items if written.kind == "list" else [written]
         for one in ones:
             if one.kind == "scalar" and one.text != "none":
-                _known_offer(one, workspace.offers, reading)
+                _known_offer(one, offers, reading)
         known |= {one.entries["offer"].text for one in ones if one.kind == "map" and "offer" in one.entries}
     for item in _sends(then):
         if "offer" in item.entries and item.entries["offer"].text != "none":
@@ -164,8 +166,7 @@ def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> N
             )
         elif "segments" in one.entries and channel is not None and channel.text != "sms":
             reading.bad(one.entries["segments"], "T005", f"{channel.text} has no segments", "only SMS is counted so", "remove it")
-        elif "variant" in one.entries and not _variant(one.entries["variant"], workspace.messages[found.message]):
-            names = [variant.name for variant in workspace.messages[found.message].variants]
+        elif "variant" in one.entries and (names := _variants(one.entries["variant"], found.message, workspace, reading)) is not None:
             reading.bad(
                 one.entries["variant"],
                 "T005",
@@ -179,5 +180,8 @@ def possible(node: Node, name: str, workspace: Workspace, reading: Reading) -> N
             )
 
 
-def _variant(node: Node, message: Message) -> bool:
-    return node.empty or any(variant.name == node.text for variant in message.variants)
+def _variants(node: Node, name: str, workspace: Workspace, reading: Reading) -> list[str] | None:
+    """Those of the message, where the one that is named is none of them."""
+    message = workspace.messages.get(name)
+    names = [variant.name for variant in message.variants] if message is not None else []
+    return None if node.empty or node.text in names or name in reading.unread.messages else names

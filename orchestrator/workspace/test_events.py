@@ -35,7 +35,7 @@ def declared(items: Sequence[Node], words: Vocabularies, workspace: Workspace, r
 def _properties(event: str, given: Node, workspace: Workspace, reading: Reading) -> None:
     types = {name: "text" if one.type == "choice" else one.type for name, one in workspace.events.get(event, {}).items()}
     known = {*types, *(ENGAGEMENT if event in BUILT_IN_EVENTS else ())}
-    if event not in workspace.events and event not in BUILT_IN_EVENTS:
+    if (event not in workspace.events and event not in BUILT_IN_EVENTS) or event in reading.unread.events:
         return
     for name, value in given.entries.items():
         if name in types:

@@ -70,8 +70,8 @@ class TestFile:
     base: JourneyTest | None = None
 
 
-def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) -> TestFile:
-    """What cannot be read is noted and left out."""
+def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading, words: Vocabularies | None = None) -> TestFile:
+    """What cannot be read is noted and left out. `words` are those the workspace was read with."""
     shaped = read_shape(FILE, node, reading)
     if "journey" in shaped and shaped.get("journey") != name:
         reading.bad(
@@ -83,7 +83,7 @@ def read_tests(node: Node, name: str, workspace: Workspace, reading: Reading) ->
         )
     instants(shaped.node, reading)
     known_journeys(shaped.node, workspace, reading)
-    words = Vocabularies(
+    words = words or Vocabularies(
         workspace.profile, workspace.policies.topics, workspace.events, workspace.audiences, strict=workspace.rules.strict,
         messages=workspace.messages, journeys=workspace.journeys,
     )  # fmt: skip
@@ -114,7 +114,7 @@ def _named_once(one: Shaped, before: Sequence[JourneyTest], reading: Reading) ->
 
 
 def _check_given(given: Node | None, words: Vocabularies, workspace: Workspace, reading: Reading) -> None:
-    known_given(given, workspace, reading)
+    known_given(given, words, reading)
     one_group(given, reading)
     known_traits(given, workspace, reading)
     declared_past(given, words, workspace, reading)
@@ -126,7 +126,7 @@ def _read_test(
     """One test of the journey `name`; `base` is what its file gives."""
     then, own, outer = one.get("then"), one.get("given"), file.get("given")
     if not isinstance(then, Shaped):
-        if "then" not in one:
+        if "then" not in one and not one.lost("then"):
             reading.bad(one.node, "T004", f"'{one.get('test')}' expects nothing", "a test without `then` cannot fail", "add `then:`")
         return None
     journeys = tuple(cast("list[str]", one.get("journeys", file.get("journeys", [name]))))

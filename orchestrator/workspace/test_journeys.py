@@ -31,7 +31,7 @@ def _named(when: Sequence[Node], then: Node) -> Iterator[Node]:
 
 
 def _known(one: Node, workspace: Workspace, reading: Reading) -> bool:
-    known = {*workspace.journeys, *reading.broken}
+    known = {*workspace.journeys, *reading.unread.journeys}
     if one.kind == "scalar" and one.text not in known:
         reading.bad(one, "J007", f"no journey '{one.text}'", "it stands in config/journeys", nearest(one.text, known, "journeys"))
         return False

@@ -6,20 +6,21 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.reading import Reading
 from orchestrator.workspace.step import SendStep, SplitStep, WebhookStep
+from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
 
 
-def known_given(given: Node | None, workspace: Workspace, reading: Reading) -> None:
+def known_given(given: Node | None, words: Vocabularies, reading: Reading) -> None:
     """P002 for topics, T001 for kinds of issues that the workspace does not have."""
     if given is None:
         return
-    topics, kinds = sorted(workspace.policies.topics), sorted(one.name for one in workspace.profile.issues)
+    topics, kinds = words.topics, words.kinds
     for topic in _values(given, "consents", "topic"):
-        if topic.text != "*" and topic.text not in topics:
+        if topic.text != "*" and topics is not None and topic.text not in topics:
             reading.bad(topic, "P002", f"no topic '{topic.text}'", "topics stand in `policies.yaml`", nearest(topic.text, topics, "topics"))
     for kind in _values(given, "issues", "kind"):
-        if kind.text not in kinds:
+        if kinds is not None and kind.text not in kinds:
             reading.bad(kind, "T001", f"no kind of issue '{kind.text}'", "they stand in `profile.yaml`", nearest(kind.text, kinds, "kinds"))
 
 

@@ -98,13 +98,13 @@ def _known(one: object, workspace: Workspace, reading: Reading) -> None:
         return
     known: dict[str, Collection[str]] = {
         "topics": workspace.policies.topics,
-        "journeys": {*workspace.journeys, *reading.broken},
-        "messages": {*workspace.messages, *reading.broken},
+        "journeys": {*workspace.journeys, *reading.unread.journeys},
+        "messages": {*workspace.messages, *reading.unread.messages},
         "tags": {tag for journey in workspace.journeys.values() for tag in journey.tags},
     }
     for key, names in known.items():
         for item in one.at(key).items if key in one else ():
-            if item.text not in names and not (key == "tags" and reading.broken):
+            if item.text not in names and not (key == "tags" and reading.unread.journeys):
                 what = f"no {key.removesuffix('s')} '{item.text}'"
                 reading.bad(item, "P002", what, "it would select nothing", nearest(item.text, names, key))
 

@@ -47,7 +47,8 @@ def final_traits(then: Node, workspace: Workspace, reading: Reading) -> None:
     profile, wanted = workspace.profile, then.entries.get("customer")
     known = {*CUSTOMER, "whatsapp", *profile.traits, *profile.computed}
     for name, place in (wanted.keys if wanted is not None else {}).items():
-        if name not in known and workspace.rules.strict and not name.startswith("x_"):
+        whole = reading.unread.parts.isdisjoint(("traits", "computed"))
+        if name not in known and workspace.rules.strict and whole and not name.startswith("x_"):
             reading.bad(place, "E004", f"a customer has no '{name}'", "it would always be missing", nearest(name, known, "fields"))
 
 
@@ -75,14 +76,14 @@ def _trait(key: Node, name: str, value: Node, types: _Types, workspace: Workspac
             fitting(value, *types[name], reading)
     elif name in workspace.profile.computed:
         reading.bad(key, "E004", f"'{name}' is computed", "it follows from what happened", "let it happen, or put it into `history`")
-    elif workspace.rules.strict:
+    elif workspace.rules.strict and "traits" not in reading.unread.parts:
         reading.bad(key, "E004", f"no trait '{name}'", "profile.yaml declares them; nothing would be kept", nearest(name, types, "traits"))
 
 
 def fitting(value: Node, kind: str, choices: Sequence[object], reading: Reading) -> None:
-    """Note a value that does not fit the type it is declared with; null is none."""
+    """Note a value that does not fit the type it is declared with (empty where that could not be read); null is none."""
     unknown = kind == "country" and value.text.upper() not in countries()
-    if value.empty or (fit(value.data(), kind, choices) is not None and not unknown):
+    if value.empty or not kind or (fit(value.data(), kind, choices) is not None and not unknown):
         return
     what = f"`{value.text[:40]}`" if value.kind == "scalar" else f"a {'mapping' if value.kind == 'map' else 'list'}"
     match kind:

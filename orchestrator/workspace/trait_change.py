@@ -15,11 +15,15 @@ _WHY = "only declared traits that are not computed"
 def changeable(name: str, key: str, value: Node | None, place: Node, profile: ProfileConfig, reading: Reading) -> bool:
     """Whether `key` (set, unset, add, remove, increment) can be done to the trait with this value; if not, the problem is noted."""
     trait = profile.traits.get(name)
+    if trait is None and "traits" in reading.unread.parts:
+        return False
     if trait is None:
         computed = name in profile.computed
         what = f"'{name}' is computed" if computed else f"no trait '{name}' to change"
         reading.bad(place, "J035", what, _WHY, "change another trait" if computed else nearest(name, profile.traits, "traits"))
         return False
+    if not trait.type:
+        return True
     if key == "increment" and trait.type not in ("number", "integer"):
         reading.bad(
             place, "J035", f"'{name}' is a {trait.type}", "only a number can be incremented", _of_type(profile.traits, "number", "integer")

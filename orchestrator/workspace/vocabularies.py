@@ -6,6 +6,7 @@ from orchestrator.expressions.kinds import Kind, Past, declared
 from orchestrator.expressions.vocabulary import OF_VALUES, Vocabulary
 from orchestrator.workspace.audience import BY_AUDIENCE, EVERYONE
 from orchestrator.workspace.profile import ProfileConfig
+from orchestrator.workspace.reading import Unread
 from orchestrator.workspace.scheduled_entry import BY_SCHEDULE
 from orchestrator.workspace.workspace import Property
 
@@ -39,24 +40,32 @@ class Vocabularies:
 
     def __init__(
         self, profile: ProfileConfig, topics: Iterable[str], events: Mapping[str, Mapping[str, Property]], audiences: Iterable[str] = (),
-        *, strict: bool, messages: Iterable[str] | None = None, journeys: Iterable[str] | None = None,
+        *, strict: bool, unread: Unread | None = None, messages: Iterable[str] | None = None, journeys: Iterable[str] | None = None,
     ) -> None:  # fmt: skip
-        self._customer = frozenset((*CUSTOMER, *profile.traits, *profile.computed, "whatsapp")) if strict else None
-        self._always = frozenset(("customer", name) for name, trait in profile.traits.items() if trait.default is not None) | frozenset(
-            ("customer", name) for name, trait in profile.computed.items() if trait.kind in ("count", "sum", "distinct")
-        )
+        self._unread = unread or Unread()
+        parts = self._unread.parts
+        whole = parts.isdisjoint(("traits", "computed"))
+        self._customer = frozenset((*CUSTOMER, *profile.traits, *profile.computed, "whatsapp")) if strict and whole else None
+        self._always: frozenset[tuple[str, ...]] = frozenset(
+            ("customer", name) for name, trait in profile.traits.items() if trait.default is not None or not trait.type
+        ) | frozenset(("customer", name) for name, trait in profile.computed.items() if trait.kind in ("count", "sum", "distinct"))
+        if not whole:
+            self._always |= {("customer",)}
         self._kinds_of_customer: dict[tuple[str, ...], Kind] = {
             ("customer", name): kind for name, kind in _customer_kinds(profile) if kind is not None
         }
         self._events = events
         self._strict = strict
-        self.known_events: frozenset[str] | None = frozenset((*events, *BUILT_IN_EVENTS)) if strict else None
-        self.declared_events: frozenset[str] | None = frozenset(events) if strict else None
-        self.properties: frozenset[str] | None = frozenset(name for one in events.values() for name in one) if strict else None
-        self._topics = frozenset(topics)
-        self.audiences = frozenset((EVERYONE, *audiences))
-        self._kinds = frozenset(kind.name for kind in profile.issues)
-        self._retention = profile.keep_events
+        sure = strict and "events" not in parts
+        self.known_events: frozenset[str] | None = frozenset((*events, *BUILT_IN_EVENTS)) if sure else None
+        self.declared_events: frozenset[str] | None = frozenset(events) if sure else None
+        self.properties: frozenset[str] | None = (
+            frozenset(name for one in events.values() for name in one) if sure and not self._unread.events else None
+        )
+        self.topics: frozenset[str] | None = frozenset(topics) if "topics" not in parts else None
+        self.audiences: frozenset[str] | None = frozenset((EVERYONE, *audiences)) if "audiences" not in parts else None
+        self.kinds: frozenset[str] | None = frozenset(kind.name for kind in profile.issues) if "issues" not in parts else None
+        self.retention = profile.keep_events
         self._messages = None if messages is None else frozenset(messages)
         self._journeys = None if journeys is None else frozenset(journeys)
         self._past = {event: self._past_of(event) for event in (*events, *BUILT_IN_EVENTS)}
@@ -68,7 +77,7 @@ class Vocabularies:
 
     def _vocabulary(self, names: dict[str, frozenset[str] | None], required: frozenset[tuple[str, ...]] = frozenset()) -> Vocabulary:
         return Vocabulary(
-            {"customer": self._customer, "now": None, **names}, self.known_events, self._topics, self._kinds, self.audiences, required, self._retention,
+            {"customer": self._customer, "now": None, **names}, self.known_events, self.topics, self.kinds, self.audiences, required, self.retention,
             declared=self._kinds_of_customer, messages=self._messages, journeys=self._journeys, past=self._past,
         )  # fmt: skip
 
@@ -96,23 +105,31 @@ class Vocabularies:
                 found |= _NO_EVENT[event]
             elif event in BUILT_IN_EVENTS:
                 found |= ENGAGEMENT
-            elif event in self._events:
+            elif event in self._events and event not in self._unread.events:
                 found |= set(self._events[event])
             else:
                 return None
         return frozenset(found) if self._strict else None
 
     def required(self, events: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-        """Paths of `entry` that every one of these events always has."""
+        """Paths of `entry` that every one of these events always has; `entry` itself: all of them, as far as can be told."""
+        if any(self._unsure(event) for event in events):
+            return self._always | {("entry",)}
         sets = [
-            set(_NO_EVENT.get(event) or {name for name, rule in self._events.get(event, {}).items() if rule.required}) for event in events
+            set(_NO_EVENT.get(event) or {name for name, rule in self._events.get(event, {}).items() if rule.required or not rule.type})
+            for event in events
         ]
         return self._always | frozenset(("entry", name) for name in (set.intersection(*sets) if sets else set()))
 
-    def event(self, events: Iterable[str]) -> Vocabulary:
-        """For config/profile.yaml: `event`."""
+    def _unsure(self, event: str) -> bool:
+        """Whether what it declares could not be read."""
+        declared = event in self._events or event in BUILT_IN_EVENTS or event in _NO_EVENT
+        return event in self._unread.events or (not declared and "events" in self._unread.parts)
+
+    def event(self, events: Iterable[str], *, each: bool = False) -> Vocabulary:
+        """For config/profile.yaml: `event`; `each`: `item` is one of a list."""
         names = tuple(events)
-        found = self._vocabulary({"event": self.fields(names), "item": None}).before_a_run()
+        found = self._vocabulary({"event": self.fields(names), **({"item": None} if each else {})}).before_a_run()
         return found.with_declared(self._declared("event", names))
 
     def entry(self, events: tuple[str, ...]) -> Vocabulary:

@@ -55,8 +55,9 @@ class EventRules:
 
 PropertyType = Literal[
     "text", "number", "integer", "boolean", "date", "instant", "list", "object",
-    "choice", "email", "phone", "country", "locale", "timezone",
+    "choice", "email", "phone", "country", "locale", "timezone", "",
 ]  # fmt: skip
+"""Empty: the declaration could not be read, so nothing is ever said of its values."""
 
 
 @dataclass(frozen=True, slots=True)

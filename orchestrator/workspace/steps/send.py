@@ -35,8 +35,9 @@ SHAPE = Mapped({
 def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
     """The compiled step; problems are noted."""
     message = around.workspace.messages.get(str(shaped.get("send")))
-    if message is None:
-        if "send" in shaped and shaped.get("send") not in around.reading.broken:
+    name = str(shaped.get("send"))
+    if message is None and name not in around.reading.unread.messages:
+        if "send" in shaped:
             around.reading.bad(
                 shaped.at("send"),
                 "J022",
@@ -49,17 +50,17 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
     if len(set(channels)) != len(channels):
         around.reading.bad(shaped.at("channels"), "J023", "a channel stands twice", "each is tried once", "remove one")
     for channel in channels:
-        if channel not in message.channels:
+        if message is not None and channel not in message.channels and name not in around.reading.unread.messages:
             around.reading.bad(
                 shaped.at("channels"),
                 "J024",
-                f"'{message.name}' cannot be rendered for {channel}",
+                f"'{name}' cannot be rendered for {channel}",
                 "email needs a subject",
                 "add it, or leave the channel out",
             )
     vocabulary = around.vocabulary(spot.events)
     step = SendStep(
-        node=spot.name, next=spot.after, message=message.name, channels=channels, if_held=cast("Any", shaped.get("if_held", "wait")),
+        node=spot.name, next=spot.after, message=name, channels=channels, if_held=cast("Any", shaped.get("if_held", "wait")),
         only_if=condition_at(shaped.get("only_if"), vocabulary.of_a_message(), around.reading) if "only_if" in shaped else None,
         expires=cast("int | None", shaped.get("expires")), message_class=cast("MessageClass | None", shaped.get("class")), priority=cast("int | None", shaped.get("priority")),
         variables={key: value for key, node in cast("dict[str, Node]", shaped.get("with", {})).items() if (value := value_at(node, vocabulary, around.reading)) is not None},
@@ -73,7 +74,9 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> SendStep | None:
 
 def _check_fallback(step: SendStep, shaped: Shaped, around: Around) -> None:
     """J046 for one that can only happen when the message has expired."""
-    message, fallback = around.workspace.messages[step.message], step.fallback
+    message, fallback = around.workspace.messages.get(step.message), step.fallback
+    if message is None:
+        return
     default = None if class_of(step, around) == "transactional" else USUAL_EXPIRY
     expires = next((one for one in (step.expires, message.expires, default) if one is not None), None)
     if fallback is None or not fallback.written or "undeliverable" in fallback.on or expires is None or fallback.after <= expires:
@@ -126,12 +129,15 @@ def _send_time(given: object, around: Around) -> SendTime | None:
 
 def class_of(step: SendStep, around: Around) -> str | None:
     """The step's, else the message's, else the journey's."""
-    return step.message_class or around.workspace.messages[step.message].message_class or around.journey_class
+    message = around.workspace.messages.get(step.message)
+    return step.message_class or (message.message_class if message is not None else None) or around.journey_class
 
 
 def _check_class(step: SendStep, shaped: Shaped, around: Around) -> None:
-    message = around.workspace.messages[step.message]
+    message = around.workspace.messages.get(step.message)
     chosen = class_of(step, around)
+    if message is None or step.message in around.reading.unread.messages:
+        return
     if chosen is None:
         around.reading.bad(
             shaped.node, "M003", f"'{step.message}' has no class", "neither step, message nor journey names one", "class: service"

@@ -25,7 +25,7 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> WaitStep | None:
     if not isinstance(given, Shaped):
         return None
     if "timeout" not in given:
-        if "timeout" not in given.node.entries:
+        if not given.lost("timeout"):
             around.reading.bad(given.node, "J028", "no timeout", "nobody may wait for ever", "timeout: 3d")
         return None
     on_event = around.path(shaped.get("on_event"), spot, spot.after)

@@ -74,7 +74,7 @@ WRONG = [
     ("title: Twice the *speed*", 'title: ""', "Y012", 8, 16, "write"),
     ("      en:\n", "      en_XX:\n", "Y013", 7, 7, "BCP 47"),
     ("https://example.com/twice?for={{ customer.id }}", "https://elsewhere.test/x", "M013", 10, 39, "links.hosts"),
-    ("{{ 5 | money }}", "{{ entry.basket }}", "M005", 9, 25, "default"),
+    ("{{ 5 | money }}", "{{ customer.first_name }}", "M005", 9, 25, "default"),
     ("{{ 5 | money }}", "{{ 5 | mony }}", "E005", 9, 29, "money"),
     ("For **", "<b>For</b> **", "M016", 9, 16, "Markdown"),
     ("{{ 5 | money }}", "{% include 'gone.md' %}", "M015", 9, 34, "there is none"),

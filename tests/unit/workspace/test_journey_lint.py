@@ -213,7 +213,9 @@ def test_what_reentry_counts_by_needs_something_to_count(reentry: str) -> None:
 
 def test_the_second_of_two_documents_is_all_that_is_said() -> None:
     found = errors(HEAD + "---\n" + STEPS)
-    assert [(f.code, f.line, f.column, f.fix) for f in found] == [("Y010", 4, 1, "remove this line; what follows belongs to the file, or into a file of its own")]
+    assert [(f.code, f.line, f.column, f.fix) for f in found] == [
+        ("Y010", 4, 1, "remove this line; what follows belongs to the file, or into a file of its own")
+    ]
     assert errors(HEAD + STEPS) == []
 
 

@@ -18,7 +18,7 @@ WRONG = [
     (CRM, f"{TOPIC}  ", "# ", "Y012", 1, 1, "add `topic:"),
     (CRM, "    user_id: record.after.customer_no\n", "", "S002", 6, 5, "user_id:"),
     (CRM, "when: record is none  ", "ignore: true\n  - ignore: true # ", "Y003", 6, 5, "remove"),
-    (CRM, "  - when: record is none                        # a tombstone follows every deleted row\n    ignore: true", "  - ignore: true", "S003", 5, 11, "before"),
+    (CRM, "  - when: record is none                        # a tombstone follows every deleted row\n    ignore: true", "  - ignore: true", "S003", 4, 5, "before"),
     (CRM, OPENED, "{case_id: record.after.case_no, severty: record.after.priority}", "S004", 21, 49, "severity"),
     (CRM, OPENED, "{severity: record.after.priority | lower}", "Y012", 21, 17, "case_id"),
     (CRM, "phone: record.after.mobile", "fone: record.after.mobile", "S004", 14, 7, "phone"),
