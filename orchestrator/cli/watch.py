@@ -51,6 +51,7 @@ class Watching:
         self._runtime = runtime
         self._saves = Saves()
         self._refused = False
+        self._passed = ""
         self._trouble = ""
 
     async def look(self) -> bool:
@@ -94,6 +95,8 @@ class Watching:
         elif self._refused:
             self._call.console.print(f"the files are version {active[:8]} again, which is in force")
         self._refused = bool(verdict.refused)
+        if workspace is not None and not verdict.refused:
+            self._passed = workspace.version
 
     async def _apply(self, verdict: _Verdict) -> None:
         workspace, files = verdict.loaded.workspace, verdict.files
@@ -110,6 +113,9 @@ class Watching:
         loaded = self._call.load()
         if stamp_of(self._call.root) != stamp:
             return None
+        version = None if loaded.workspace is None else loaded.workspace.version
+        if version == self._passed == self._runtime.active.workspace.version:
+            return _Verdict(loaded, "", loaded.files)  # taken back to what is in force: that has been judged
         refused = refusal(self._call, loaded)
         return _Verdict(loaded, refused, loaded.files) if refused else self._stranded(loaded)
 

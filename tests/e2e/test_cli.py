@@ -138,7 +138,9 @@ def test_a_mappings_test_file_to_start_from_and_what_a_wrong_mapping_says(brand:
 def test_up_emit_why_and_customer(brand: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "orchestrator.cli", "up", "--watch", "--listen", f"127.0.0.1:{port}"]
-    up = subprocess.Popen(command, cwd=brand, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    said = brand.parent / "up.txt"
+    with said.open("wb") as output:
+        up = subprocess.Popen(command, cwd=brand, stderr=subprocess.DEVNULL, stdout=output, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
         url = f"http://127.0.0.1:{port}"
         _wait(f"{url}/readyz")
@@ -159,7 +161,7 @@ def test_up_emit_why_and_customer(brand: Path) -> None:
         # edit the wording while it runs: --watch applies it
         message = brand / "templates/messages/visit_survey.yaml"
         message.write_text(message.read_text().replace("How did {{ entry.technician }} do?", "Was {{ entry.technician }} any good?"))
-        time.sleep(3.5)
+        _wait_for(said, "applied version")
         event = {**events[1], "properties": {**events[1]["properties"], "visit_id": "v2"}}  # type: ignore[dict-item]  # a mapping
         concierge("emit", "-", "--to", url, cwd=brand, text=json.dumps(event))
         assert _messages(url, 2)[0]["subject"] == "Was Bob any good?"
@@ -211,6 +213,14 @@ def _wait(url: str) -> None:
         except OSError:
             time.sleep(0.05)
     raise AssertionError(f"{url} does not answer")
+
+
+def _wait_for(file: Path, words: str) -> None:
+    for _ in range(600):
+        if words in file.read_text():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{words} is never said, but: {file.read_text()}")
 
 
 def _until(brand: Path, words: str) -> str:
