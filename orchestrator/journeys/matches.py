@@ -16,6 +16,7 @@ def matches(wanted: EventMatch, refs: tuple[str, ...], event: EventSnapshot, run
     if not any(ref in wanted.events for ref in refs):
         return False
     for name in wanted.same:
-        if not equal(event.properties.get(name), run.entry.properties.get(name)):
+        found, entered = (frame.read(one.name, name, one.properties.get(name)) for one in (event, run.entry))
+        if not equal(found, entered):
             return False
     return wanted.match is None or wanted.match.true(frame.scope(run_names(run, journey, frame, event)))

@@ -53,10 +53,11 @@ def test_a_local_one_is_the_customers() -> None:
     )
 
 
-def test_a_wait_compares_instants() -> None:
+@pytest.mark.parametrize("wanted", ["match: event.ready_at == entry.ready_at", "same: ready_at"])
+def test_a_wait_compares_instants(wanted: str) -> None:
     journey = (
         HEAD
-        + "entry: {event: Basket Changed}\nsteps:\n  - {id: w, wait_until: {event: Basket Changed, match: event.ready_at == entry.ready_at, timeout: 1d}, on_timeout: exit}\n  - {id: s, send: hello, channels: [email]}\n"
+        + f"entry: {{event: Basket Changed}}\nsteps:\n  - {{id: w, wait_until: {{event: Basket Changed, {wanted}, timeout: 1d}}, on_timeout: exit}}\n  - {{id: s, send: hello, channels: [email]}}\n"
     )
     when = f"when: [{changed('0h', '2026-03-05T09:00:00Z')}, {changed('1h', '2026-03-05T10:00:00Z')}, {changed('2h', '2026-03-05T11:00:00+02:00')}]\n"
     assert (
