@@ -7,14 +7,13 @@ import click
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.open_reader import open_reader
-from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
 from orchestrator.model.customer import Customer, DamagedProfile
 from orchestrator.profiles.audience import values_read
 from orchestrator.profiles.facts import CustomerFacts
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.audience import EVERYONE
-from orchestrator.workspace.load import load_files
+from orchestrator.workspace.load import load_in_force
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -64,9 +63,7 @@ def audience(call: Invocation, name: str, sample: int, data: str | None) -> None
     """
     with open_reader(call, data) as reader:
         version = reader.version()
-        workspace = (
-            load_files(version[1], call.environment, check_message, tests=False).workspace if version else call.load_good().workspace
-        )
+        workspace = load_in_force(version[1], call.environment).workspace if version else call.load_good().workspace
         if workspace is None:
             raise Stop("the version in force cannot be read by this program version")
         if name != EVERYONE and name not in workspace.audiences:

@@ -6,13 +6,12 @@ import click
 
 from orchestrator.cli.context import USAGE, Invocation, Stop
 from orchestrator.cli.open_reader import is_deployed, open_reader
-from orchestrator.content.check import check_message
 from orchestrator.distributed.connections import connect
 from orchestrator.embedded.pauses import set_pause
 from orchestrator.expressions.problems import nearest
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.runtime.ids import RandomIds
-from orchestrator.workspace.load import load_files
+from orchestrator.workspace.load import load_in_force
 
 
 @click.command(short_help="Let a journey stand still, at once; nobody is lost.")
@@ -45,7 +44,7 @@ def _set(call: Invocation, journey: str, data: str | None, *, paused: bool) -> N
         version = reader.version()
         if version is None:
             raise Stop("no workspace is in force here yet: run `concierge apply`, or `concierge up`", USAGE)
-        workspace = load_files(version[1], call.environment, check_message, tests=False).workspace
+        workspace = load_in_force(version[1], call.environment).workspace
         if workspace is None:
             raise Stop("the version in force cannot be read by this program version")
         known = workspace.journeys.get(journey)

@@ -22,7 +22,7 @@ from orchestrator.plan.svg import svg
 from orchestrator.plan.words import as_json, words
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.earlier import Wanted, carried, own
-from orchestrator.workspace.load import Loaded, load_files
+from orchestrator.workspace.load import Loaded, load_files, load_in_force
 
 
 @click.command(short_help="What would change with these files, and for how many people.")
@@ -116,7 +116,7 @@ def in_force(call: Invocation, reader: Reader) -> Version | None:
     found = reader.version()
     if found is None:
         return None
-    workspace = load_files(found[1], call.environment, check_message, tests=False).workspace
+    workspace = load_in_force(found[1], call.environment).workspace
     if workspace is None:
         raise Stop("the version in force cannot be read by this program version")
     return workspace, found[1]

@@ -11,7 +11,6 @@ from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.demo import play_demo
 from orchestrator.cli.summary import print_summary
 from orchestrator.cli.watch import watch
-from orchestrator.content.check import check_message
 from orchestrator.embedded.runtime import EmbeddedRuntime, Place
 from orchestrator.embedded.versions import Versions
 from orchestrator.runtime.clock import SystemClock
@@ -20,7 +19,7 @@ from orchestrator.runtime.logs import set_up_logs
 from orchestrator.runtime.serving import serve
 from orchestrator.runtime.settings import DEFAULT_LISTEN, Settings
 from orchestrator.state.sqlite_database import SqliteDatabase
-from orchestrator.workspace.load import Loaded, load_files
+from orchestrator.workspace.load import Loaded, load_in_force
 
 
 def place_of(listen: str, folder: Path, settings: Settings) -> Place:
@@ -41,7 +40,7 @@ def version_in_force(call: Invocation, folder: Path) -> tuple[Loaded, bool]:
         finally:
             database.close()
         if last is not None:
-            loaded = load_files(last[1], call.environment, check_message, tests=False)
+            loaded = load_in_force(last[1], call.environment)
             if loaded.workspace is None:
                 raise Stop(
                     "the version in force was applied by another program version and cannot be read by this one; its findings:\n"

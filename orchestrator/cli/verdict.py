@@ -6,7 +6,6 @@ import click
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.open_reader import known, open_reader
-from orchestrator.content.check import check_message
 from orchestrator.content.render import Renderer
 from orchestrator.engine.ask_now import ask_now
 from orchestrator.engine.turn import Surroundings
@@ -19,7 +18,7 @@ from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.load import load_files
+from orchestrator.workspace.load import load_in_force
 from orchestrator.workspace.step import SendStep
 from orchestrator.workspace.workspace import Workspace
 
@@ -28,7 +27,7 @@ def show_verdict(call: Invocation, data: str | None, customer_id: str, message: 
     """Print it, for every step that sends the message. Raises Stop."""
     with open_reader(call, data) as reader:
         customer, version = known(reader, customer_id), reader.version()
-    workspace = load_files(version[1], call.environment, check_message, tests=False).workspace if version else call.load_good().workspace
+    workspace = load_in_force(version[1], call.environment).workspace if version else call.load_good().workspace
     if workspace is None:
         raise Stop("the version in force cannot be read by this program version")
     if message not in workspace.messages:

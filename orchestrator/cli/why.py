@@ -9,13 +9,12 @@ import msgspec
 
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.open_reader import known, open_reader
-from orchestrator.content.check import check_message
 from orchestrator.contracts.decision import Decision
 from orchestrator.contracts.reason import EFFECTS, REASONS, Reason
 from orchestrator.expressions.durations import read_duration, write_duration
 from orchestrator.expressions.problems import nearest
 from orchestrator.runtime.clock import SystemClock
-from orchestrator.workspace.load import load_files
+from orchestrator.workspace.load import load_in_force
 
 
 @click.command()
@@ -56,7 +55,7 @@ def _refuse_unknown(
     messages = {name for one in decisions for name in (one.message, one.intent) if name}
     if journey in (None, *journeys) and message in (None, *messages):
         return
-    workspace = load_files(version[1], call.environment, check_message, tests=False).workspace if version else None
+    workspace = load_in_force(version[1], call.environment).workspace if version else None
     if workspace is None:
         return  # which names there are cannot be told
     names = [*journeys, *workspace.journeys]

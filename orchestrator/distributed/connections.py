@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orchestrator.content.check import check_message
 from orchestrator.contracts.link_token import Signer
 from orchestrator.errors import ConfigurationError
 from orchestrator.runtime.ids import Ids
@@ -11,7 +10,7 @@ from orchestrator.runtime.kafka_address import KafkaAddress, read_kafka_address
 from orchestrator.runtime.settings import Settings
 from orchestrator.state.redis_store import RedisStore, open_redis
 from orchestrator.state.redis_versions import RedisVersions
-from orchestrator.workspace.load import load_files
+from orchestrator.workspace.load import load_in_force
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -45,7 +44,7 @@ async def workspace_in_force(versions: RedisVersions, environment: Mapping[str, 
     last = await versions.read_last()
     if last is None:
         raise ConfigurationError("no workspace has been applied to this store yet: run `concierge apply` in the workspace first")
-    loaded = load_files(last[1], environment, check_message)
+    loaded = load_in_force(last[1], environment)
     if loaded.workspace is None:
         errors = "\n".join(f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error")
         raise ConfigurationError(f"the version in force was applied by another program version and cannot be read by this one:\n{errors}")

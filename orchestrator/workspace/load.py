@@ -79,6 +79,12 @@ def load_files(
     return replace(loaded, workspace=_with_packed(workspace, packed, environment))
 
 
+def load_in_force(files: Mapping[str, bytes], environment: Mapping[str, str]) -> Loaded:
+    """A version that was applied: texts and tests were checked then, and are not asked again, so that a program whose lint has become
+    stricter goes on with it. What it cannot compile is refused all the same."""
+    return load_files(files, environment, tests=False)
+
+
 def _with_packed(workspace: Workspace, packed: Mapping[str, Packed], environment: Mapping[str, str]) -> Workspace:
     """With the earlier versions that stand beside the files; one that this program cannot read any more is left out, and its people go on
     in the version in force."""
