@@ -1,5 +1,7 @@
 """Until when a run waits in a step."""
 
+from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from orchestrator.calendar.local_day import local_time_on_day, next_local_time
@@ -11,6 +13,8 @@ from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import DelayStep, DigestStep, Step, TimeWindowStep, WaitStep
 
+_ENDS = ("Etc/GMT+12", "Etc/GMT-14")
+"""The zones where a day ends last and begins first."""
 Timed = DelayStep | WaitStep | DigestStep | TimeWindowStep
 """Steps that a run leaves at an instant of its own."""
 
@@ -59,6 +63,14 @@ def follows_customer(step: Step) -> bool:
             return step.timezone == "customer"
         case _:
             return False
+
+
+def is_local(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> bool:
+    """`until` gives a local date or time, as data without an offset are: it is another instant for somebody in another zone."""
+    if step.until is None or step.at is not None or step.timezone != "customer":
+        return False
+    first, last = (_until(step, run, journey, replace(frame, find_zone=partial(ZoneInfo, name))) for name in _ENDS)
+    return first != last
 
 
 def follow_zone(run: Run, journey: Journey, frame: Frame) -> bool:

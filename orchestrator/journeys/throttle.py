@@ -1,5 +1,7 @@
 """Throttles: how many of a customer's runs, or of everybody's, pass a step in a rolling window; the others queue, first come first served."""
 
+from collections.abc import Sequence
+
 from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
 from orchestrator.journeys.halt import Halt, Waiting
@@ -62,18 +64,39 @@ def _slot(step: ThrottleStep, run: Run, frame: Frame) -> int | None:
 def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:
     """Take a place where there is one; else note when one may be free."""
     name = _name(step, run, journey, frame)
-    passes = frame.customer.entries.passes
-    recent = [at for at in passes.get(name, ()) if at > frame.now - step.per]
-    ahead = sum(1 for other in frame.customer.runs if other is not run and _before(other, run, step, name, journey, frame))
-    if len(recent) + ahead < step.max:
-        passes[name] = [*recent, frame.now]
+    recent = _recent(step, name, frame)
+    later = _later(step, run, journey, frame, name, recent)
+    if later is None:
+        frame.customer.entries.passes[name] = [*recent, frame.now]
         frame.customer.changed("entries")
         run.node = step.next
         return True
+    run.due = later
+    return False
+
+
+def place_at(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
+    """When a run that waits for one of its customer's places may have one by this text (milliseconds); None where everybody shares them: there it
+    has its place for good."""
+    if step.everybody:
+        return None
+    name = _name(step, run, journey, frame)
+    later = _later(step, run, journey, frame, name, _recent(step, name, frame))
+    return frame.now if later is None else later
+
+
+def _recent(step: ThrottleStep, name: str, frame: Frame) -> list[int]:
+    return [at for at in frame.customer.entries.passes.get(name, ()) if at > frame.now - step.per]
+
+
+def _later(step: ThrottleStep, run: Run, journey: Journey, frame: Frame, name: str, recent: Sequence[int]) -> int | None:
+    """When to ask again; None where there is a place now."""
+    ahead = sum(1 for other in frame.customer.runs if other.id != run.id and _before(other, run, step, name, journey, frame))
+    if len(recent) + ahead < step.max:
+        return None
     # of those that passed, the one whose place this run gets; with more runs ahead than places it asks again with the last of them
     place = min(len(recent) - step.max + ahead, len(recent) - 1)
-    run.due = recent[place] + step.per if 0 <= place < len(recent) else frame.now + step.per
-    return False
+    return recent[place] + step.per if 0 <= place < len(recent) else frame.now + step.per
 
 
 def _name(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> str:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from orchestrator.frame import Frame
 from orchestrator.journeys.digest import collect
-from orchestrator.journeys.due import due_of, follows_customer
+from orchestrator.journeys.due import due_of, follows_customer, is_local
 from orchestrator.journeys.halt import Acts, AtSend, Ended, Halt, Waiting
 from orchestrator.journeys.listen import heard_before, true_condition
 from orchestrator.journeys.names import run_names
@@ -130,6 +130,8 @@ def _delay(step: DelayStep, run: Run, journey: Journey, frame: Frame) -> Halt | 
         run.node = step.next
         return None
     run.state, run.due = "delay", due
+    if not run.zone and is_local(step, run, journey, frame):
+        run.zone = frame.zone.key
     return Waiting()
 
 

@@ -133,3 +133,20 @@ def test_what_lint_says_of_local_times() -> None:
     assert codes("delay: {for: 2d, timezone: workspace}") == [("J030", "`timezone` without `at`")]
     assert codes("delay: {}") == [("J030", "a delay without an end")]
     assert codes('digest: {window: 1h, at: "17:00"}') == [("Y004", "`window` and `at` together")]
+
+
+@pytest.mark.parametrize(
+    ("ready_at", "offset", "then"),
+    [
+        ("2026-03-04T10:00", "", "2026-03-04T01:00:00Z"), ("2026-03-04", "", "2026-03-03T15:00:00Z"), ("2026-03-04T10:00", ", offset: 2h", "2026-03-04T03:00:00Z"),
+        ("2026-03-04T10:00:00Z", "", "2026-03-04T10:00:00Z"), ("2026-03-04T10:00+01:00", "", "2026-03-04T09:00:00Z"), ("2026-03-02T19:30", "", "2026-03-02T11:00:00Z"),
+    ],
+)  # fmt: skip
+def test_until_a_local_time_of_data_is_that_of_where_somebody_is(ready_at: str, offset: str, then: str) -> None:
+    """An instant stays what it is; a local one is another for who has moved, and never before now."""
+    test = (
+        "start: 2026-03-02T10:00:00Z\ngiven: {customer: {timezone: Europe/Berlin}}\n"
+        f'when: [{{at: 0h, event: Basket Changed, with: {{basket: b1, ready_at: "{ready_at}"}}}}, {{at: 1h, identify: customer, with: {{timezone: Asia/Tokyo}}}}]\n'
+        f"then: {{sends: [{{instant: {then}}}]}}"
+    )
+    assert play(JOURNEY.replace("STEP", f"delay: {{until: entry.ready_at{offset}}}"), test) == []

@@ -1,5 +1,6 @@
 """`throttle`: never more than `max` in a rolling `per`; those who wait pass in the order they came."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,3 +94,25 @@ def test_never_more_than_max_in_any_window_everybody_passes_and_in_order(seconds
     )
     passed = [message.key for message in engine.messages]
     assert passed == sorted(passed)
+
+
+RETHROTTLED = """journey: try_it
+class: service
+entry: {event: Basket Changed, key: event.basket}
+in_flight: {waits: WAITS}
+steps:
+  - {id: gate, throttle: {max: 1, per: 2d}}
+  - {id: s, send: hello, channels: [email]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("waits", "text", "then"),
+    [("keep", "{max: 1, per: 6h}", "2d"), ("reschedule", "{max: 1, per: 6h}", "6h"), ("reschedule", "{max: 2, per: 2d}", "1h"), ("reschedule", "{max: 1, per: 30m}", "1h")],
+)  # fmt: skip
+def test_who_waits_when_the_text_changes(waits: str, text: str, then: str) -> None:
+    """`reschedule`: the instant the new text would have given, not earlier than the apply."""
+    baskets = ", ".join(f"{{at: 0h, event: Basket Changed, with: {{basket: b{n}}}}}" for n in (1, 2))
+    journey = RETHROTTLED.replace("WAITS", waits)
+    test = f"when: [{baskets}, {{at: 1h, apply: fixtures/next.yaml}}]\nthen: {{sends: [{{at: 0h, key: b1}}, {{at: {then}, key: b2}}]}}"
+    assert play(journey, test, then=journey.replace("{max: 1, per: 2d}", text)) == []
