@@ -118,7 +118,7 @@ def play_on(
     world = StoreWorld(prepared(workspace, test, versions), store, runner)
     end = end_of(world.start, test.until)
     for together in timeline(world, test.when, end):
-        play(world, together, versions, test.journeys)
+        play(world, together, versions, test)
     world.advance(end)
     return world, differences(world, test.then, test.journey, {})
 
@@ -129,7 +129,7 @@ def play_virtually(workspace: Workspace, test: JourneyTest, versions: Versions) 
     world.begin()
     end = end_of(world.start, test.until)
     for together in timeline(world, test.when, end):
-        play(world, together, versions, test.journeys)
+        play(world, together, versions, test)
     world.advance(end)
     return world
 

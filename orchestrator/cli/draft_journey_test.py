@@ -46,7 +46,7 @@ def _then(workspace: Workspace, test: JourneyTest, versions: Versions) -> list[s
     try:
         world = world_of(workspace, test, versions, None)
         for moment in timeline(world, test.when):
-            play(world, moment, versions, test.journeys)
+            play(world, moment, versions, test)
         world.advance(world.start + LONGEST)
     except (ValueError, KeyError):
         return ["    then: {}  # it cannot be run as it is: `concierge test` says why"]

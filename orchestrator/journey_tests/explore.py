@@ -99,7 +99,7 @@ def _violation(
     world = world_of(workspace, played, versions, None, watch.conditions)
     world.committed = watch.committed
     for together in timeline(world, items):
-        play(world, together, versions, test.journeys)
+        play(world, together, versions, test)
         if watch.violations or world.broken:
             break
     else:

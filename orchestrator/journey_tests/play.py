@@ -16,6 +16,7 @@ from orchestrator.journey_tests.world import World, only
 from orchestrator.policies.reputation import BUCKET, Figures
 from orchestrator.profiles.zone import zone_of
 from orchestrator.workspace.guard import WINDOWS, Window
+from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.test_shapes import MOST_REPEATS
 from orchestrator.workspace.workspace import Workspace
 
@@ -46,16 +47,16 @@ def _who(world: World, item: Mapping[str, object]) -> list[str]:
     return [str(name)]
 
 
-def play(world: World, moments: Sequence[Moment], versions: Versions, journeys: tuple[str, ...]) -> None:
-    """What happens together. Raises ValueError with a sentence."""
+def play(world: World, moments: Sequence[Moment], versions: Versions, test: JourneyTest) -> None:
+    """What happens together in this test. Raises ValueError with a sentence."""
     if moments[0].arrives:
         arrive(world, moments)
         return
     for moment in moments:
-        _happen(world, moment, versions, journeys)
+        _happen(world, moment, versions, test)
 
 
-def _happen(world: World, moment: Moment, versions: Versions, journeys: tuple[str, ...]) -> None:
+def _happen(world: World, moment: Moment, versions: Versions, test: JourneyTest) -> None:
     """What does not stand in the log, so that a batch ends with it."""
     item, at = moment.item, moment.at
     world.advance(at - 1)
@@ -64,12 +65,12 @@ def _happen(world: World, moment: Moment, versions: Versions, journeys: tuple[st
             _fail(world, item["fail"], at)
         case "pause" | "resume" as word:
             if word == "resume":
-                world.since[journeys[0]] = at
-            _version(world, at, with_status(world.workspace, journeys[0], "paused" if word == "pause" else "live"))
+                world.since[test.journey] = at
+            _version(world, at, with_status(world.workspace, test.journey, "paused" if word == "pause" else "live"))
         case "stats":
-            _stats(world, item["stats"], journeys[0], at)
+            _stats(world, item["stats"], test.journey, at)
         case "apply":
-            after = only(versions.with_file(str(item["apply"])), journeys)
+            after = only(versions.with_file(str(item["apply"])), test.journeys)
             if world.planned.look(world.workspace, after, world.customers.values()):
                 _version(world, at, after)
         case _:

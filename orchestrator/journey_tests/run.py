@@ -54,7 +54,7 @@ def run_test(workspace: Workspace, test: JourneyTest, versions: Versions, proper
             world.drawn = set()
         end = end_of(world.start, test.until)
         for together in timeline(world, test.when, end):
-            play(world, together, versions, test.journeys)
+            play(world, together, versions, test)
         world.advance(end)
         found = [*differences(world, test.then, test.journey, values.found), *watch.violations]
     except (ValueError, KeyError) as error:

@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.audiences_file import read_audiences, read_names
 from orchestrator.workspace.concierge_file import read_concierge, refuse_variables, substitute
 from orchestrator.workspace.content_findings import ContentFindings
@@ -38,6 +37,7 @@ from orchestrator.workspace.source_file import Events, check_topics, put_variabl
 from orchestrator.workspace.source_test_file import read_source_tests
 from orchestrator.workspace.source_test_shapes import SourceTestFile
 from orchestrator.workspace.test_file import TestFile, read_tests
+from orchestrator.workspace.test_places import test_files
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -283,28 +283,11 @@ class _Loader:
         self._unread.journeys |= set(journeys) - workspace.journeys.keys()
         self._tests = [
             read_tests(node, name, workspace, self._reading(file), words)
-            for name, file, node in self._tests_of("config/journeys/", journeys, "journey")
+            for name, file, node in test_files("config/journeys/", "journey", journeys, journeys, self._nodes, self._files, self._findings)
         ]
         self._source_tests = [
             read_source_tests(node, name, workspace, self._reading(file))
-            for name, file, node in self._tests_of("config/sources/", mapped, "mapping", self._written("config/sources/"))
+            for name, file, node in test_files(
+                "config/sources/", "mapping", mapped, self._written("config/sources/"), self._nodes, self._files, self._findings
+            )
         ]
-
-    def _tests_of(self, folder: str, names: Sequence[str], what: str, known: Sequence[str] | None = None) -> list[tuple[str, str, Node]]:
-        """Test files of a folder. Notes those of nothing that is `known` (= names), and `names` without one."""
-        found: list[tuple[str, str, Node]] = []
-        for file, node in self._nodes.items():
-            if file.startswith(folder) and file.endswith(".test.yaml"):
-                name = file.rsplit("/", 1)[1].removesuffix(".test.yaml")
-                if name in (names if known is None else known):
-                    found.append((name, file, node))
-                    continue
-                self._findings.note(
-                    "J007", file, (1, 1), f"no {what} '{name}'", f"tests stand beside the {what} they are of", nearest(name, names, f"{what}s")
-                )  # fmt: skip
-        for name, file, _tree in self._of(folder):
-            if name in names and not any(one.startswith(folder) and one.endswith(f"/{name}.test.yaml") for one in self._files):
-                self._findings.note(
-                    "J001", file, (1, 1), f"'{name}' has no test file", f"a {what} without tests cannot be changed safely", f"concierge init test {name}"
-                )  # fmt: skip
-        return found

@@ -13,6 +13,7 @@ from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.pipeline import apply_batch
 from orchestrator.workspace.workspace import Workspace
+from tests.one_journey import play
 from tests.worlds import DAY, HOUR, T0, Engine
 
 VISIT = {"visit_id": "v1", "technician": "Bob", "visited_at": "2026-03-02T09:00:00Z"}
@@ -116,3 +117,13 @@ def test_what_never_expires_is_looked_at_when_the_pause_ends_though_its_run_is_o
     status(engine, "live")
     outcome = revisit(engine, T0 + 2 * HOUR)
     assert [(d.reason, d.at) for d in outcome.decisions] == [(Reason.ALLOWED, T0 + 2 * HOUR)]
+
+
+def test_a_journey_tests_pause_is_of_its_own_journey_wherever_that_stands() -> None:
+    other = "journey: other\nclass: service\nentry: {event: Pong}\nsteps: [{id: s, send: hello, channels: [email]}]\n"
+    own = other.replace("other", "try_it").replace("Pong", "Ping")
+    test = (
+        "journeys: [other, try_it]\nwhen: [{at: 1h, pause: true}, {at: 2h, event: Ping}, {at: 2h, event: Pong}, {at: 3h, resume: true}]\n"
+        "then: {sends: [{at: 2h, journey: other}], skips: [{at: 2h, journey: try_it, reason: journey_paused}]}"
+    )
+    assert play(own, test, also_other=other) == []

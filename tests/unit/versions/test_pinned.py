@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +13,6 @@ from orchestrator.engine.turn import Surroundings
 from orchestrator.journey_tests.world import NoLinks
 from orchestrator.plan.people import where_people_stand
 from orchestrator.plan.plan import Plan, make_plan
-from orchestrator.plan.words import words
 from orchestrator.policies.pace import Pace
 from orchestrator.workspace.earlier import Wanted, carried, own, packed_in
 from orchestrator.workspace.load import load_files
@@ -33,11 +31,12 @@ steps:
   - {id: second, send: hello, channels: [email, sms], fallback: {on: [undeliverable, unseen], after: 4h}}
 """
 LATEST = JOURNEY.replace("in_flight: {content: pinned}\n", "")
+CONTINUED = JOURNEY.replace("{content: pinned}", "{content: pinned, runs: continue}")
 APPLY = "when: [{at: 0h, event: Basket Changed, with: {basket: b1}}, {at: 1d, apply: fixtures/next.yaml}"
 NEXT = MESSAGE.format(name="hello", text="Another text")
 
 
-def _load(given: dict[str, bytes]) -> Workspace:
+def load(given: dict[str, bytes]) -> Workspace:
     found = load_files(given, {}, check_message, tests=False)
     assert found.workspace is not None, found.findings
     return found.workspace
@@ -51,15 +50,15 @@ class Deployment:
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        self.engine = Engine(_load(self.files))
+        self.engine = Engine(load(self.files))
 
     def apply(self, at: int, text: str, journey: str = JOURNEY) -> Plan:
-        before = _load(self.files)
+        before = load(self.files)
         own_files = files({"try_it": journey}, {"hello": text})
-        after, people = _load(own_files), where_people_stand(self.engine.customers.values())
+        after, people = load(own_files), where_people_stand(self.engine.customers.values())
         made = make_plan((before, own(self.files)), (after, own_files), people)
         self.files = carried((before, self.files), after, own_files, Wanted(people.may_be_in, people.may_be_sent))
-        self.engine.switch(_load(self.files), at)
+        self.engine.switch(load(self.files), at)
         return made
 
     def enter(self, at: int, who: str, basket: str = "b1") -> None:
@@ -145,7 +144,7 @@ def test_texts_travel_along_while_somebody_needs_them() -> None:
     assert len(packed_in(made.files)) == 2, "Ada's, and of those in force nobody knows who may need them yet"
     made.apply(T0 + 3 * HOUR, "Four")
     assert {one.content for one in packed_in(made.files).values()} == {
-        _load(files({"try_it": JOURNEY}, {"hello": text})).content for text in ("One", "Three")
+        load(files({"try_it": JOURNEY}, {"hello": text})).content for text in ("One", "Three")
     }
     made.apply(T0 + 4 * HOUR, "One")
     assert len(packed_in(made.files)) == 1, "what is in force needs no copy"
@@ -153,7 +152,7 @@ def test_texts_travel_along_while_somebody_needs_them() -> None:
     made.engine.due.clear()
     made.apply(T0 + 10 * DAY, "Five")
     made.apply(T0 + 10 * DAY, "Six")
-    assert [one.content for one in packed_in(made.files).values()] == [_load(files({"try_it": JOURNEY}, {"hello": "Five"})).content]
+    assert [one.content for one in packed_in(made.files).values()] == [load(files({"try_it": JOURNEY}, {"hello": "Five"})).content]
 
 
 def test_it_goes_with_runs_that_continue() -> None:
@@ -162,28 +161,6 @@ def test_it_goes_with_runs_that_continue() -> None:
     made.apply(T0 + DAY, "Two", CONTINUED.replace("delay: 2d", "delay: 1h").replace("pinned", "latest"))
     made.engine.apply([], until=T0 + 2 * DAY)
     assert made.sent("ada") == [("first", "email", "One"), ("second", "email", "One")], "the header they began with counts"
-
-
-KEEPS, USES = "1 not yet sent: 1 keeps the one it began with, 0 will use it", "1 not yet sent will use it"
-CONTINUED = JOURNEY.replace("{content: pinned}", "{content: pinned, runs: continue}")
-
-
-@pytest.mark.parametrize(
-    ("journey", "then", "said"),
-    [
-        (JOURNEY, JOURNEY, KEEPS), (LATEST, LATEST, USES), (JOURNEY, LATEST, USES), (LATEST, JOURNEY, KEEPS),
-        (CONTINUED, CONTINUED.replace("pinned", "latest"), KEEPS), (CONTINUED.replace("pinned", "latest"), CONTINUED, USES),
-    ],
-)  # fmt: skip
-def test_plan_says_who_keeps_the_old_text(journey: str, then: str, said: str) -> None:
-    held = "topics: {news: {title: News, consent: {email: opt_out, sms: opt_out, whatsapp: opt_out}}}\nquiet_hours: [{rule: all, from: '09:00', to: '12:00', classes: [service]}]\n"
-    given = files({"try_it": journey}, {"hello": "One"}, policies=held)
-    engine = Engine(_load(given))
-    engine.apply([engine.identify("ada", T0, email="ada@example.com"), engine.event("ada", T0, "Basket Changed", basket="b1")])
-    after = files({"try_it": then}, {"hello": "Two"}, policies=held)
-    made = make_plan((_load(given), given), (_load(after), after), where_people_stand(engine.customers.values()))
-    assert said in "\n".join(words(made, T0))
-    assert [(one.waiting, one.pinned) for one in made.messages] == [(1, 1 if said is KEEPS else 0)]
 
 
 def test_in_a_journey_test() -> None:
@@ -226,27 +203,13 @@ def test_policies_are_asked_about_the_text_that_would_go_out() -> None:
         assert question.message.content["en"].subject == text
 
 
-def test_plan_says_how_many_keep_the_old_text_wherever_they_stand() -> None:
-    made = deployment()
-    for who in ("ada", "ben"):
-        made.enter(T0, who)
-    plan = made.apply(T0 + DAY, "Two")
-    assert [(one.waiting, one.pinned, one.keep) for one in plan.messages] == [(0, 0, 2)]
-    assert "0 not yet sent will use it; 2 people in flight keep the one they began with; 0 sent again" in "\n".join(words(plan, T0))
-    made.enter(T0 + DAY, "cleo")
-    assert [one.keep for one in made.apply(T0 + DAY + HOUR, "Three").messages] == [3]
-    assert [one.keep for one in made.apply(T0 + DAY + 2 * HOUR, "One").messages] == [1], "Ada's and Ben's is the new one"
-    assert [one.keep for one in made.apply(T0 + DAY + 3 * HOUR, "Four", LATEST).messages] == [0]
-    made.engine.apply([], until=T0 + 4 * DAY)
-
-
 def test_a_text_held_while_a_journey_becomes_pinned_stays_what_it_was_when_its_run_is_over() -> None:
     """The next channel follows when nobody is inside any more."""
     held = "topics: {news: {title: News, consent: {email: opt_out, sms: opt_out, whatsapp: opt_out}}}\nquiet_hours: [{rule: all, from: '09:00', to: '12:00', classes: [service]}]\n"
     short = JOURNEY.replace("  - {id: first, send: hello, channels: [email]}\n  - {id: rest, delay: 2d}\n", "")
     latest = short.replace("in_flight: {content: pinned}\n", "")
     given = files({"try_it": latest}, {"hello": "One"}, policies=held)
-    engine = Engine(_load(given))
+    engine = Engine(load(given))
     engine.apply(
         [engine.identify("ada", T0, email="ada@example.com", phone="+447911123456"), engine.event("ada", T0, "Basket Changed", basket="b1")]
     )
@@ -254,8 +217,8 @@ def test_a_text_held_while_a_journey_becomes_pinned_stays_what_it_was_when_its_r
     for at, text in ((T0 + 60_000, "Two"), (T0 + 120_000, "Three")):
         after = files({"try_it": short}, {"hello": text}, policies=held)
         people = where_people_stand(engine.customers.values())
-        given = carried((_load(given), given), _load(after), after, Wanted(people.may_be_in, people.may_be_sent))
-        engine.switch(_load(given), at)
+        given = carried((load(given), given), load(after), after, Wanted(people.may_be_in, people.may_be_sent))
+        engine.switch(load(given), at)
     engine.apply([], until=T0 + DAY)
     assert not engine.customers["ada"].runs
     assert [(one.channel, said(one)[:3]) for one in engine.messages] == [("email", "One"), ("sms", "One")]
