@@ -4,7 +4,7 @@ What is kept is, for each of these audiences, which journeys know the person ins
 neither is new to the person: somebody known is then let in or not by `existing`; somebody never seen before was outside.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from orchestrator.engine.entries import consider
 from orchestrator.engine.turn import Turn
@@ -71,6 +71,7 @@ def changes(turn: Turn) -> dict[str, EventSnapshot]:
         inside, change = turn.frame.facts.in_audience(audience)
         if change is not None and (due is None or change < due):
             due = change
+        due = min((at for at in (due, _opens(turn, names)) if at is not None), default=None)
         known_inside = held.audiences.get(audience, _NOWHERE).inside
         wanted = "joins" if inside else "leaves"
         known = tuple(name for name in names if not _unknown(turn, held, audience, name))
@@ -85,9 +86,19 @@ def changes(turn: Turn) -> dict[str, EventSnapshot]:
 
 
 def _still_to_come(turn: Turn, name: str) -> bool:
-    """It was applied paused and takes in those who are there when it goes live: until then nobody is noted for it."""
+    """It takes in those who are there when it goes live, and that is not yet: it was applied paused, or its time has not begun. Until then nobody
+    is noted for it."""
     journey = turn.workspace.journeys[name]
-    return journey.entry.existing == "enter" and journey.status == "paused" and journey.paused_by == "file"
+    if journey.entry.existing != "enter":
+        return False
+    return (journey.status == "paused" and journey.paused_by == "file") or (journey.active.start or 0) > turn.now
+
+
+def _opens(turn: Turn, names: Iterable[str]) -> int | None:
+    """When the time begins of the first of them that takes in those who are there then."""
+    journeys = (turn.workspace.journeys[name] for name in names)
+    starts = [one.active.start for one in journeys if one.entry.existing == "enter" and one.active.start is not None]
+    return min((start for start in starts if start > turn.now), default=None)
 
 
 def _unknown(turn: Turn, held: Memberships, audience: str, name: str) -> bool:

@@ -146,7 +146,7 @@ def _read_test(
         known_steps(then.node, name, workspace, reading)
         possible(then.node, name, workspace, reading)
         known_arms(then.node, name, workspace, reading)
-        known_inside(inner or around, when, journeys, workspace, reading)
+        known_inside((inner, around), when, journeys, workspace, reading)
     return JourneyTest(
         journey=name, name=str(one.get("test")), start=str(one.get("start", file.get("start", DEFAULT_START))), journeys=journeys,
         given=given_together(base, cast("Plain", own.node.data()) if isinstance(own, Shaped) else {}),

@@ -1,11 +1,11 @@
 """What lint says of names in `given` and `when`: topics, kinds of issues, steps and arms that there are not would be taken for nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.reading import Reading
-from orchestrator.workspace.step import SendStep, SplitStep, WebhookStep
+from orchestrator.workspace.step import SendStep, SplitStep, Step, WebhookStep
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -24,8 +24,9 @@ def known_given(given: Node | None, words: Vocabularies, reading: Reading) -> No
             reading.bad(kind, "T001", f"no kind of issue '{kind.text}'", "they stand in `profile.yaml`", nearest(kind.text, kinds, "kinds"))
 
 
-def known_inside(given: Node | None, when: Sequence[Node], names: Sequence[str], workspace: Workspace, reading: Reading) -> None:
-    """T001 for steps and arms that the journeys of these names do not have, or whose steps are of another kind."""
+def known_inside(given: Iterable[Node | None], when: Sequence[Node], names: Sequence[str], workspace: Workspace, reading: Reading) -> None:
+    """T001 for steps and arms that the journeys of these names do not have, or whose steps are of another kind. `given`: of the test and of
+    its file."""
     journeys = [workspace.journeys[name] for name in names if name in workspace.journeys]
     if len(journeys) < len(names):
         return
@@ -37,8 +38,12 @@ def known_inside(given: Node | None, when: Sequence[Node], names: Sequence[str],
             _known(step, sends, "sends", reading)
     for step in _inside(when, "fail", "webhook"):
         _known(step, calls, "webhooks", reading)
-    if given is None:
-        return
+    for one in given:
+        if one is not None:
+            _known_given_steps(one, steps, calls, reading)
+
+
+def _known_given_steps(given: Node, steps: Mapping[str, Step], calls: Sequence[str], reading: Reading) -> None:
     for key in given.entries["webhooks"].keys.values() if "webhooks" in given.entries else ():
         _known(key, calls, "webhooks", reading)
     for name, arm in given.entries["arms"].entries.items() if "arms" in given.entries else ():

@@ -185,6 +185,21 @@ def test_a_journey_that_was_applied_paused_takes_in_those_who_are_there_when_it_
     assert play(PAUSED, test, then=PAUSED.replace("status: paused\n", ""), audiences=GOLD) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "when", "then"),
+    [
+        ("customer: {tier: gold}", "{at: 1h, event: Ping}", "sends: [{at: 2h}]"),
+        ("customer: {tier: silver}", "{at: 1h, identify: customer, with: {tier: gold}}", "sends: [{at: 2h}]"),
+        ("customer: {tier: gold}", "{at: 1h, identify: customer, with: {tier: silver}}", ""),
+        ("customer: {tier: silver}", "{at: 3h, identify: customer, with: {tier: gold}}", "sends: [{at: 3h}]"),
+        ("customer: {}", "{at: 1h, identify: ada, with: {tier: gold, email: ada@example.com}}", "sends: [{at: 2h, customer: ada}]"),
+    ],
+)
+def test_so_does_one_whose_time_begins_later(given: str, when: str, then: str) -> None:
+    journey = PAUSED.replace("status: paused", "active: {from: '2026-03-02T12:00:00Z'}")
+    assert play(journey, f"given: {{{given}}}\nwhen: [{when}]\nthen: {{{then}}}", audiences=GOLD) == []
+
+
 def test_a_pause_of_a_journey_that_was_live_refuses_as_ever() -> None:
     test = "given: {customer: {tier: silver}}\nwhen: [{at: 1h, pause: true}, {at: 2h, identify: customer, with: {tier: gold}}, {at: 3h, resume: true}]\nthen: {skips: [{at: 2h, reason: journey_paused}]}"
     assert play(PAUSED.replace("status: paused\n", ""), test, audiences=GOLD) == []

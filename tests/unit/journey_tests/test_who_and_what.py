@@ -73,3 +73,9 @@ EMPTY = "{test: %s, when: [], then: {}}"
 @pytest.mark.parametrize(("names", "codes"), [((), ["Y004"]), (("one", "two"), []), (("one", "two", "one"), ["J013"])])
 def test_a_file_has_tests_and_each_its_own_name(names: tuple[str, ...], codes: list[str]) -> None:
     assert of_file(f"tests: [{', '.join(EMPTY % name for name in names)}]") == codes
+
+
+@pytest.mark.parametrize("given", ["arms: {tel: short}", "webhooks: {tel: {status: 500}}"])
+def test_steps_that_a_file_gives_are_there_also_where_a_test_gives_more(given: str) -> None:
+    for own in ("", "given: {customer: {tier: gold}}, "):
+        assert said(f"{own}when: [], then: {{}}", f"given: {{{given}}}") == ["T001"]
