@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from orchestrator.content.markdown import to_channel
 from orchestrator.content.printed import Path
 from orchestrator.content.printing import Values
-from orchestrator.content.segments import count_segments, fold
+from orchestrator.content.segments import count_segments, fold, plain_blanks
 from orchestrator.content.static_text import certain_text
 from orchestrator.content.uses import Uses
 from orchestrator.workspace.content_problem import ContentProblem
@@ -99,7 +99,7 @@ def _sms(message: Message, locale: str, uses: Uses) -> Iterator[ContentProblem]:
         return
     source = override or message.content[locale].body
     written = Values().put_in(to_channel(certain_text(source), "sms"))
-    counted = count_segments(fold(written) if options.encoding == "gsm7" else written)
+    counted = count_segments(fold(written) if options.encoding == "gsm7" else plain_blanks(written))
     place: Path = ("channels", "sms", "body", locale) if override else ("content", locale, "body")
     if counted.forcing:
         yield ContentProblem(

@@ -11,7 +11,7 @@ from orchestrator.content.markdown import Target, to_channel
 from orchestrator.content.offer import Carried, OfferText, beside, says_it_itself
 from orchestrator.content.picture import names_in, picture
 from orchestrator.content.printing import Passage, Values, clean, one_line
-from orchestrator.content.segments import count_segments, fold
+from orchestrator.content.segments import count_segments, fold, plain_blanks
 from orchestrator.content.whatsapp_marks import unmarked
 from orchestrator.contracts.message import Content, EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.topics import Channel
@@ -209,7 +209,7 @@ class Rendering:
 
     def _sms(self) -> TextContent:
         options = self._message.sms
-        body = self._text("sms", options.body, options.layout)
+        body = plain_blanks(self._text("sms", options.body, options.layout))
         if options.encoding == "gsm7":
             body = fold(body)
         segments = count_segments(body)

@@ -6,9 +6,11 @@ from typing import Literal
 BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 EXTENSION = "\f^{}\\[~]|€"
 _GSM, _EXTENSION = frozenset(BASIC + EXTENSION), frozenset(EXTENSION)
+_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
+"""What locale data puts between a number and its unit, or a time and its AM."""
 _FOLD = str.maketrans({
     "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
-    "\u00a0": " ", "\u202f": " ", "\u2009": " ", "•": "-", "\t": " ", "`": "'",
+    "•": "-", "\t": " ", "`": "'",
 })  # fmt: skip
 
 
@@ -22,9 +24,14 @@ class Segments:
     forcing: str = ""
 
 
+def plain_blanks(text: str) -> str:
+    """With spaces for the blanks that do not break: they look alike on a phone, and one alone would double the price."""
+    return text.translate(_BLANKS)
+
+
 def fold(text: str) -> str:
     """Quotes, dashes and blanks as GSM-7 has them."""
-    return text.translate(_FOLD)
+    return plain_blanks(text).translate(_FOLD)
 
 
 def count_segments(text: str) -> Segments:

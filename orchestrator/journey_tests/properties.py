@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from orchestrator.content.segments import plain_blanks
 from orchestrator.contracts.message import Content, EmailContent, OutboundMessage, TextContent
 from orchestrator.engine.customer_frame import frame_for
 from orchestrator.engine.turn import Surroundings
@@ -98,11 +99,11 @@ class Watch:
         ]
         for channel in found.channels:
             rendered = world.renderer.render(found, channel, frame, dict(names), window_open=True, message_class=message.message_class)
-            text = _text(getattr(rendered, "content", None))
+            text = plain_blanks(_text(getattr(rendered, "content", None)))
             self.violations += [
                 f"facts: '{fact}' is not in {channel}, at {_when(world, message.committed_at)}: {message.message}"
                 for fact in facts
-                if fact not in text
+                if plain_blanks(fact) not in text
             ]
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.content.render import Renderer, Unrendered
+from orchestrator.content.segments import plain_blanks
 from orchestrator.content.whatsapp_marks import unmarked
 from orchestrator.contracts.message import EmailContent, TemplateContent, TextContent
 from orchestrator.contracts.reason import Reason
@@ -243,7 +244,7 @@ def test_any_name_reads_the_same_in_every_channel(example: Workspace) -> None:
         assert email.subject == f"How did {' '.join(name.split())} do?"
         sms = render(example, long, "sms", properties)
         assert isinstance(sms, TextContent)
-        assert f"{name} visited you on Mar 2, 2026" in sms.body
+        assert f"{plain_blanks(name)} visited you on Mar 2, 2026" in sms.body, "with spaces that cost nothing"
 
     check()
 
@@ -289,3 +290,14 @@ def test_markdown_by_channel(example: Workspace, body: str, html: str, text: str
     chat = render(workspace, message, "whatsapp", visit, evil="javascript:alert(1)", odd='a&b "c')
     assert isinstance(chat, TextContent)
     assert chat.body == whatsapp
+
+
+@pytest.mark.parametrize(("text", "locale", "said"), [("{{ 29.9 | money }} im Monat", "de", "29,90 £"), ("{{ now | time }}", "en", " AM")])
+def test_blanks_of_locale_data_do_not_double_the_price_of_a_text(example: Workspace, text: str, locale: str, said: str) -> None:
+    """CLDR writes a no-break space between number and currency, and a narrow one before AM."""
+    survey = example.messages["visit_survey"]
+    body = {**survey.sms.body, locale: text}
+    content = render(example, replace(survey, sms=replace(survey.sms, body=body)), "sms", VISIT, locale=locale)
+    assert isinstance(content, TextContent)
+    assert said in content.body
+    assert content.encoding == "gsm7"
