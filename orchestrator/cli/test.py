@@ -14,11 +14,11 @@ from orchestrator.cli.files_out import OutFile, write_file
 from orchestrator.cli.mutate import show_unnoticed
 from orchestrator.content.check import check_message
 from orchestrator.contracts.topics import CHANNELS
-from orchestrator.journey_tests.as_live import as_live
 from orchestrator.journey_tests.session import Session
 from orchestrator.journey_tests.versions import Versions
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.source_tests.run import cover, run_source_test
+from orchestrator.workspace.as_live import as_live
 from orchestrator.workspace.finding import Findings, format_text
 from orchestrator.workspace.load import Loaded
 from orchestrator.workspace.source_test_shapes import SourceTestFile

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from orchestrator.expressions.problems import nearest
-from orchestrator.journey_tests.as_live import as_live
+from orchestrator.workspace.as_live import as_live
 from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.load import load_files
@@ -94,7 +94,7 @@ class Versions:
                 errors = [f"{f.file}:{f.line} {f.code} {f.what}" for f in loaded.findings if f.severity == "error"]
                 raise ValueError(f"{what}: {'; '.join(errors[:3])}")
             applied = [path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in changed]
-            self._made[key] = as_live(loaded.workspace, applied) if self.live else loaded.workspace
+            self._made[key] = as_live(loaded.workspace, but=applied) if self.live else loaded.workspace
         return self._made[key]
 
 

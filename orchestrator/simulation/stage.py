@@ -4,7 +4,6 @@ The engine is production's. Profiles are kept as stored bytes between instants, 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from orchestrator.content.render import Renderer
@@ -24,6 +23,7 @@ from orchestrator.pipeline import apply_batch, customers_of
 from orchestrator.policies.pace import Pace
 from orchestrator.profiles.address import address_hash
 from orchestrator.state.stored_customer import customer_of
+from orchestrator.workspace.as_live import as_live
 from orchestrator.workspace.workspace import Workspace
 
 OWN = 1 << 40
@@ -47,7 +47,7 @@ class Stage:
 
     def __init__(self, workspace: Workspace, observer: Observer, share: int = 1) -> None:
         self.profiles: dict[str, bytes] = {}
-        self._workspace = as_if_live(workspace)
+        self._workspace = as_live(workspace, ["draft"])
         self._scheduled: dict[str, tuple[str, int]] = {}
         self._renderer = Renderer(self._workspace, NoLinks())
         self._observer = observer
@@ -112,13 +112,3 @@ class Stage:
     def _record(self, topic: str, customer: str, at: int, value: bytes) -> InputRecord:
         self._offset += 1
         return InputRecord(topic, 0, self._offset, at, customer.encode(), value)
-
-
-def as_if_live(workspace: Workspace) -> Workspace:
-    """Drafts play along: what they would do is what a simulation is asked for."""
-    drafts = [name for name, journey in workspace.journeys.items() if journey.status == "draft"]
-    if not drafts:
-        return workspace
-    return replace(
-        workspace, journeys={**workspace.journeys, **{name: replace(workspace.journeys[name], status="live") for name in drafts}}
-    )

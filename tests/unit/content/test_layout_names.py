@@ -11,7 +11,7 @@ from orchestrator.expressions.template_needs import template_needs
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.message import Image
 from orchestrator.workspace.workspace import Workspace
-from tests.unit.content.test_render import VISIT, render
+from tests.unit.content.rendered import VISIT, render
 from tests.unit.workspace.test_lint import FILES, JOURNEY, MESSAGE, edited
 from tests.worlds import T0, Engine
 
