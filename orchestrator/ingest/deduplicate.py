@@ -4,25 +4,18 @@ import hashlib
 
 from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
-
-DAY = 86_400_000
-WIDTH = 8
+from orchestrator.model.seen_ids import MARK, add, forget_until, seen_at, take_back
 
 
 def is_repeat(customer: Customer, event: CustomerEvent, window: int, now: int) -> bool:
-    """True for a repeat; else the messageId is remembered. Kept as 8-byte hashes by UTC day."""
+    """True for a repeat; else the messageId is remembered. One that was seen exactly `window` milliseconds ago does not count any more."""
     if event.message_id is None:
         return False
-    mark = hashlib.blake2b(event.message_id.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest()
-    days = customer.seen.days
-    today = now // DAY
-    oldest = (now - window) // DAY
-    for day, marks in days.items():
-        if day >= oldest and _holds(marks, mark):
-            return True
-    for day in [day for day in days if day < oldest]:
-        del days[day]
-    days[today] = days.get(today, b"") + mark
+    mark = hashlib.blake2b(event.message_id.encode("utf-8", "surrogatepass"), digest_size=MARK).digest()
+    if next(seen_at(customer.seen, mark, now - window), None) is not None:
+        return True
+    forget_until(customer.seen, now - window)
+    add(customer.seen, mark, now)
     customer.changed("seen")
     return False
 
@@ -30,15 +23,5 @@ def is_repeat(customer: Customer, event: CustomerEvent, window: int, now: int) -
 def forget(customer: Customer, event: CustomerEvent, now: int) -> None:
     """Take back what `is_repeat` has just remembered: the event was set aside, and may come again."""
     if event.message_id is not None:
-        days = customer.seen.days
-        days[now // DAY] = days[now // DAY][:-WIDTH]
+        take_back(customer.seen, now)
         customer.changed("seen")
-
-
-def _holds(marks: bytes, mark: bytes) -> bool:
-    at = marks.find(mark)
-    while at != -1:
-        if at % WIDTH == 0:
-            return True
-        at = marks.find(mark, at + 1)
-    return False

@@ -179,9 +179,11 @@ class Memberships(msgspec.Struct, omit_defaults=True):
 
 
 class Seen(msgspec.Struct, omit_defaults=True):
-    """messageIds of the last days: UTC day to the concatenated first 8 bytes of their hashes."""
+    """messageIds of the last days: UTC day to the concatenated first 8 bytes of their hashes, and to when in the day each was seen
+    (milliseconds, 4 bytes each; of ids that an earlier program version kept there is none)."""
 
     days: dict[int, bytes] = {}
+    times: dict[int, bytes] = {}
 
 
 class Resting(msgspec.Struct, array_like=True):

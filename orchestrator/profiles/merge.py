@@ -6,6 +6,7 @@ from orchestrator.model.customer import Customer
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run
 from orchestrator.model.sections import LEVELS, EntryCount, EventPast, Memberships, Stamped, Standing
+from orchestrator.model.seen_ids import add_all
 from orchestrator.model.shown_offers import give_back
 from orchestrator.profiles.consent_state import add_statement
 from orchestrator.profiles.merge_computed import merge_computed
@@ -40,8 +41,7 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged
         mine_past.items = sorted([*mine_past.items, *past.items], key=lambda item: (item.arrival, item.sequence))[-MOST:]
         mine_past.truncated += past.truncated
     merge_computed(user, other, workspace.profile.computed)
-    for day, marks in other.seen.days.items():
-        user.seen.days[day] = user.seen.days.get(day, b"") + marks
+    add_all(user.seen, other.seen)
     _entries(user, other)
     _memberships(user, other)
     _occurrences(user, other)

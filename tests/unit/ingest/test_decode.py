@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from orchestrator.contracts.command import Erase, Handover, encode_command
 from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.ingest.decode import Refused, decode, read_timestamp
-from orchestrator.ingest.deduplicate import is_repeat
-from orchestrator.model.customer import Customer
 from orchestrator.model.event import CustomerEvent
 from orchestrator.workspace.workspace import Workspace
 from tests.examples import examples
-from tests.worlds import DAY, T0
+from tests.worlds import T0
 
 
 def read(example: Workspace, body: object) -> object:
@@ -135,18 +133,3 @@ def test_any_object(body: dict[str, object]) -> None:
 )
 def test_timestamps(text: str, expected: int | None) -> None:
     assert read_timestamp(text) == expected
-
-
-def test_repeats_within_the_window() -> None:
-    customer = Customer("a")
-
-    def event(message_id: str | None) -> CustomerEvent:
-        return CustomerEvent(name="e", kind="track", customer="a", timestamp=T0, arrival=T0, message_id=message_id)
-
-    assert not is_repeat(customer, event("1"), 7 * DAY, T0)
-    assert is_repeat(customer, event("1"), 7 * DAY, T0 + 6 * DAY)
-    assert not is_repeat(customer, event("2"), 7 * DAY, T0)
-    assert not is_repeat(customer, event(None), 7 * DAY, T0)
-    assert not is_repeat(customer, event(None), 7 * DAY, T0)
-    assert not is_repeat(customer, event("1"), 7 * DAY, T0 + 9 * DAY)
-    assert len(customer.seen.days) == 1
