@@ -86,7 +86,7 @@ def _then(turn: Turn, run: Run, journey: Journey, rule: ExitRule, event: EventSn
 
 def _goals_are_watched(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:
     """Goals of runs that are over and of the control group: counted once, up to their time."""
-    watches = turn.customer.entries.watches
+    watches = turn.customer.entries.watches if _names(turn.workspace.listeners, refs) else []
     if not watches:
         return
     left = []

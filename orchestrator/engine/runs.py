@@ -6,7 +6,7 @@ from orchestrator.contracts.topics import STRICTNESS, MessageClass
 from orchestrator.engine.acts import TurnActs
 from orchestrator.engine.chain import end_chain
 from orchestrator.engine.turn import Turn
-from orchestrator.journeys.enter import watch
+from orchestrator.journeys.enter import watch_goal
 from orchestrator.journeys.halt import AtSend, Ended, Waiting
 from orchestrator.journeys.names import run_facts
 from orchestrator.journeys.walk import walk
@@ -92,11 +92,9 @@ def end_run(turn: Turn, run: Run, how: Ending, label: str | None = None) -> None
     if how in CANCELLING:
         cancel(turn, run)
     journey = turn.journey_of(run)
-    if journey is not None and journey.goal is not None and not run.goal and how != "erased":
-        entry = watch(run, journey)
-        if entry.until > turn.now:
-            customer.entries.watches.append(entry)
-            customer.changed("entries")
+    goal = journey.goal if journey is not None and not run.goal and how != "erased" else None
+    if journey is not None and goal is not None and run.started_at + goal.within > turn.now:
+        watch_goal(customer, run, journey)
     turn.effects.end(customer, run, how, label, turn.now)
 
 

@@ -9,6 +9,7 @@ from orchestrator.frame import Frame
 from orchestrator.journeys.digest import joins
 from orchestrator.journeys.names import entry_names
 from orchestrator.model.bucket import bucket
+from orchestrator.model.customer import Customer
 from orchestrator.model.run import EventSnapshot, Run
 from orchestrator.model.sections import EntryCount, GoalWatch
 from orchestrator.workspace.journey import Journey
@@ -91,7 +92,7 @@ def _with_key(journey: Journey, event: EventSnapshot, frame: Frame, key: str, pl
     run = _start(journey, event, frame, key, is_entry=True)
     if held_out:
         if journey.goal is not None:
-            customer.entries.watches.append(watch(run, journey, held_out=True))
+            watch_goal(customer, run, journey, held_out=True)
         return Refused(Reason.HELD_OUT, key)
     return Entered(run)
 
@@ -139,10 +140,13 @@ def _start(journey: Journey, event: EventSnapshot, frame: Frame, key: str, *, is
     )  # fmt: skip
 
 
-def watch(run: Run, journey: Journey, *, held_out: bool = False) -> GoalWatch:
-    """The goal goes on counting after a run has ended, and for people in the control group."""
+def watch_goal(customer: Customer, run: Run, journey: Journey, *, held_out: bool = False) -> None:
+    """The goal goes on counting after a run has ended, and for people in the control group. Those that were over before this run began
+    are forgotten: only events that some journey listens for look at them."""
     within = journey.goal.within if journey.goal else 0
-    return GoalWatch(
+    watched = GoalWatch(
         journey=run.journey, key=run.key, number=run.number, until=run.started_at + within,
         started_at=run.started_at, entry=run.entry, held_out=held_out,
     )  # fmt: skip
+    customer.entries.watches = [*(one for one in customer.entries.watches if one.until >= run.started_at), watched]
+    customer.changed("entries")

@@ -27,12 +27,14 @@ def encode_sections(sections: Mapping[str, msgspec.Raw]) -> bytes:
     body = _encoder.encode(sections)
     if len(body) <= LARGE and not isinstance(sections, PackedSections):
         return bytes((PLAIN,)) + body
-    size = len(body) + sum(length(section) - len(section) for section in sections.values())
+    packed = [name for name, section in sections.items() if is_packed(section)]
+    size = len(body) + sum(length(sections[name]) - len(sections[name]) for name in packed)
     if size > MAX_VALUE:
         raise ProfileTooLarge(f"a profile of {size} bytes; at most {MAX_VALUE}")
-    packed = {name: pack(section) for name, section in sections.items()}
-    tag = PACKED if any(map(is_packed, packed.values())) else PLAIN
-    return bytes((tag,)) + _encoder.encode(packed)
+    large = [name for name, section in sections.items() if len(section) > LARGE and name not in packed]
+    if large:
+        body = _encoder.encode({name: pack(section) if name in large else section for name, section in sections.items()})
+    return bytes((PACKED if packed or large else PLAIN,)) + body
 
 
 def decode_sections(value: bytes) -> dict[str, msgspec.Raw]:

@@ -37,6 +37,7 @@ def after(engine: Engine, name: str, at: int, /, **properties: object) -> tuple[
 def test_an_event_that_concerns_none_of_them_reads_none(engine: Engine) -> None:
     customer, _outcome = after(engine, "Ping", T0 + 5000)
     assert not customer.has_read_runs
+    assert "entries" not in vars(customer), "nor what is counted of them"
     assert engine.due["ada"] == T0 + 1000 + 30 * DAY
     assert len(customer.runs) == NUMBER
 
