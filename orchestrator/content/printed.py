@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from orchestrator.content.presence import Known, Optional, Paths, may_miss
 from orchestrator.content.template_error import template_error
-from orchestrator.expressions.environment import TemplateEnvironment
+from orchestrator.expressions.environment import LOOP, TemplateEnvironment
 from orchestrator.expressions.expression import source_of
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError
@@ -86,7 +86,7 @@ class _Walker:
                     self._compile(items, vocabulary)
                     if loops == MAX_LOOPS:
                         self._note("E008", f"loops nest deeper than {MAX_LOOPS}", "output must stay bounded", "split the template")
-                    inside = vocabulary.with_names(**{name: None, "loop": None})
+                    inside = vocabulary.with_names(**{name: None, "loop": LOOP})
                     self.walk(inner, inside, known.setting(name, "loop"), loops + 1, conditional=True)
                     self.walk(otherwise, vocabulary, known, loops, conditional=True)
                 case nodes.Assign(target=nodes.Name(name=name), node=value):

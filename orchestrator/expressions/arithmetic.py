@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
 
-from orchestrator.expressions.local_time import read_instant
+from orchestrator.expressions.local_time import in_zone_of, read_instant
 from orchestrator.expressions.scope import Scope, View
 from orchestrator.expressions.values import canonical_text, number_of
 
@@ -22,6 +22,16 @@ def lookup(container: object, key: object) -> object:
     if isinstance(container, list | tuple) and isinstance(key, int) and not isinstance(key, bool):
         return container[key] if -len(container) <= key < len(container) else None
     return None
+
+
+def lookup_path(container: object, path: object) -> object:
+    """A field as filters over lists name it: `name`, `product.name`, `prices.0`. A key that is written so itself comes first."""
+    found = lookup(container, path)
+    if found is None and isinstance(path, str) and "." in path:
+        found = container
+        for part in path.split("."):
+            found = lookup(found, int(part) if isinstance(found, list | tuple) and part.isdecimal() else part)
+    return found
 
 
 def calculate(operator: str, left: object, right: object, scope: Scope) -> object:
@@ -82,13 +92,13 @@ def _time(operator: str, left: object, right: object, scope: Scope) -> object:
             return left + right if operator == "+" else left - right if operator == "-" else None
         if isinstance(right, timedelta):
             at = read_instant(left, scope.zone)
-            return None if at is None or operator not in "+-" else (at + right if operator == "+" else at - right)
+            return None if at is None or operator not in "+-" else in_zone_of(left, at + right if operator == "+" else at - right)
         if isinstance(left, timedelta):
             number = number_of(right)
             if operator == "*" and number is not None:
                 return left * float(number)
             at = read_instant(right, scope.zone)
-            return None if at is None or operator != "+" else at + left
+            return None if at is None or operator != "+" else in_zone_of(right, at + left)
         first, second = read_instant(left, scope.zone), read_instant(right, scope.zone)
         return first - second if operator == "-" and first is not None and second is not None else None
     except OverflowError:

@@ -139,6 +139,7 @@ def _function(g: Writer, name: str, given: dict[str, nodes.Expr], literals: dict
         case _:
             if name in DAYS and g.vocabulary.tracked and not g.compared:
                 g.untracked(name)
+            g.compared = False  # what it is asked of is no side of the comparison
             return f"fn.{name}(s, {g.write(given['x'])})"
 
 

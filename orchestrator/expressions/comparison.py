@@ -77,6 +77,17 @@ def _comparable(left: object, right: object, scope: Scope) -> tuple[object, obje
 
 def ordered_with_now(operator: Order, left: object, right: object, scope: Scope) -> bool:
     """As `ordered`, where one side is `now`: notes when the answer changes, which is at the other side or just after it."""
+    _note_now(left, right, scope)
+    return ordered(operator, left, right, scope)
+
+
+def equal_with_now(left: object, right: object, scope: Scope) -> bool:
+    """As `equal`, where one side is `now`: true for one millisecond, whose beginning and end are noted."""
+    _note_now(left, right, scope)
+    return equal(left, right, scope)
+
+
+def _note_now(left: object, right: object, scope: Scope) -> None:
     now = scope.now_ms
     for side in (left, right):
         if side is scope.now:
@@ -87,7 +98,6 @@ def ordered_with_now(operator: Order, left: object, right: object, scope: Scope)
         instant = milliseconds(at)
         if instant >= now:
             scope.changes.append(instant if instant > now else now + 1)
-    return ordered(operator, left, right, scope)
 
 
 def contains(item: object, container: object, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, Undefined
+from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from orchestrator.expressions import functions
@@ -24,6 +24,8 @@ from orchestrator.expressions.vocabulary import FUNCTIONS, TESTS, Vocabulary
 MAX_TURNS = 1_000
 MAX_OUTPUT = 256 * 1024
 _TURNS = "_turns"
+LOOP = frozenset(("index", "index0", "revindex", "revindex0", "first", "last", "length"))
+"""What `loop` has inside a loop: which turn it is, from 1, from 0 and from the end, and of how many."""
 _ORDER = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 Printer = Callable[[object], str]
 
@@ -43,6 +45,12 @@ class BoundExceeded(Exception):  # noqa: N818  (an answer, not a fault)
 
 def _plain(value: object) -> object:
     return None if isinstance(value, Undefined) else value
+
+
+def _field(of: object, key: object) -> object:
+    if isinstance(of, LoopContext):
+        return getattr(of, str(key)) if key in LOOP else None
+    return lookup(_plain(of), key)
 
 
 class _Generator(CodeGenerator):
@@ -103,10 +111,10 @@ class TemplateEnvironment(SandboxedEnvironment):
         return super()._generate(source, name, filename, defer_init)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        return lookup(_plain(obj), attribute)
+        return _field(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        return lookup(_plain(obj), _plain(argument))
+        return _field(obj, _plain(argument))
 
     def call(self, _context: Context, _obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(_obj, _Function):

@@ -9,7 +9,7 @@ from jinja2 import nodes
 from orchestrator.expressions import functions
 from orchestrator.expressions.arithmetic import calculate, joined, lookup, negate
 from orchestrator.expressions.calls import HistoryNeed
-from orchestrator.expressions.comparison import contains, equal, ordered, ordered_with_now
+from orchestrator.expressions.comparison import contains, equal, equal_with_now, ordered, ordered_with_now
 from orchestrator.expressions.filters import apply_filter, apply_test
 from orchestrator.expressions.generator import Generator
 from orchestrator.expressions.normal_form import canonical
@@ -20,7 +20,7 @@ from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 
 _NAMES = {
-    "lookup": lookup, "eq": equal, "ordered": ordered, "ordered_now": ordered_with_now, "contains": contains, "calc": calculate,
+    "lookup": lookup, "eq": equal, "eq_now": equal_with_now, "ordered": ordered, "ordered_now": ordered_with_now, "contains": contains, "calc": calculate,
     "neg": negate, "joined": joined, "filt": apply_filter, "test": apply_test, "fn": functions, "text": canonical_text, "D": Decimal,
     "__builtins__": {},
 }  # fmt: skip

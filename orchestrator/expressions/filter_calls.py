@@ -47,12 +47,13 @@ def write_filter(g: Writer, node: nodes.Filter) -> str:
         g.untracked("relative")
     required, optional = ARGUMENTS.get(node.name, (_NONE, _NONE))
     order = (*required, *optional)
-    given: dict[str, nodes.Expr] = dict(zip(order, node.args, strict=False))
+    further = node.args[1:] if node.name == "map" else []
+    given: dict[str, nodes.Expr] = dict(zip(order, node.args[: len(node.args) - len(further)], strict=False))
     for pair in node.kwargs:
         given[str(pair.key)] = pair.value
     missing = [key for key in required if key not in given]
     unknown = [key for key in given if key not in order]
-    if missing or unknown or len(node.args) > len(order) or node.dyn_args or node.dyn_kwargs:
+    if missing or unknown or len(node.args) - len(further) > len(order) or node.dyn_args or node.dyn_kwargs:
         return g.problem(
             "E006", f"wrong arguments of | {node.name}", f"missing {missing[0]}" if missing else "more, or others, than it takes",
             f"x | {signature(node.name)}", node.name, "filter",
@@ -66,9 +67,32 @@ def write_filter(g: Writer, node: nodes.Filter) -> str:
                     what, why, meant = no_duration(text, "90m")
                     return g.problem(code, what, why, f"x | {node.name}('{meant}')", text, "text")
                 return g.problem(code, f"'{text}' is no {form}", f"| {node.name} takes one", nearest(text, words()), text, "text")  # fmt: skip
+    if node.name == "map" and (refused := _each(g, given, further)) is not None:
+        return refused
     value_source = g.write(node.node) if node.node is not None else "None"
+    if further:
+        return f"filt(s, 'map', {value_source}, [{', '.join(g.write(value) for value in node.args)}], {{}})"
     named = ", ".join(f"{key!r}: {g.write(value)}" for key, value in given.items())
     return f"filt(s, {node.name!r}, {value_source}, [], {{{named}}})"
+
+
+def _each(g: Writer, given: dict[str, nodes.Expr], further: list[nodes.Expr]) -> str | None:
+    """`map` takes a filter with its arguments, or an attribute: what is wrong, None where nothing is."""
+    inner = given.get("filter")
+    if "attribute" in given or not isinstance(inner, nodes.Const):
+        if inner is None and not further and given:
+            return None
+        return g.problem("E006", "wrong arguments of | map", "it takes a filter, written out, or an attribute", "x | map('upper'), x | map(attribute='name')", "map", "filter")  # fmt: skip
+    required, optional = ARGUMENTS.get(inner.value, (_NONE, _NONE))
+    if not len(required) <= len(further) <= len(required) + len(optional):
+        why = (
+            f"| {inner.value} takes {len(required)} to {len(required) + len(optional)}"
+            if optional
+            else f"| {inner.value} takes {len(required) or 'none'}"
+        )
+        example = "".join(f", {name}" for name in required)
+        return g.problem("E006", f"wrong arguments of '{inner.value}'", why, f"x | map('{inner.value}'{example})", inner.value, "text")
+    return None
 
 
 def signature(name: str) -> str:

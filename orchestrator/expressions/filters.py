@@ -1,6 +1,5 @@
 """Filters: Jinja2's plain ones with our reading of values, and ours for time, money and lists. Missing gives missing."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -8,9 +7,11 @@ from typing import cast
 from urllib.parse import quote
 
 from babel import lists, numbers
+from jinja2.filters import do_title
 
-from orchestrator.expressions.arithmetic import MAX_TEXT, bounded, calculate, lookup
+from orchestrator.expressions.arithmetic import MAX_TEXT, bounded, calculate, lookup_path
 from orchestrator.expressions.comparison import contains, equal, ordered
+from orchestrator.expressions.like import is_like
 from orchestrator.expressions.local_time import read_instant
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.select import select
@@ -39,19 +40,27 @@ def _items(value: object) -> list[object]:
     return []
 
 
+def _parts(value: object) -> Sequence[object]:
+    """Items, or the signs of a text."""
+    return value if isinstance(value, str) else _items(value)
+
+
 def f_default(_s: Scope, value: object, default_value: object = "", boolean: object = False) -> object:
     """Also for an empty text: nobody wants to be greeted by nothing."""
     return default_value if value is None or value == "" or (boolean and not value) else value
 
 
 def f_join(_s: Scope, value: object, d: object = "", attribute: object = None) -> object:
-    items = _items(value) if attribute is None else [lookup(item, attribute) for item in _items(value)]
+    items = _items(value) if attribute is None else [lookup_path(item, attribute) for item in _items(value)]
     return bounded(canonical_text(d).join(canonical_text(item) for item in items))
 
 
 def f_sort(s: Scope, value: object, reverse: object = False, attribute: object = None) -> object:
     """Numbers, else texts; what cannot be compared keeps its order."""
-    key: Callable[[object], tuple[int, Decimal, str]] = lambda item: _sort_key(item if attribute is None else lookup(item, attribute), s)  # noqa: E731
+
+    def key(item: object) -> tuple[int, Decimal, str]:
+        return _sort_key(item if attribute is None else lookup_path(item, attribute), s)
+
     return sorted(_items(value), key=key, reverse=bool(reverse))
 
 
@@ -76,7 +85,7 @@ def f_unique(s: Scope, value: object) -> object:
 def f_sum(s: Scope, value: object, attribute: object = None) -> object:
     total: object = 0
     for item in _items(value):
-        number = number_of(item if attribute is None else lookup(item, attribute))
+        number = number_of(item if attribute is None else lookup_path(item, attribute))
         if number is not None:
             total = calculate("+", total, number, s)
     return total
@@ -90,11 +99,11 @@ def _best(s: Scope, value: object, operator: str) -> object:
     return best
 
 
-def f_map(s: Scope, value: object, filter: object = None, attribute: object = None) -> object:  # noqa: A002  (Jinja2's word)
-    """`map('upper')` or `map(attribute='name')`."""
+def f_map(s: Scope, value: object, filter: object = None, *args: object, attribute: object = None) -> object:  # noqa: A002  (Jinja2's word)
+    """`map('upper')`, `map('money', 'EUR')`, or `map(attribute='name')`."""
     if filter is not None:
-        return [apply_filter(s, str(filter), item, (), {}) for item in _items(value)] if filter in FILTERS else None
-    return [lookup(item, attribute) for item in _items(value)]
+        return [apply_filter(s, str(filter), item, args, {}) for item in _items(value)] if filter in FILTERS else None
+    return [lookup_path(item, attribute) for item in _items(value)]
 
 
 def f_round(_s: Scope, value: object, precision: object = 0, method: object = "common") -> object:
@@ -168,11 +177,11 @@ def f_truncate(_s: Scope, value: object, length: object = 255) -> object:
 
 
 FILTERS: dict[str, Filter] = {
-    "default": f_default, "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(str.title),
+    "default": f_default, "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(do_title),
     "capitalize": _text(str.capitalize), "trim": _text(str.strip),
     "replace": lambda _s, v, old="", new="": _replaced(canonical_text(v), canonical_text(old), canonical_text(new)),
     "truncate": f_truncate, "length": lambda _s, v: len(v) if isinstance(v, str | list | tuple | Mapping) else None,
-    "first": lambda _s, v: next(iter(_items(v)), None), "last": lambda _s, v: (_items(v) or [None])[-1], "join": f_join,
+    "first": lambda _s, v: next(iter(_parts(v)), None), "last": lambda _s, v: next(iter(_parts(v)[::-1]), None), "join": f_join,
     "sort": f_sort, "unique": f_unique, "sum": f_sum, "min": lambda s, v: _best(s, v, "<"), "max": lambda s, v: _best(s, v, ">"),
     "map": f_map, "selectattr": lambda s, v, attribute=None, test=None, value=None: select(s, _items(v), attribute, test, value, apply_test),
     "rejectattr": lambda s, v, attribute=None, test=None, value=None: _rejected(s, _items(v), attribute, test, value),
@@ -214,12 +223,6 @@ def apply_test(scope: Scope, name: str, value: object, args: Sequence[object]) -
         case "text":
             return isinstance(value, str)
         case "like":
-            return isinstance(value, str) and re.fullmatch(_glob(str(args[0])), value, re.DOTALL) is not None
+            return isinstance(value, str) and isinstance(args[0], str) and is_like(value, args[0])
         case _:
             return False
-
-
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> str:
-    """`*` and `?` only; everything else is literal."""
-    return "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)

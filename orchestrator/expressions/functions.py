@@ -1,6 +1,6 @@
 """The functions of the language. History is what was applied up to now, the event at hand included."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -86,9 +86,14 @@ def _since(events: Iterable[PastEvent], since: object, scope: Scope) -> list[Pas
         mark = scope.names.get(f"_{since}_mark")
         return [event for event in events if event.sequence > mark] if isinstance(mark, int) else []
     at = read_instant(since, scope.zone)
-    if at is None:
-        return []
-    return [event for event in events if event.arrival > milliseconds(at)]
+    return [] if at is None else [event for event in events if event.arrival > milliseconds(at)]
+
+
+def _note_end(events: Sequence[PastEvent], scope: Scope) -> None:
+    """What the answer rests on is not kept for ever: notes when the first of it is gone."""
+    kept = scope.facts.kept_for(events[0].name) if events else None
+    if kept is not None:
+        scope.changes.append(min(event.timestamp for event in events) + kept)
 
 
 def count_of(scope: Scope, event: str, within: int | None, since: object, where: Where | None) -> int:
@@ -98,7 +103,9 @@ def count_of(scope: Scope, event: str, within: int | None, since: object, where:
     events: Iterable[PastEvent] = (one for one in scope.facts.past(event) if _true_for(where, one, scope))
     if within is not None:
         return len(_in_window(events, within, scope))
-    return len(list(events)) if since is None else len(_since(events, since, scope))
+    found = list(events) if since is None else _since(events, since, scope)
+    _note_end(found, scope)
+    return len(found)
 
 
 def count_where(scope: Scope, event: str, text: str, where: Where) -> int:
@@ -111,13 +118,20 @@ def count_where(scope: Scope, event: str, text: str, where: Where) -> int:
 def last_of(scope: Scope, event: str, where: Where | None) -> object:
     """The greatest `timestamp`; ties: the last applied."""
     found = [one for one in scope.facts.past(event) if _true_for(where, one, scope)]
-    return PastView(max(found, key=lambda one: (one.timestamp, one.sequence)), scope) if found else None
+    return _chosen(max(found, key=lambda one: (one.timestamp, one.sequence), default=None), scope)
 
 
 def first_of(scope: Scope, event: str, where: Where | None) -> object:
     """The least `timestamp`; ties: the first applied."""
     found = [one for one in scope.facts.past(event) if _true_for(where, one, scope)]
-    return PastView(min(found, key=lambda one: (one.timestamp, one.sequence)), scope) if found else None
+    return _chosen(min(found, key=lambda one: (one.timestamp, one.sequence), default=None), scope)
+
+
+def _chosen(event: PastEvent | None, scope: Scope) -> object:
+    if event is None:
+        return None
+    _note_end((event,), scope)
+    return PastView(event, scope)
 
 
 def in_audience(scope: Scope, name: str) -> bool:

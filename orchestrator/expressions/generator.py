@@ -1,6 +1,7 @@
 """From a parsed expression to Python source. Every construct of the language has one line here; all else is refused."""
 
 from dataclasses import dataclass, field
+from math import isfinite
 
 from jinja2 import nodes
 
@@ -102,6 +103,8 @@ class Generator:
 
     def _constant(self, value: object) -> str:
         if isinstance(value, float):
+            if not isfinite(value):
+                return self.problem("E008", "a number without end", "numbers have at most 308 digits", "write a smaller number")
             return f"D({repr(value)!r})"
         return repr(value)
 
@@ -168,25 +171,27 @@ class Generator:
             )
         operand = node.ops[0]
         judge_comparison(self, node.expr, operand.op, operand.expr)
-        left, right = self._side(node.expr, operand.expr), self._side(operand.expr, node.expr)
+        ranked = operand.op not in ("in", "notin")
+        left, right = self._side(node.expr, operand.expr, ranked), self._side(operand.expr, node.expr, ranked)
+        now = any(isinstance(side, nodes.Name) and side.name == "now" for side in (node.expr, operand.expr))
+        equals = "eq_now" if now else "eq"
         match operand.op:
             case "eq":
-                return f"eq({left}, {right}, s)"
+                return f"{equals}({left}, {right}, s)"
             case "ne":
-                return f"(not eq({left}, {right}, s))"
+                return f"(not {equals}({left}, {right}, s))"
             case "in":
                 return f"contains({left}, {right}, s)"
             case "notin":
                 return f"(not contains({left}, {right}, s))"
             case op:
-                now = any(isinstance(side, nodes.Name) and side.name == "now" for side in (node.expr, operand.expr))
                 return f"{'ordered_now' if now else 'ordered'}({_ORDER[op]!r}, {left}, {right}, s)"
 
-    def _side(self, side: nodes.Expr, other: nodes.Expr) -> str:
-        """One side of a comparison: alone there, `now` and whole days are tracked, if the other side is free of time."""
+    def _side(self, side: nodes.Expr, other: nodes.Expr, ranked: bool) -> str:
+        """One side of a comparison: alone there, `now` (not in a list) and whole days are tracked, if the other side is free of time."""
         if is_foreign(side, self.vocabulary):
             return "None"  # said of the comparison
-        timed = isinstance(side, nodes.Name) or (
+        timed = (ranked and isinstance(side, nodes.Name)) or (
             isinstance(side, nodes.Call) and isinstance(side.node, nodes.Name) and side.node.name in DAYS
         )
         before, self.compared = self.compared, timed and not _reads_now(other)

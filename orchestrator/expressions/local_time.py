@@ -12,7 +12,9 @@ from orchestrator.expressions.values import number_of
 
 SECONDS_FROM, MILLISECONDS_FROM = 10**8, 10**11
 """Whole numbers from the first on are seconds since 1970, from the second on milliseconds."""
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?([Zz]|[+-]\d{2}(:?\d{2})?)?", re.ASCII)
+"""RFC 3339, and what databases write of it: without seconds, a comma, an offset of hours, a blank before it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,15 +77,22 @@ def _read_text(text: str, zone: ZoneInfo) -> datetime | None:
             return local_to_instant(date.fromisoformat(text), time(), zone)
         except (ValueError, OverflowError):
             return None
-    if len(text) < 16 or text[4] != "-" or text[10] not in "Tt ":
+    if not _TIME.fullmatch(text):
         return None
+    leap = timedelta(seconds=text[16:19] == ":60")
     try:
-        read = datetime.fromisoformat(text.replace("z", "Z"))
+        read = datetime.fromisoformat(f"{text[:16]}:59{text[19:]}" if leap else text.replace("z", "Z"))
         if read.tzinfo is None:
-            return local_to_instant(read.date(), read.time(), zone)
-        return read.astimezone(UTC)
+            return None if leap else local_to_instant(read.date(), read.time(), zone)
+        return _behind(read.astimezone(UTC), leap)
     except (ValueError, OverflowError):
         return None
+
+
+def _behind(at: datetime, leap: timedelta) -> datetime | None:
+    """A leap second is the first of the next day, as clocks without one count; there is none but at the end of a day."""
+    found = at + leap
+    return found if not leap or (found.hour, found.minute, found.second) == (0, 0, 0) else None
 
 
 def read_instant(value: object, zone: ZoneInfo) -> datetime | None:
@@ -94,7 +103,7 @@ def read_instant(value: object, zone: ZoneInfo) -> datetime | None:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
-        return local_to_instant(value, time(), zone)
+        return _begin(value, zone)
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -107,6 +116,14 @@ def read_instant(value: object, zone: ZoneInfo) -> datetime | None:
     try:
         milliseconds = int(number) if number >= MILLISECONDS_FROM else int(number) * 1000
         return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+def _begin(day: date, zone: ZoneInfo) -> datetime | None:
+    """Missing on the calendar's first and last day, where UTC is a day further."""
+    try:
+        return local_to_instant(day, time(), zone)
     except OverflowError:
         return None
 

@@ -48,6 +48,10 @@ class Facts(Protocol):
         """Kept events of this name, oldest first by arrival."""
         ...
 
+    def kept_for(self, event: str) -> int | None:
+        """Milliseconds from its `timestamp` on for which one of this name is kept; None for ever."""
+        ...
+
     def total(self, event: str) -> int:
         """All of this name that were ever applied."""
         ...
@@ -76,6 +80,9 @@ class EmptyFacts:
 
     def past(self, event: str) -> Sequence[PastEvent]:  # noqa: ARG002  (the protocol's signature)
         return ()
+
+    def kept_for(self, event: str) -> int | None:  # noqa: ARG002
+        return None
 
     def total(self, event: str) -> int:  # noqa: ARG002
         return 0

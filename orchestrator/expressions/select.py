@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from orchestrator.expressions.arithmetic import lookup
+from orchestrator.expressions.arithmetic import lookup_path
 from orchestrator.expressions.comparison import contains, equal, ordered
 from orchestrator.expressions.scope import Scope
 
@@ -20,7 +20,7 @@ def select(scope: Scope, items: list[object], attribute: object, test: object, v
     """The items that pass. Without `test`: those whose field is true."""
 
     def passes(item: object) -> bool:
-        found = lookup(item, attribute)
+        found = lookup_path(item, attribute)
         if test is None:
             return bool(found)
         match COMPARISONS.get(str(test)):

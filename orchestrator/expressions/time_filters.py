@@ -1,5 +1,6 @@
 """Filters on instants and dates: written in the reader's locale, moved by calendar or by elapsed time."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import cast
@@ -9,19 +10,16 @@ from babel import Locale, UnknownLocaleError, dates
 
 from orchestrator.expressions.durations import read_duration
 from orchestrator.expressions.local_time import ZonedInstant, in_zone_of, local, local_to_instant, read_instant, zone_of
+from orchestrator.expressions.near_days import near_day
 from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.values import number_of
-
-NEAR_DAYS = {
-    "en": ("yesterday", "today", "tomorrow"), "de": ("gestern", "heute", "morgen"), "fr": ("hier", "aujourd’hui", "demain"),
-    "es": ("ayer", "hoy", "mañana"), "it": ("ieri", "oggi", "domani"), "nl": ("gisteren", "vandaag", "morgen"),
-}  # fmt: skip
-"""Words for the days around today, which the locale data reads only as durations."""
-
 
 STYLES = ("short", "medium", "long", "full")
 """Of the locale data; beside them a style with `%` is strftime's."""
 UNITS = ("hour", "day", "week", "month")
+_NAMES = {"%A": "EEEE", "%a": "EEE", "%B": "MMMM", "%b": "MMM", "%h": "MMM"}
+"""Names of days and months, which strftime has in one language alone: as the locale data writes them."""
+_NAME = re.compile(r"%[%AaBbh]")
 
 
 @lru_cache(maxsize=64)
@@ -40,8 +38,19 @@ def f_date(s: Scope, value: object, style: object = "medium") -> object:
     shown = local(at, s.zone) if isinstance(at, datetime) else at
     if shown is None:
         return None
-    day = shown.date() if isinstance(shown, datetime) else shown
-    return day.strftime(str(style)) if "%" in str(style) else _date_text(day, str(style), s.locale)
+    if "%" in str(style):
+        return _strftime(shown, str(style), s.locale)
+    return _date_text(shown.date() if isinstance(shown, datetime) else shown, str(style), s.locale)
+
+
+def _strftime(shown: date, style: str, locale: str) -> str:
+    """Of an instant with its time of day; of a date that is 00:00."""
+
+    def named(found: re.Match[str]) -> str:
+        pattern = _NAMES.get(found[0])
+        return found[0] if pattern is None else str(dates.format_date(shown, pattern, locale=cldr(locale))).replace("%", "%%")
+
+    return shown.strftime(_NAME.sub(named, style))
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +69,8 @@ def f_time(s: Scope, value: object) -> object:
 
 
 def f_datetime(s: Scope, value: object, style: object = "medium") -> object:
+    if "%" in str(style):
+        return f_date(s, value, style)
     day, clock = f_date(s, value, style), f_time(s, value)
     return None if day is None or clock is None else f"{day} {clock}"
 
@@ -69,9 +80,11 @@ def f_relative(s: Scope, value: object) -> object:
     if shown is None:
         return None
     days = (shown.date() - s.now.astimezone(shown.tzinfo).date()).days
-    if days in (-1, 0, 1):
-        return NEAR_DAYS.get(s.locale.split("-")[0], NEAR_DAYS["en"])[days + 1]
-    return dates.format_timedelta(timedelta(days=days), granularity="day", add_direction=True, locale=cldr(s.locale))
+    word = near_day(days, cldr(s.locale).language)
+    if word is not None:
+        return word
+    # days up to two weeks, weeks up to two months: six days are not a week, eleven not two
+    return dates.format_timedelta(timedelta(days=days), granularity="day", threshold=2, add_direction=True, locale=cldr(s.locale))
 
 
 def shift(s: Scope, value: object, amount: object, sign: int) -> object:

@@ -91,5 +91,5 @@ def _decimal_text(value: float | Decimal) -> str:
     number = Decimal(repr(value)) if isinstance(value, float) else value
     if not number.is_finite():
         return ""
-    text = format(number, "f")
+    text = format(number, "f") if number else "0"  # zero has no sign
     return text.rstrip("0").rstrip(".") if "." in text else text

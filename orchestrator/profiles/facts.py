@@ -42,6 +42,9 @@ class CustomerFacts:
             ]
         return [PastEvent(event, item.timestamp, item.arrival, item.sequence, item.data, instants) for item in found.items]
 
+    def kept_for(self, event: str) -> int | None:
+        return self._workspace.history.get(event)
+
     def total(self, event: str) -> int:
         found = self._customer.past.get(event)
         return 0 if found is None else found.total

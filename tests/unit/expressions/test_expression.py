@@ -49,6 +49,8 @@ def past(name: str, before: int, **data: object) -> PastEvent:
         ("0.1 + 0.2 == 0.3", None, True), ("x + 1", 2.5, 3.5), ("7 / 2", None, 3.5), ("7 // 2", None, 3), ("-7 % 3", None, 2), ("1 / 0", None, None),
         # text with text by code point
         ("x < '9'", "10", True), ("x == 'a'", "A", False),
+        # zero has no sign
+        ("'' ~ x", -0.0, "0"), ("'' ~ -0.00", None, "0"), ("x == 0", -0.0, True),
         # booleans equal only booleans
         ("x == 1", True, False), ("x == 'true'", True, False), ("x == true", True, True),
         # missing
@@ -145,6 +147,7 @@ def test_where_reads_the_past_event() -> None:
         ("x.items()", "E007", 7), ("x.__class__", "E007", 2), ("''.__class__", "E007", 3), ("x ** 2", "E007", 2), ("1 < x < 3", "E007", 0),
         ("{{ x }}", "E002", 0), ("", "E001", 0), ("(1", "E001", 0), ("seen()", "E006", 0), ("seen(x)", "E011", 0), ("seen('A', within='4x')", "Y014", 18),
         ("seen('A', within='4h', since='entry')", "E016", 23), ("x" * 2001, "E008", 0), ("x[1:2]", "E007", 1), ("seen", "E006", 0),
+        ("1e400 > x", "E008", 0),
     ],
 )  # fmt: skip
 def test_problems_have_a_code_and_a_place(text: str, code: str, column: int) -> None:

@@ -14,6 +14,8 @@ WRONG = [
     ("event.x | map('uper')", "E005", 15, "upper"), ("event.x | selectattr('a', 'foo')", "E005", 27, "=="), ("event.x is lke('a')", "E005", 11, "like"),
     ("event.x is like", "E006", 11, "like("), ("event.x is blank(1)", "E006", 11, "x is blank"), ("event.x | round(1, 'up')", "E006", 20, "ceil"),
     ("event.x | replace('a')", "E006", 10, "replace(old, new)"), ("event.x | default(fallback='a')", "E006", 10, "default_value="),
+    ("event.x | map('plus')", "E006", 15, "map('plus', duration)"), ("event.x | map('upper', 'a')", "E006", 15, "map('upper')"), ("event.x | map", "E006", 10, "map('upper')"),
+    ("event.x | map('upper', attribute='k')", "E006", 10, "attribute='name'"), ("event.x | map(event.y)", "E006", 10, "map('upper')"),
 ]  # fmt: skip
 
 
@@ -34,12 +36,17 @@ GIVES: list[tuple[str, Any]] = [
     ("event.x | rejectattr('k', '==', 'a') | map(attribute='k')", ["b", "c"]), ("event.x | selectattr('k', 'ne', 'a') | length", 2),
     ("event.x | join(', ', attribute='k')", "a, b, c"), ("event.y | default(default_value='z')", "z"), ("'' | default('z')", "z"),
     ("'aaa' | replace('a', 'bb')", "bbbbbb"), ("('a' ~ 'b') | replace(old='b', new='')", "a"),
+    ("[5, 6.5] | map('money', 'EUR')", ["€5.00", "€6.50"]), ("[2.46] | map('round', 1) | map('text')", ["2.5"]), ("event.nested | map(attribute='a.b')", [3, 4]),
+    ("event.nested | sum(attribute='a.b')", 7), ("event.nested | selectattr('a.b', '>', 3) | length", 1), ("event.nested | sort(reverse=true, attribute='a.b') | map(attribute='a.b')", [4, 3]),
+    ("event.nested | join('-', attribute='c.0')", "x-y"), ("event.nested | map(attribute='a._b')", [None, None]), ("event.dots | map(attribute='a.b')", [1]),
+    ("event.name | title", "Jane's O'neil"), ("'jane' | first", "j"), ("'jane' | last", "e"), ("'' | first", None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "expected"), GIVES, ids=[g[0] for g in GIVES])
 def test_filters_over_lists_are_jinjas(text: str, expected: object) -> None:
-    assert value(text, event={"x": ITEMS}) == expected
+    nested = [{"a": {"b": 3, "_b": 1}, "c": ["x"]}, {"a": {"b": 4}, "c": ["y"]}]
+    assert value(text, event={"x": ITEMS, "nested": nested, "dots": [{"a.b": 1, "a": {"b": 2}}], "name": "jane's o'neil"}) == expected
 
 
 def test_a_replaced_text_that_would_be_too_long_is_missing_and_never_made() -> None:

@@ -25,6 +25,26 @@ def test_local_times_at_the_edges(day: date, at: time, expected: datetime) -> No
     assert local_to_instant(day, at, BERLIN) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-02t10:00:00z", "2026-03-02T10:00:00Z"), ("2026-03-02T10:00:00-00:00", "2026-03-02T10:00:00Z"), ("2026-03-02T10:00:00+14:00", "2026-03-01T20:00:00Z"),
+        ("2026-03-02T10:00:00.123456789Z", "2026-03-02T10:00:00.123456Z"), ("2026-03-02 10:00:00+01", "2026-03-02T09:00:00Z"), ("2026-03-02T10:00", "2026-03-02T09:00:00Z"),
+        # a leap second is the first of the next day
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"), ("2017-01-01T05:29:60.5+05:30", "2017-01-01T00:00:00.5Z"), ("2016-12-31T10:00:60Z", None), ("2016-12-31T23:59:60", None),
+        # no RFC 3339
+        ("2026-W10-1T10:00:00Z", None), ("2026-03-02T24:00:00Z", None), ("2026-03-02T10+01:00", None), ("2026-03-02T10:00:00+01:00:30", None), ("٢٠٢٦-٠٣-٠٢", None),
+        ("99999999", None), ("100000000", "1973-03-03T09:46:40Z"), ("100000000000", "1973-03-03T09:46:40Z"), ("99999999999", "5138-11-16T09:46:39Z"),
+    ],
+)  # fmt: skip
+def test_what_is_read_as_an_instant(text: str, expected: str | None) -> None:
+    assert read_instant(text, BERLIN) == (None if expected is None else datetime.fromisoformat(expected))
+
+
+def test_the_calendars_ends_are_missing_where_utc_has_no_such_day() -> None:
+    assert read_instant(date(1, 1, 1), ZoneInfo("Asia/Tokyo")) is None
+
+
 @given(st.text(max_size=40) | st.integers() | st.floats() | st.booleans() | st.none())
 def test_anything_is_an_instant_or_missing(value: object) -> None:
     found = read_instant(value, BERLIN)
