@@ -45,8 +45,10 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
         take_note(turn)
     if customer.holds("sched"):
         forget_gone(turn)
-    for one in inputs:
+    for left, one in zip(range(len(inputs) - 1, -1, -1), inputs, strict=True):
         _apply(turn, one)
+        if left and not turn.parked:  # what the next one may take back has been true
+            check_conditions(turn)
     fade(customer, turn.workspace, turn.now)
     if not turn.parked:
         wake_runs(turn)

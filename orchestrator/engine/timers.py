@@ -11,6 +11,7 @@ from orchestrator.journeys.walk import end_wait, wake
 from orchestrator.model.planned import Planned
 from orchestrator.model.run import Run, Waited
 from orchestrator.policies.verdict import Refusal
+from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import WaitStep
 
 BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.value, Reason.QUIET_HOURS.value))
@@ -35,6 +36,8 @@ def wake_runs(turn: Turn) -> None:
         if journey is not None and journey.status == "paused":
             continue
         turn.customer.changed("runs")
+        if run.state == "wait" and journey is not None and _came_true(turn, run, journey):
+            continue  # at the instant of its timeout: by an event that came at it, or by time
         if run.state != "ready" and journey is not None and run.node in journey.steps and not wake(run, journey, turn.frame):
             continue
         walk_on(turn, run)
@@ -55,25 +58,27 @@ def check_conditions(turn: Turn) -> bool:
     """Waits for a condition: is it true now? True when one was, and its run went on."""
     moved = False
     for run in list(turn.runs):
-        if run.state != "wait":
-            continue
-        journey = turn.journey_of(run)
-        step = None if journey is None else journey.steps.get(run.node)
-        if journey is None or not isinstance(step, WaitStep) or all(a.when is None for a in step.alternatives):
-            continue
-        if journey.status == "paused":
-            continue
-        index, check_at = true_condition(step, run, journey, turn.frame)
-        if index is not None:
-            end_wait(step, run, index, Waited(by="condition"), turn.frame)
-            walk_on(turn, run)
-            moved = True
-        elif check_at != run.check_at:
-            run.check_at = check_at
-        else:
-            continue
-        turn.customer.changed("runs")
+        journey = turn.journey_of(run) if run.state == "wait" else None
+        if journey is not None and journey.status != "paused":
+            moved = _came_true(turn, run, journey) or moved
     return moved
+
+
+def _came_true(turn: Turn, run: Run, journey: Journey) -> bool:
+    """A condition that this run waits for: then it goes on; else it is noted when time alone may next change that."""
+    step = journey.steps.get(run.node)
+    if not isinstance(step, WaitStep) or all(one.when is None for one in step.alternatives):
+        return False
+    index, check_at = true_condition(step, run, journey, turn.frame)
+    if index is not None:
+        end_wait(step, run, index, Waited(by="condition"), turn.frame)
+        turn.customer.changed("runs")
+        walk_on(turn, run)
+        return True
+    if check_at != run.check_at:
+        run.check_at = check_at
+        turn.customer.changed("runs")
+    return False
 
 
 def decide_due(turn: Turn) -> bool:
