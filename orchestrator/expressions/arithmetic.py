@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
 
 from orchestrator.expressions.local_time import in_zone_of, read_instant
 from orchestrator.expressions.scope import Scope, View
-from orchestrator.expressions.values import canonical_text, number_of
+from orchestrator.expressions.values import canonical_text, is_number, number_of
 
 _CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN)
 _LIMIT = 10**18
@@ -18,7 +18,9 @@ def lookup(container: object, key: object) -> object:
     if isinstance(container, View):
         return container.get(key) if isinstance(key, str) and not key.startswith("_") else None
     if type(container) is dict or isinstance(container, Mapping):
-        return None if isinstance(key, str) and key.startswith("_") else container.get(key)
+        if isinstance(key, str):
+            return None if key.startswith("_") else container.get(key)
+        return container.get(key, container.get(canonical_text(key))) if is_number(key) else None
     if isinstance(container, list | tuple) and isinstance(key, int) and not isinstance(key, bool):
         return container[key] if -len(container) <= key < len(container) else None
     return None

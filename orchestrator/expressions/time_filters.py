@@ -138,7 +138,7 @@ def f_in_timezone(s: Scope, value: object, zone: object = "UTC") -> object:
     at = read_instant(value, s.zone)
     try:
         return None if at is None else ZonedInstant.at(at, ZoneInfo(str(zone)))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):  # a folder of the database, a name longer than files may have
         return None
 
 

@@ -41,7 +41,7 @@ def plain(value: object) -> object:
         case None | bool() | str() | float():
             return value
         case int():
-            return value if abs(value) < WIDEST else float(value)
+            return value if abs(value) < WIDEST else plain(Decimal(value))
         case Decimal():
             number = plain_number(value)
             return number if math.isfinite(number) else None

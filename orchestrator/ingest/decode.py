@@ -10,12 +10,14 @@ import msgspec
 from orchestrator.contracts.command import PREFIX, Command, decode_command
 from orchestrator.contracts.dead_letter import DeadLetterReason
 from orchestrator.contracts.event import MAX_EVENT_BYTES, Event, decode_event
+from orchestrator.expressions.local_time import read_instant
 from orchestrator.ingest.emitted import depth_of
 from orchestrator.ingest.properties import check_properties
 from orchestrator.ingest.unfit import unfit_in
 from orchestrator.model.event import CustomerEvent
 from orchestrator.workspace.workspace import Workspace
 
+_UTC = ZoneInfo("UTC")
 _MARK = b'"' + PREFIX.encode()
 _ANY = Workspace(name="", version="", locale="en", locales=(), timezone=ZoneInfo("UTC"), country="GB", currency="GBP")
 """A workspace that declares nothing."""
@@ -124,11 +126,12 @@ def read_timestamp(text: str) -> int | None:
     """RFC 3339 with an offset, in milliseconds; None when it is not, or outside 1970 to 3000."""
     if not 17 <= len(text) <= 40:
         return None
+    read: datetime | None
     try:
         read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if read.tzinfo is None:
+    except ValueError:  # a small z, a leap second
+        read = read_instant(text, _UTC) if text[-1] in "Zz" or text[-6] in "+-" else None
+    if read is None or read.tzinfo is None:
         return None
     instant = round((read - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
     return instant if EARLIEST <= instant < LATEST else None

@@ -203,6 +203,22 @@ def test_any_data_evaluates(operation: str, x: object, y: object) -> None:
     value(f"x {operation} y", x=x, y=y)
 
 
+@pytest.mark.parametrize("zone", ["America", "x" * 5000, "../UTC", "", "\ud800", None, 5, ["UTC"]])
+def test_a_zone_from_data_that_is_none_gives_nothing(zone: object) -> None:
+    assert value("now | in_timezone(x) | time", x=zone) is None
+
+
+@given(json_values, json_values)
+def test_any_data_may_be_looked_up_by_any(x: object, y: object) -> None:
+    value("x[y]", x=x, y=y)
+    value("{1: 'a', 'b': 2}[x]", x=x)
+
+
+@pytest.mark.parametrize(("key", "expected"), [(1, "a"), ("b", 2), (1.0, "a"), ([], None), ({}, None), ("_c", None)])
+def test_keys_of_a_mapping(key: object, expected: object) -> None:
+    assert value("{1: 'a', 'b': 2, '_c': 3}[x]", x=key) == expected
+
+
 FILTERS = (
     "lower",
     "length",
