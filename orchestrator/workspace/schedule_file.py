@@ -33,12 +33,12 @@ class LocalTime(Shape):
 
     def read(self, node: Node, reading: Reading) -> object:
         try:
-            if node.kind == "scalar" and _FORM.fullmatch(node.text):
+            if node.kind == "scalar" and _FORM.fullmatch(node.text) and "1970" <= node.text[:4] < "3000":
                 return datetime.fromisoformat(node.text)
         except ValueError:
             pass  # no such day
         return reading.bad(
-            node, "Y015", f"`{node.text[:40]}` is not a local time", "YYYY-MM-DDTHH:MM, without an offset: the zone is `timezone`",
+            node, "Y015", f"`{node.text[:40]}` is not a local time", "YYYY-MM-DDTHH:MM of 1970 to 2999, without an offset: the zone is `timezone`",
             f"for example: {self.example}",
         )  # fmt: skip
 

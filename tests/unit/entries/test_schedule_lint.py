@@ -32,6 +32,8 @@ WRONG = [
     (RULE + ", once: 2026-03-03T09:00", "J005", "a schedule is one thing", "keep one"),
     ("once: 2026-03-03T09:00, start: 2026-03-03", "J005", "`start` without `rrule`", "remove"),
     ("once: 2026-03-03T09:00Z", "Y015", "is not a local time", "2026-11-27T09:00"),
+    ("once: 9999-12-31T23:59, timezone: Pacific/Honolulu", "Y015", "is not a local time", "2026-11-27T09:00"),
+    ("once: 0001-01-01T00:00, timezone: customer", "Y015", "is not a local time", "2026-11-27T09:00"),
     ("once: 2026-02-30T09:00", "Y015", "is not a local time", "2026-11-27T09:00"),
     (RULE + ", timezone: Europe/Lodnon", "Y013", "unknown zone", "Europe/London"),
     (RULE + ", audience: evryone", "J007", "no audience 'evryone'", "did you mean 'everyone'"),

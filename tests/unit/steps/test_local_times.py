@@ -136,6 +136,28 @@ def test_what_lint_says_of_local_times() -> None:
 
 
 @pytest.mark.parametrize(
+    ("until", "got", "fix"),
+    [
+        ("duration('2h')", "a duration", "now + duration('2h')"), ("days_since(entry.ready_at)", "a number", "entry.visit_at"),
+        ("entry.total > 5", "a boolean", "entry.visit_at"), ("'soon'", "a text", "entry.visit_at"), ("[now]", "a list", "entry.visit_at"),
+    ],
+)  # fmt: skip
+def test_until_what_is_no_instant_is_refused(until: str, got: str, fix: str) -> None:
+    (found,) = errors(JOURNEY.replace("STEP", f'delay: {{until: "{until}"}}'))
+    assert (found.code, found.line, found.column, found.what) == ("Y004", 5, 31, f"wanted an instant, got {got}")
+    assert fix in found.fix
+
+
+@pytest.mark.parametrize("until", ["now + duration('2h')", "entry.ready_at", "entry.total", "'2027-01-01'", "entry.order"])
+def test_until_what_may_be_an_instant_is_taken(until: str) -> None:
+    assert [
+        one.code
+        for one in errors(JOURNEY.replace("STEP", f'delay: {{until: "{until}"}}'))
+        if one.severity == "error" and one.code == "Y004"
+    ] == []
+
+
+@pytest.mark.parametrize(
     ("ready_at", "offset", "then"),
     [
         ("2026-03-04T10:00", "", "2026-03-04T01:00:00Z"), ("2026-03-04", "", "2026-03-03T15:00:00Z"), ("2026-03-04T10:00", ", offset: 2h", "2026-03-04T03:00:00Z"),
