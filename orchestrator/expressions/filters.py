@@ -51,6 +51,8 @@ def f_default(_s: Scope, value: object, default_value: object = "", boolean: obj
 
 
 def f_join(_s: Scope, value: object, d: object = "", attribute: object = None) -> object:
+    if not isinstance(value, list | tuple | Mapping):
+        return canonical_text(value)
     items = _items(value) if attribute is None else [lookup_path(item, attribute) for item in _items(value)]
     return bounded(canonical_text(d).join(canonical_text(item) for item in items))
 
@@ -137,6 +139,9 @@ def f_number_format(s: Scope, value: object, decimals: object = None) -> object:
 
 
 def f_list_of(s: Scope, value: object) -> object:
+    """One alone where it is no list: nobody wants to read nothing."""
+    if not isinstance(value, list | tuple | Mapping):
+        return canonical_text(value)
     return lists.format_list([canonical_text(item) for item in _items(value)], locale=cldr(s.locale))
 
 

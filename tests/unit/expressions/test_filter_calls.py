@@ -40,6 +40,7 @@ GIVES: list[tuple[str, Any]] = [
     ("event.nested | sum(attribute='a.b')", 7), ("event.nested | selectattr('a.b', '>', 3) | length", 1), ("event.nested | sort(reverse=true, attribute='a.b') | map(attribute='a.b')", [4, 3]),
     ("event.nested | join('-', attribute='c.0')", "x-y"), ("event.nested | map(attribute='a._b')", [None, None]), ("event.dots | map(attribute='a.b')", [1]),
     ("event.name | title", "Jane's O'neil"), ("'jane' | first", "j"), ("'jane' | last", "e"), ("'' | first", None),
+    ("'tv' | list_of", "tv"), ("5 | join(', ')", "5"), ("[] | list_of", ""), ("event.none | list_of", None),
 ]  # fmt: skip
 
 
