@@ -2,14 +2,9 @@
 
 from datetime import time
 from typing import cast
-from zoneinfo import ZoneInfo
-
-from jinja2 import nodes
 
 from orchestrator.expressions.expression import Expression
-from orchestrator.expressions.kinds import kind_of
-from orchestrator.expressions.local_time import read_instant
-from orchestrator.expressions.syntax import parse
+from orchestrator.expressions.instant_check import no_instant
 from orchestrator.workspace.compiling import expression_at
 from orchestrator.workspace.shape import EXPRESSION, Duration, Key, Mapped, Shaped
 from orchestrator.workspace.step import EXIT, DelayStep
@@ -70,11 +65,8 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> DelayStep | None:
 
 def _may_be_instant(until: Expression, given: Shaped, around: Around) -> bool:
     """Y004 for what never gives one: the wait would be over before it began, for everybody."""
-    node = parse(until.text)
-    kind = kind_of(node, around.vocabulary().known)
-    if kind is None or kind.name == "instant" or (kind.name == "number" and not isinstance(node, nodes.Call)):
-        return True
-    if kind.name == "text" and (not isinstance(kind.literal, str) or read_instant(kind.literal, ZoneInfo("UTC")) is not None):
+    kind = no_instant(until.text, around.vocabulary())
+    if kind is None:
         return True
     fix = "write `for`, or now + duration('2h')" if kind.name == "duration" else "name an instant: entry.visit_at"
     around.reading.bad(given.at("until"), "Y004", f"wanted an instant, got {kind.article} {kind.name}", "it never says until when", fix)
