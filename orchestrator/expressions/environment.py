@@ -99,7 +99,7 @@ class TemplateEnvironment(SandboxedEnvironment):
     intercepted_unops = frozenset(("-", "+"))
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(autoescape=False, **options)
+        super().__init__(autoescape=False, optimized=False, **options)  # constants are reckoned by the language too
         self.filters = {**{name: _FilterCall(name) for name in FILTERS}, _TURNS: _Turns(_TURNS)}
         self.tests = {name: _TestCall(name) for name in TESTS}  # type: ignore[misc]  # Jinja2 types its table by functions
         self.globals = {}
