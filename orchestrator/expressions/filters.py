@@ -54,7 +54,9 @@ def f_join(_s: Scope, value: object, d: object = "", attribute: object = None) -
     if not isinstance(value, list | tuple | Mapping):
         return canonical_text(value)
     items = _items(value) if attribute is None else [lookup_path(item, attribute) for item in _items(value)]
-    return bounded(canonical_text(d).join(canonical_text(item) for item in items))
+    between, texts = canonical_text(d), [canonical_text(item) for item in items]
+    size = sum(map(len, texts)) + len(between) * max(len(texts) - 1, 0)
+    return between.join(texts) if size <= MAX_TEXT else None  # told before it is made
 
 
 def f_sort(s: Scope, value: object, reverse: object = False, attribute: object = None) -> object:
@@ -104,8 +106,20 @@ def _best(s: Scope, value: object, operator: str) -> object:
 def f_map(s: Scope, value: object, filter: object = None, *args: object, attribute: object = None) -> object:  # noqa: A002  (Jinja2's word)
     """`map('upper')`, `map('money', 'EUR')`, or `map(attribute='name')`."""
     if filter is not None:
-        return [apply_filter(s, str(filter), item, args, {}) for item in _items(value)] if filter in FILTERS else None
+        return _each(s, str(filter), _items(value), args) if filter in FILTERS else None
     return [lookup_path(item, attribute) for item in _items(value)]
+
+
+def _each(s: Scope, name: str, items: list[object], args: Sequence[object]) -> list[object] | None:
+    """Missing where the texts together would be too long."""
+    found: list[object] = []
+    size = 0
+    for item in items:
+        found.append(apply_filter(s, name, item, args, {}))
+        size += len(text) if isinstance(text := found[-1], str) else 0
+        if size > 16 * MAX_TEXT:
+            return None
+    return found
 
 
 def f_round(_s: Scope, value: object, precision: object = 0, method: object = "common") -> object:

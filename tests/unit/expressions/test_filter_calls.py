@@ -52,3 +52,5 @@ def test_filters_over_lists_are_jinjas(text: str, expected: object) -> None:
 
 def test_a_replaced_text_that_would_be_too_long_is_missing_and_never_made() -> None:
     assert value("event.x | replace('a', event.x)", event={"x": "a" * 60_000}) is None
+    assert value("event.x | map('replace', 'a', event.y)", event={"x": ["a"] * 1000, "y": "b" * 60_000}) is None
+    assert value("event.x | join(event.y)", event={"x": ["a"] * 1000, "y": "b" * 60_000}) is None
