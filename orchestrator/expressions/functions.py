@@ -68,15 +68,12 @@ def _true_for(where: Where | None, event: PastEvent, scope: Scope) -> bool:
 
 
 def _in_window(events: Iterable[PastEvent], within: int, scope: Scope) -> list[PastEvent]:
-    """Those in (now - within, now] by `timestamp`; notes when the first of them leaves, or one from the future comes in."""
-    now = scope.now_ms
-    found = []
-    for event in events:
-        if event.timestamp > now:
-            scope.changes.append(event.timestamp)
-        elif event.timestamp > now - within:
-            scope.changes.append(event.timestamp + within)
-            found.append(event)
+    """Those after now - within by `timestamp`; notes when the first of them leaves. What was applied counts, the event at hand too,
+    though the clock of whoever sent it may be a little ahead of ours."""
+    oldest = scope.now_ms - within
+    found = [event for event in events if event.timestamp > oldest]
+    if found:
+        scope.changes.append(min(event.timestamp for event in found) + within)
     return found
 
 

@@ -134,14 +134,13 @@ def computed_value(trait: ComputedTrait, held: Computed | None, now: int, change
 def _in_window(
     trait: ComputedTrait, held: Computed, now: int, changes: list[int] | None
 ) -> tuple[list[tuple[int, object]], list[tuple[int, object]]]:
-    """Points, and days' totals from the oldest on, that count now; a point from the future counts from its instant on."""
+    """Points, and days' totals from the oldest on, that count now; what was applied does, also where the sender's clock is ahead."""
     if trait.within is None:
         return held.points, []
     oldest = now - trait.within
-    points = [point for point in held.points if oldest < point[0] <= now]
+    points = [point for point in held.points if oldest < point[0]]
     days = sorted((day, total) for day, total in held.days.items() if (day + 1) * DAY > oldest)
     if changes is not None:
-        changes += [at for at, _value in held.points if at > now]
         changes += [min(at for at, _value in points) + trait.within] if points else []
         changes += [(days[0][0] + 1) * DAY + trait.within] if days else []
     return points, [total for _day, total in days]

@@ -13,7 +13,22 @@ from orchestrator.expressions.scope import EmptyFacts, Scope
 from orchestrator.expressions.values import canonical_text
 from tests.unit.expressions.test_expression import NOW, WORDS
 
-VALUES = (None, True, 0, 5, 2.5, -0.0, "", "a", "7", "2026-03-02T10:00:00Z", [], [1, "7"], {"a": 1, "items": 4}, [{"n": 1}, {"n": "2"}])
+VALUES: tuple[object, ...] = (
+    None,
+    True,
+    0,
+    5,
+    2.5,
+    -0.0,
+    "",
+    "a",
+    "7",
+    "2026-03-02T10:00:00Z",
+    [],
+    [1, "7"],
+    {"a": 1, "items": 4},
+    [{"n": 1}, {"n": "2"}],
+)
 ATOMS = ("x", "y", "now", "1", "1.50", "'7'", "''", "true", "none", "[1.0, 'a']", "{'a': 2}")
 FORMS = (
     "({} and {})", "({} or {})", "(not {})", "({} == {})", "({} != {})", "({} < {})", "({} >= {})", "({} in {})", "({} not in {})", "({} + {})", "({} - {})",
