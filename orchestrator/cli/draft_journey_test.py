@@ -1,6 +1,6 @@
 """A journey's test to start from: somebody comes in, nothing else happens, and what the engine makes of that now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from orchestrator.cli.drafts import flow
 from orchestrator.expressions.durations import write_duration
@@ -19,37 +19,53 @@ _EXAMPLES: dict[str, object] = {
     "text": "x1", "number": 1.5, "integer": 3, "boolean": True, "date": "2026-01-20", "instant": "2026-01-14T09:00:00Z", "list": [], "object": {},
     "email": "ada@example.com", "phone": "+447911000000", "country": "GB", "locale": "en", "timezone": "Europe/London",
 }  # fmt: skip
+_OTHERS: tuple[Mapping[str, object], ...] = (
+    {}, {"number": 100.0, "integer": 100}, {"boolean": False}, {"boolean": False, "number": 100.0, "integer": 100},
+    {"date": "2026-03-16", "instant": "2026-03-16T11:00:00Z"}, {"date": "2026-03-16", "instant": "2026-03-16T11:00:00Z", "number": 100.0, "integer": 100, "boolean": False},
+)  # fmt: skip
+"""Other examples, tried in turn where the first ones send nothing: larger numbers, times to come."""
 _MEMBER = "  # what makes them a member: traits, an event; or only time, then `when: []`"
 
 
 def draft_journey_test(workspace: Workspace, journey: Journey, versions: Versions) -> str:
     """The whole file; its test passes as long as the journey stays as it is."""
-    given, when = {"customer": {"first_name": "Ada"}}, _entry(workspace, journey)
-    test = JourneyTest(journey.name, "", DEFAULT_START, (journey.name,), given, (when,), {})
+    given = {"customer": {"first_name": "Ada"}}
+    drafts = [_entry(workspace, journey, others) for others in (_OTHERS if journey.entry.events else _OTHERS[:1])]
+    when, then = drafts[0], list[str]()
+    for number, one in enumerate(drafts):
+        if number and one in drafts[:number]:
+            continue
+        test = JourneyTest(journey.name, "", DEFAULT_START, (journey.name,), given, (one,), {})
+        sends, lines = _then(workspace, test, versions)
+        if sends or not number:
+            when, then = one, lines
+        if sends:
+            break
     lines = [
         f"journey: {journey.name}", "tests:", "  - test: somebody comes in, and nothing else happens", "    given:",
         f"      customer: {flow(given['customer'])}", "    when:", f"      - {flow(when)}{'' if journey.entry.events else _MEMBER}",
-        *_then(workspace, test, versions),
+        *then,
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
-def _entry(workspace: Workspace, journey: Journey) -> dict[str, object]:
+def _entry(workspace: Workspace, journey: Journey, others: Mapping[str, object]) -> dict[str, object]:
     if not journey.entry.events:
         return {"at": "0h", "identify": "customer", "with": {}}
     event = journey.entry.events[0]
-    declared = workspace.events.get(event, {}).items()
-    return {"at": "0h", "event": event, "with": {name: _EXAMPLES.get(rule.type, "x") for name, rule in declared if rule.required}}
+    declared, examples = workspace.events.get(event, {}).items(), {**_EXAMPLES, **others}
+    return {"at": "0h", "event": event, "with": {name: examples.get(rule.type, "x") for name, rule in declared if rule.required}}
 
 
-def _then(workspace: Workspace, test: JourneyTest, versions: Versions) -> list[str]:
+def _then(workspace: Workspace, test: JourneyTest, versions: Versions) -> tuple[int, list[str]]:
+    """How many messages are sent, and the lines of `then`."""
     try:
         world = world_of(workspace, test, versions, None)
         for moment in timeline(world, test.when):
             play(world, moment, versions, test)
         world.advance(world.start + LONGEST)
     except (ValueError, KeyError):
-        return ["    then: {}  # it cannot be run as it is: `concierge test` says why"]
+        return 0, ["    then: {}  # it cannot be run as it is: `concierge test` says why"]
     sends = [{"at": _at(world, at), "step": one.step, "channel": one.channel} for at, one in world.sends]
     skips = [
         {"at": _at(world, one.at), **({"step": one.step} if one.step else {}), "reason": one.reason.value}
@@ -61,7 +77,7 @@ def _then(workspace: Workspace, test: JourneyTest, versions: Versions) -> list[s
         found += _list("skips", skips, "      ")
     else:
         found += ["      includes:", *_list("skips", skips, "        ")]
-    return ["    then:", *found] if found else ["    then: {}"]
+    return len(sends), ["    then:", *found] if found else ["    then: {}"]
 
 
 def _list(name: str, items: Iterable[dict[str, str]], indent: str) -> list[str]:

@@ -13,6 +13,7 @@ from orchestrator.content.check_links import check_url
 from orchestrator.content.check_locales import check_locales
 from orchestrator.content.check_offers import check_offers
 from orchestrator.content.check_senders import check_senders
+from orchestrator.content.check_unprinted import check_unprinted
 from orchestrator.content.printed import Path, Printed, analyse, check_expression
 from orchestrator.content.snippets import INCLUDE, SnippetError, expand
 from orchestrator.content.static_text import without_code
@@ -94,6 +95,7 @@ def _locale(
             unread.add(name)
         yield from _placed(problems, source, path, vocabulary) if moved else problems
         yield from _voice(text, path, workspace.brand.banned)
+        yield from check_unprinted(source, path, workspace.profile.traits)
         if name in BODIES:
             found = check_body(text, path, printed[name], workspace)
             yield from _moved(found, source) if moved else found

@@ -19,8 +19,15 @@ _FLIPPED = {"lt": "gt", "lteq": "gteq", "gt": "lt", "gteq": "lteq"}
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(.*))?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _CLOCK = re.compile(r"(\d{1,2}):\d{2}(:\d{2})?")
+_BARE_DAY = re.compile(r"(?<![\w'\"-])\d{4}-\d{2}-\d{2}(?![\w'\"-])")
 _ANY_INSTANT = "write `'2026-03-02'` (year, month, day) or `'2026-03-02T09:00:00Z'`"
 Side = tuple[nodes.Expr, Kind]
+
+
+def bare_day(text: str) -> str | None:
+    """A date without quotes is a subtraction: `2026-12-25` is 1989."""
+    found = _BARE_DAY.search(text)
+    return f"put it in quotes: '{found[0]}'" if found is not None else None
 
 
 def advice(left: Side, op: str, right: Side, *, tracked: bool) -> str | None:

@@ -5,7 +5,7 @@ from typing import Protocol
 from jinja2 import nodes
 
 from orchestrator.expressions.compared_with_none import judge_none
-from orchestrator.expressions.comparison_advice import advice
+from orchestrator.expressions.comparison_advice import advice, bare_day
 from orchestrator.expressions.kinds import Kind, kind_of, never_equal, never_ordered, ordered_as_text
 from orchestrator.expressions.problems import Form, nearest
 from orchestrator.expressions.vocabulary import Vocabulary
@@ -49,10 +49,18 @@ def _judge(g: Writer, one: tuple[nodes.Expr, Kind], op: str, other: tuple[nodes.
             g.problem("E009", f"it is never '{word}'", "the declared choices are all it can be", _choice(word, choices), word)
             return
         sides = ["this text" if isinstance(kind.literal, str) else f"{kind.article} {kind.name}" for kind in (first, second)]
-        fix = advice((left, first), op, (right, second), tracked=g.vocabulary.tracked) or "compare values of one kind: `| number`, `| text`"
+        fix = (
+            bare_day(g.text)
+            or advice((left, first), op, (right, second), tracked=g.vocabulary.tracked)
+            or "compare values of one kind: `| number`, `| text`"
+        )
         g.problem("E009", f"{sides[0]} never equals {sides[1]}", f"the comparison is always {'true' if op == 'ne' else 'false'}", fix, word)
     elif op in ORDERS and never_ordered(first, second):
-        fix = advice((left, first), op, (right, second), tracked=g.vocabulary.tracked) or "remove it, or compare something else"
+        fix = (
+            bare_day(g.text)
+            or advice((left, first), op, (right, second), tracked=g.vocabulary.tracked)
+            or "remove it, or compare something else"
+        )
         what = f"{first.article} {first.name} and {second.article} {second.name} have no order"
         g.warn("E014", "always false", what, fix, word)
     elif op in ORDERS and ordered_as_text(first, second):

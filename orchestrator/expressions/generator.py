@@ -1,5 +1,6 @@
 """From a parsed expression to Python source. Every construct of the language has one line here; all else is refused."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -116,7 +117,7 @@ class Generator:
                 "E003",
                 f"no name '{name}' here",
                 "only some names are in scope at each place",
-                of_other_languages(name) or nearest(name, self.vocabulary.names, "names here"),
+                _meant(name, self.vocabulary.names),
                 name,
                 "name",
             )
@@ -204,3 +205,9 @@ def _reads_now(node: nodes.Node) -> bool:
     """Time itself, in any form."""
     names = [node] if isinstance(node, nodes.Name) else list(node.find_all(nodes.Name))
     return any(name.name in ("now", "today", *DAYS) for name in names)
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    """The fix of a name there is not: a near one, or quotes around a text."""
+    fix = of_other_languages(name) or nearest(name, names, "names here")
+    return fix if not fix.startswith("names here") else f"{fix}; text stands in quotes: '{name}'"

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from orchestrator.expressions.other_words import ours
+
 Form = Literal["", "name", "field", "filter", "text"]
 """As what a word stands in an expression."""
 
@@ -45,8 +47,12 @@ def place_of(text: str, word: str, form: Form = "") -> int:
 
 
 def near(word: str, words: Iterable[str], *, closely: bool = False) -> str | None:
-    """The word that is near: at most two letters other, or it differs in case; unless `closely` also a long word with much in common."""
+    """The word that is near: what other tools call so, at most two letters other, or it differs in case; unless `closely` also a long
+    word with much in common."""
     known = sorted(set(words))
+    meant = ours(word, known)
+    if meant is not None:
+        return meant
     folded = word.casefold()
     most = 1 if len(word) < 4 else 2
     found = [
@@ -65,6 +71,9 @@ def nearest(word: str, words: Iterable[str], otherwise: str = "one of", *, close
     found = near(word, known, closely=closely)
     if found is not None:
         return f"did you mean '{found}'?"
+    alike = [one for one in known if len(word) > 3 and f"_{one}_".find(f"_{word.casefold()}_") >= 0]
+    if alike:
+        return f"{otherwise}: {', '.join(alike[:20])}"
     shown = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
     return f"{otherwise}: {shown}" if shown else "there is none here"
 

@@ -1,5 +1,6 @@
 """From the text of one expression to its tree, by Jinja2's parser; what is wrong is said with its place."""
 
+import re
 from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -18,6 +19,8 @@ _MEANT = {
     "‘": ("text stands in straight quotes", "'like this'"), "“": ("text stands in straight quotes", "'like this'"), "”": ("text stands in straight quotes", "'like this'"),
 }  # fmt: skip
 """Signs of other languages and word processors: why not, and what is written instead."""
+_LOUD = ("AND", "OR", "NOT", "IN", "IS")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-][\d:]+)?)?")
 
 
 @lru_cache(maxsize=1)
@@ -132,4 +135,16 @@ def _problem(text: str, column: int) -> Problem:
     if sign.isalnum() or sign in "_'\"":
         word = text[column:].split(maxsplit=1)[0][:30]
         why, fix = "a word or sign is missing before it, or it is one too many", "join by and, or, ==, in …; check brackets and quotes"
+        before = text[:column].strip().rpartition(" ")[2]
+        loud = next((one for one in (word, before) if one in _LOUD), None)
+        if loud is not None:
+            why, fix = "words of the language are small", f"write `{loud.lower()}`"
+    day = next((one for one in _DAY.finditer(text) if one.start() <= column < one.end()), None)
+    if day is not None:
+        column = day.start()
+        word = day[0]
+        why, fix = "a date in an expression is text", f"put it in quotes: '{day[0]}'"
+    if sign == ":" and "|" in text[:column]:
+        argument = text[column + 1 :].strip()
+        why, fix = "arguments of a filter stand in brackets", f"{text[:column].rpartition('|')[2].strip()}({argument})"
     return Problem("E001", f"`{word}` does not fit here", why, fix, max(column, 0))

@@ -82,7 +82,8 @@ class StepReader:
 
     def _word(self, node: Node) -> str | None:
         if node.kind != "map":
-            self._reading.bad(node, "Y004", "a step is a mapping", "one step word and its keys", "{id: wait, delay: 2d}")
+            fix = "{exit: true}" if node.text in ("exit", "end") else "{id: wait, delay: 2d}"
+            self._reading.bad(node, "Y004", "a step is a mapping", "one step word and its keys", fix)
             return None
         for word in LATER:
             if word in node.entries:

@@ -15,6 +15,7 @@ FORMS: Mapping[str, str] = {
     "exit": "true",
     "from": "Acme",
     "jump": "first_mail",
+    "rrule": 'FREQ=DAILY, at: "09:00"',
     "key": "event.order_id",
     "level": "all",
     "locale": "en",

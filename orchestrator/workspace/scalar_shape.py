@@ -46,7 +46,9 @@ class Text(Shape):
                 node, self.code, f"'{text}' is not allowed here", f"allowed: {', '.join(self.choices)}", nearest(text, self.choices)
             )
         if self.pattern is not None and not self.pattern.fullmatch(text):
-            return reading.bad(node, self.code, f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self.example}")
+            return reading.bad(
+                node, self.code, f"'{text[:60]}' is not {self.form}", f"wanted {self.form}", f"for example: {self._like(text)}"
+            )
         value = node.scalar()
         if isinstance(value, int | float) and not isinstance(value, bool):
             return reading.bad(
@@ -57,6 +59,11 @@ class Text(Shape):
                 f'quote it: "{node.text[:40]}"',
             )
         return text
+
+    def _like(self, text: str) -> str:
+        """What was written as a name, where one is wanted; else the example."""
+        made = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")[:64].rstrip("_")
+        return made if self.pattern is NAME and NAME.fullmatch(made) else self.example
 
     def shown(self) -> str:
         return self.choices[0] if self.choices else self.example
@@ -194,7 +201,14 @@ class Percent(Shape):
         number = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)(\d*) *(%?)", node.text, re.ASCII) if node.kind == "scalar" else None
         if number is None or float(number[1]) > 100:
             return unpacked(node)
-        return f"write at most two decimals: {number[1]}%" if number[2] else f"write {number[1]}%"
+        if number[2]:
+            return f"write at most two decimals: {number[1]}%"
+        share = float(number[1]) if not number[3] else 1.0
+        return (
+            f"write {share * 100:g}% for this part of all, {number[1]}% for so many of a hundred"
+            if 0 < share < 1
+            else f"write {number[1]}%"
+        )
 
     def schema(self) -> dict[str, object]:
         return {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,2})?%$"}

@@ -65,7 +65,7 @@ def read_schedule(one: Shaped, words: Vocabularies, reading: Reading) -> Schedul
         why = "it stands in config/audiences.yaml"
         reading.bad(one.at("audience"), "J007", f"no audience '{audience}'", why, nearest(audience, words.audiences, "audiences"))
         return None
-    if any(one.written(key) and key not in one for key in _WHEN):
+    if any(one.lost(key) for key in _WHEN):
         return None  # noted where it stands
     schedule = _schedule(one, reading)
     if schedule is None:

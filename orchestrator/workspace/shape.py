@@ -153,6 +153,8 @@ class Mapped(Shape):
     keys: Mapping[str, Key] = field(default_factory=dict)
     short: "Callable[[Node, Reading], object] | None" = None
     what: str = "this mapping"
+    beside: tuple[str, ...] = ()
+    """Keys that stand beside it, not inside."""
 
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "map":
@@ -195,10 +197,15 @@ class Mapped(Shape):
         word, _colon, value = re.sub(r"[: ]+", ":", name, count=1).partition(":")
         if word in known and value and node.entries[name].empty:
             return f"write `{word}: {value}`"
+        if name in self.beside:
+            return f"write it beside {self.what}, not inside"
         inside = next((one for one in known if isinstance(shape := self.keys[one].shape, Mapped) and name in shape.keys), None)
         if inside is not None:
             return f"write it inside `{inside}`"
-        return nearest(name, [one for one in known if one not in node.entries], "keys here", closely=True)
+        free = [one for one in known if one not in node.entries]
+        if "event" in node.entries and "with" in free and near(name, free, closely=True) is None:
+            return f"a property of the event stands in `with: {{{name}: …}}`"
+        return nearest(name, free, "keys here", closely=True)
 
     def shown(self) -> str:
         first = next(iter(self.keys), None)

@@ -26,6 +26,8 @@ def read(shaped: Shaped, spot: Spot, around: Around) -> BranchStep:
             arms.append(Arm(None, around.path(one.get("otherwise"), spot, spot.after)))
             continue
         when = condition_at(one.get("when"), around.vocabulary(), around.reading)
+        if one.lost("when") or one.lost("then") or "otherwise" in one.misspelt:
+            continue
         if not one.written("when") or not one.written("then"):
             around.reading.bad(one.node, "Y012", "an arm needs `when` and `then`", "or `otherwise`, last", "{when: …, then: …}")
             continue

@@ -14,7 +14,7 @@ _EVENT = {"event": Key(EVENTS), "match": Key(EXPRESSION), "same": Key(ListOf(Tex
 _ANY = Mapped({**_EVENT, "as": Key(NAME_TEXT), "then": Key(PATH)}, what="an alternative")
 SHAPE = Mapped({
     **STEP_KEYS,
-    "wait_until": Key(Mapped({**_EVENT, "any": Key(ListOf(_ANY, least=2, most=8)), "since": Key(Text()), "timeout": Key(Duration())}, what="wait_until"), required=True),
+    "wait_until": Key(Mapped({**_EVENT, "any": Key(ListOf(_ANY, least=2, most=8)), "since": Key(Text()), "timeout": Key(Duration())}, what="wait_until", beside=("on_event", "on_timeout")), required=True),
     "on_event": Key(PATH), "on_timeout": Key(PATH),
 }, what="a wait_until")  # fmt: skip
 

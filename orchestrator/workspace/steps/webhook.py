@@ -45,7 +45,7 @@ SHAPE = Mapped({**STEP_KEYS, "webhook": Key(Mapped({
     "timeout": Key(Timeout(), text="of each try"), "retries": Key(Int(0, MOST_RETRIES), text="tries after no answer, 429 or 5xx"),
     "save": Key(MapOf(EXPRESSION, NAME_TEXT), text="name to an expression over `response.status`, `headers`, `body`"),
     "pii": Key(Bool(), text="personal traits may leave"),
-}, what="a webhook"), required=True), "on_error": Key(PATH)}, what="a webhook")  # fmt: skip
+}, what="a webhook", beside=("on_error",)), required=True), "on_error": Key(PATH)}, what="a webhook")  # fmt: skip
 
 
 def read(shaped: Shaped, spot: Spot, around: Around) -> WebhookStep | None:

@@ -42,6 +42,34 @@ def test_every_message_of_the_journey_stands_in_it(tmp_path: Path) -> None:
     assert run(brand, "test").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("entry", "with_", "step"),
+    [
+        ("{event: Basket Changed, when: event.total >= 20}", "total: 100", "{at: 0h, step: one"),
+        ("{event: Order Placed, when: not event.gift}", "gift: false", "{at: 0h, step: one"),
+    ],
+)
+def test_somebody_comes_in_whatever_the_entry_asks(tmp_path: Path, entry: str, with_: str, step: str) -> None:
+    brand = small(tmp_path, f"journey: try_it\nclass: service\nentry: {entry}\nsteps:\n  - {{id: one, send: hello, channels: [email]}}\n")
+    (brand / "config/journeys/try_it.test.yaml").unlink()
+    shop = brand / "config/sources/shop.yaml"
+    shop.write_text(shop.read_text().replace("total: number", "total: number!").replace("order: text}", "order: text, gift: boolean!}"))
+    assert run(brand, "init", "test", "try_it").exit_code == 0
+    text = (brand / "config/journeys/try_it.test.yaml").read_text()
+    assert with_ in text
+    assert step in text
+    assert run(brand, "test").exit_code == 0
+
+
+def test_a_time_to_come_where_one_is_waited_for(tmp_path: Path) -> None:
+    brand = small(tmp_path, "journey: try_it\nclass: service\nentry: {event: Basket Changed}\nsteps:\n  - {id: rest, delay: {until: entry.ready_at, offset: -30d, past: exit}}\n  - {id: one, send: hello, channels: [email]}\n")  # fmt: skip
+    (brand / "config/journeys/try_it.test.yaml").unlink()
+    shop = brand / "config/sources/shop.yaml"
+    shop.write_text(shop.read_text().replace("ready_at: instant", "ready_at: instant!"))
+    assert run(brand, "init", "test", "try_it").exit_code == 0
+    assert "step: one" in (brand / "config/journeys/try_it.test.yaml").read_text()
+
+
 def test_many_messages_are_not_all_written(tmp_path: Path) -> None:
     brand = small(tmp_path, 'journey: try_it\nclass: service\nentry: {schedule: {rrule: FREQ=DAILY, at: "09:00"}}\nsteps:\n  - {id: one, send: hello, channels: [email]}\n')  # fmt: skip
     (brand / "config/journeys/try_it.test.yaml").unlink()

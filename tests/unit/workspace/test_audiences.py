@@ -51,7 +51,7 @@ WRONG = [
     ("in_audience('lapsed')", "in_audience('slow_and_lapsed')", "P009", 6, 11, "slow_and_lapsed → slow_and_lapsed"),
     ("customer.line_speed < 30", "not in_audience('slow_and_lapsed')", "P009", 6, 11, "slow_and_lapsed → slow_line → slow_and_lapsed"),
     ("  lapsed:\n", "  everyone:\n", "J014", 3, 3, "another name"),
-    ("  lapsed:\n", "  Lapsed:\n", "Y005", 3, 3, "a_name"),
+    ("  lapsed:\n", "  Lapsed:\n", "Y005", 3, 3, "lapsed"),
 ]  # fmt: skip
 
 

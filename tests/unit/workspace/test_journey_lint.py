@@ -59,7 +59,7 @@ WRONG = [
     (SPLIT % "{}", "J031", 5, 23, "{short: 50, long: 50}", "{}", "{a: 50, b: 50}"),
     (SPLIT % "{x_a: 100}", "J031", 5, 23, "{short: 50, long: 50}", "x_a: 100", "a: 50, b: 50"),
     (SPLIT % "{a: 100}", "J031", 5, 23, "{short: 50, long: 50}", "a: 100", "a: 50, b: 50"),
-    (SPLIT % "[{name: A, weight: 50}, {name: b, weight: 50}]", "Y005", 5, 31, "a_name", "A", "a"),
+    (SPLIT % "[{name: A, weight: 50}, {name: b, weight: 50}]", "Y005", 5, 31, "for example: a", "A", "a"),
     (SPLIT % "[{name: a, weight: 50}, {name: a, weight: 50}]", "J031", 5, 54, "rename", "name: a", "name: b"),
     (SPLIT % "[{name: winner, weight: 50}, {name: a, weight: 50}]", "J032", 5, 31, "another name", "winner", "b"),
     (SPLIT % "{a: 12.٥%, b: 87.5%}", "J031", 5, 27, "50", "12.٥%", "12.5%"),
@@ -112,7 +112,8 @@ WRONG = [
     ("exit_on: [{event: [Ping, Pnog], match: true}]\n" + STEPS, "E010", 4, 26, "did you mean 'Pong'", "Pnog", "Pong"),
     ("goal: {event: Order Placed, same: [basket, order]}\n" + STEPS, "E004", 4, 44, "both have", ", order", ""),
     (STEPS.replace("{id: again, send: hello", "{id: again, snd: hello"), "J015", 7, 17, "did you mean 'send'", "snd", "send"),
-    (STEPS.replace("id: again, send: hello", "id: again, message: hello"), "J015", 7, 5, "one of: send", "message", "send"),
+    (STEPS.replace("id: again, send: hello", "id: again, message: hello"), "J015", 7, 17, "did you mean 'send'", "message", "send"),
+    (STEPS.replace("id: again, send: hello", "id: again, greet: hello"), "J015", 7, 5, "one of: send", "greet", "send"),
     # one mistake, one finding
     (SPLIT % "{winner: a, b: 50, c: 50}", "J032", 5, 24, "another name", "winner: a, ", ""),
     (STEPS.replace(WAIT, WAIT[:-1] + ", on_event: [{id: deep, send: hello, channels: [email]}, {jump: mail, max: 2}]}") + "  - {jump: deep}\n", "J018", 8, 12, "holds it", "deep}", "wait, max: 2}"),

@@ -9,7 +9,7 @@ UPDATE = 'update_profile:\n      set: {last_survey: "{{ now }}"}\n      incremen
 NUDGE = "  - id: nudge\n"
 WRONG = [
     # old, new, code, line, column, part of the fix
-    ("priority: 60", "status: stopped", "Y005", 4, 9, "draft, draining, live, paused"),
+    ("priority: 60", "status: stopped", "Y005", 4, 9, "did you mean 'paused'?"),
     ("    channels: [email, sms]", "    channels: [email]\n    choose: any", "Y005", 17, 13, "first"),
     ("    channels: [email, sms]", "    channels: []", "J023", 16, 15, "add one"),
     ("  - id: ask\n", "  - id: First-Mail\n", "J014", 14, 9, "first_mail"),
