@@ -26,12 +26,15 @@ from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.message import Message
 from orchestrator.workspace.step import SendStep
 
 RETRYING = frozenset(
     (Reason.RATE_LIMITED, Reason.PROVIDER_DOWN, Reason.OUTCOME_UNKNOWN, Reason.UNDELIVERABLE, Reason.WHATSAPP_WINDOW_CLOSED)
 )
 
+AT_RELEASES = (Reason.ONLY_IF_FALSE, Reason.DUPLICATE_MESSAGE)
+"""Asked when a message comes due and at its releases, not whenever something happens while it is held."""
 AT_ONCE = (EXISTING, SCHEDULED)
 """Entries of very many people at one instant."""
 DAY = 86_400_000
@@ -68,12 +71,24 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
         if before.hold:
             hold(turn, planned, before, None, at_release=at_release)
             return False
+        still = _still_held(turn, planned, journey, message, step) if at_release and before.reason in AT_RELEASES else None
+        if still is not None:
+            hold(turn, planned, still.refusal, still.channel, at_release=at_release)
+            return False
         drop(turn, planned, before, at_release=at_release)
         return True
     if step.choose == "best" and planned.fell_from is None and not planned.tries:
         planned.channels = best_first(step.channels, turn.customer.messages.sent, turn.now)
     question = ask(turn, planned, journey, message, step, at_release=at_release)
     return _settle(turn, planned, question, step, at_release=at_release)
+
+
+def _still_held(turn: Turn, planned: Planned, journey: Journey, message: Message, step: SendStep) -> Hold | None:
+    """What keeps it, if that is what has kept it so far: it was looked at because something happened, and is not released."""
+    verdict = judge(ask(turn, planned, journey, message, step, at_release=True))
+    if not isinstance(verdict, Hold) or verdict.refusal.reason != planned.reason:
+        return None
+    return verdict if (verdict.refusal.rule or verdict.refusal.reason.value) in planned.held_by else None
 
 
 def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: SendStep) -> Refusal | None:
