@@ -148,7 +148,9 @@ async def _post(session: aiohttp.ClientSession, url: str, events: list[object]) 
                     raise Stop(f"{url} answered {response.status}: {_words(answer)}{_KEY if response.status == 401 else ''}")
                 wait = _seconds(response.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorError as error:
-            raise Stop(f"cannot reach {url}: {error.strerror or error}; is `concierge up` running? --to names another address", UNREACHABLE) from error
+            raise Stop(
+                f"cannot reach {url}: {error.strerror or error}; is `concierge up` running? --to names another address", UNREACHABLE
+            ) from error
         except aiohttp.InvalidURL as error:
             raise Stop(f"--to {url}: no address; for example http://{DEFAULT_LISTEN}") from error
         except (aiohttp.ClientError, TimeoutError):

@@ -24,9 +24,10 @@ from orchestrator.model.shown_offers import give_back
 from orchestrator.policies.best_channel import best_first
 from orchestrator.policies.judge import judge
 from orchestrator.policies.question import Question
+from orchestrator.policies.quiet_hours import quiet_line
+from orchestrator.policies.suppression import rules_line
 from orchestrator.policies.verdict import Drop, Hold, Pass, Refusal
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.message import Message
 from orchestrator.workspace.step import SendStep
 
 RETRYING = frozenset(
@@ -35,6 +36,8 @@ RETRYING = frozenset(
 
 AT_RELEASES = (Reason.ONLY_IF_FALSE, Reason.DUPLICATE_MESSAGE)
 """Asked when a message comes due and at its releases, not whenever something happens while it is held."""
+FOR_GOOD = (Reason.ERASED, Reason.EXPIRED, Reason.EXPIRED_WHILE_HELD)
+"""Nothing that happens during a hold takes these back."""
 AT_ONCE = (EXISTING, SCHEDULED)
 """Entries of very many people at one instant."""
 DAY = 86_400_000
@@ -71,9 +74,9 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
         if before.hold:
             hold(turn, planned, before, None, at_release=at_release)
             return False
-        still = _still_held(turn, planned, journey, message, step) if at_release and before.reason in AT_RELEASES else None
-        if still is not None:
-            hold(turn, planned, still.refusal, still.channel, at_release=at_release)
+        kept = _kept(ask(turn, planned, journey, message, step, at_release=True)) if at_release and before.reason in AT_RELEASES else None
+        if kept is not None:
+            hold(turn, planned, kept.refusal, kept.channel, at_release=at_release)
             return False
         drop(turn, planned, before, at_release=at_release)
         return True
@@ -83,12 +86,20 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
     return _settle(turn, planned, question, step, at_release=at_release)
 
 
-def _still_held(turn: Turn, planned: Planned, journey: Journey, message: Message, step: SendStep) -> Hold | None:
-    """What keeps it, if that is what has kept it so far: it was looked at because something happened, and is not released."""
-    verdict = judge(ask(turn, planned, journey, message, step, at_release=True))
-    if not isinstance(verdict, Hold) or verdict.refusal.reason != planned.reason:
-        return None
-    return verdict if (verdict.refusal.rule or verdict.refusal.reason.value) in planned.held_by else None
+def _kept(question: Question) -> Hold | None:
+    """The hold that has kept it so far, where it still does, whatever else refuses it now: it is not released, and that may pass."""
+    planned = question.planned
+    for channel in planned.channels:
+        for line in (rules_line, quiet_line):
+            refusal = line(question, channel)
+            if (
+                refusal is not None
+                and refusal.hold
+                and refusal.reason == planned.reason
+                and (refusal.rule or refusal.reason.value) in planned.held_by
+            ):
+                return Hold(channel, refusal, {})
+    return None
 
 
 def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: SendStep) -> Refusal | None:
@@ -120,6 +131,10 @@ def _settle(turn: Turn, planned: Planned, question: Question, step: SendStep, *,
     passed_over: dict[Channel, Refusal] = {}
     while True:
         verdict = judge(question)
+        kept = _kept(question) if at_release and isinstance(verdict, Drop) and verdict.refusal.reason not in FOR_GOOD else None
+        if kept is not None:
+            hold(turn, planned, kept.refusal, kept.channel, at_release=at_release)
+            return False
         if isinstance(verdict, Drop):
             drop(turn, planned, verdict.refusal, at_release=at_release, passed_over={**passed_over, **verdict.passed_over})
             return True

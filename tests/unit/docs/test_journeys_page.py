@@ -19,9 +19,7 @@ from orchestrator.workspace.steps.kinds import STEPS
 ROOT = Path(__file__).parents[3]
 PAGES = [(ROOT / "docs" / name).read_text("utf-8") for name in ("journeys.md", "marketers.md")]
 EXAMPLES = dict(re.findall(r"```yaml\n# (config/journeys/\S+)\n(.*?)```", PAGES[0], re.DOTALL))
-WORDS = {
-    word for page in PAGES for code in re.findall(r"```.*?```|`[^`\n]+`", page, re.DOTALL) for word in re.findall(r"[a-z0-9_]+", code)
-}
+WORDS = {word for page in PAGES for code in re.findall(r"```.*?```|`[^`\n]+`", page, re.DOTALL) for word in re.findall(r"[a-z0-9_]+", code)}
 
 
 def test_the_examples_run() -> None:
