@@ -25,7 +25,7 @@ Why = Literal[
 """
 WHYS: tuple[Why, ...] = get_args(Why)
 LONGEST_TIMEOUT, MOST_RETRIES = 30_000, 8
-"""Milliseconds of one try; tries after the first. More is cut to these (language.md 5.10)."""
+"""Milliseconds of one try; tries after the first. More is cut to these."""
 MOST_BODY = 64 * 1024
 """Bytes of an answer's body."""
 

@@ -12,10 +12,11 @@ from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
 from orchestrator.journeys.views import snapshot
 from orchestrator.journeys.walk import emit, end_wait, update_profile
+from orchestrator.journeys.webhook import tell
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
 from orchestrator.workspace.journey import ExitRule, Journey
-from orchestrator.workspace.step import EmitStep, SendStep, UpdateProfileStep, WaitStep
+from orchestrator.workspace.step import EmitStep, SendStep, UpdateProfileStep, WaitStep, WebhookStep
 
 
 def journeys_see(turn: Turn, event: CustomerEvent) -> None:
@@ -82,6 +83,8 @@ def _then(turn: Turn, run: Run, journey: Journey, rule: ExitRule, event: EventSn
                 update_profile(step, run, journey, turn.frame, TurnActs(turn), names)
             case EmitStep():
                 emit(step, run, journey, turn.frame, TurnActs(turn), names)
+            case WebhookStep():
+                tell(step, run, turn.frame, TurnActs(turn), names)
 
 
 def _goals_are_watched(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:

@@ -1,5 +1,7 @@
 """Webhooks: what is called, and where the answer sends the run."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from orchestrator.contracts.call import CallAnswer
@@ -12,20 +14,27 @@ from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import EXIT, WebhookStep
 
 MOST_SAVED = 16 * 1024
-"""Bytes, as JSON, that a run keeps of one answer (language.md 5.10)."""
+"""Bytes, as JSON, that a run keeps of one answer."""
 
 
 def ask(step: WebhookStep, run: Run, journey: Journey, frame: Frame, acts: Acts) -> Halt | None:
     """A run gets to a webhook. With a value missing in the URL there is nobody to call: that is an error like no answer."""
-    scope = frame.scope(run_names(run, journey, frame))
+    if not tell(step, run, frame, acts, run_names(run, journey, frame)):
+        return go_on(step, run, frame, ok=False)
+    run.state, run.due = "call", None
+    return Waiting()
+
+
+def tell(step: WebhookStep, run: Run, frame: Frame, acts: Acts, names: Mapping[str, object]) -> bool:
+    """The call alone: what an exit's `then` does, where nobody waits for the answer. False where a value is missing in the URL."""
+    scope = frame.scope(names)
     url = step.url.evaluate_url(scope)
     if url is None:
-        return go_on(step, run, frame, ok=False)
+        return False
     found = {name: value.evaluate(scope) for name, value in step.headers.items()}
     headers = {name: canonical_text(value) for name, value in found.items() if value is not None}
     acts.call(run, step, url, headers, None if step.body is None else plain(step.body.evaluate(scope)))
-    run.state, run.due = "call", None
-    return Waiting()
+    return True
 
 
 def answered(step: WebhookStep, run: Run, answer: CallAnswer, body: object, frame: Frame, *, ok: bool) -> Halt | None:

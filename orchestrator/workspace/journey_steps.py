@@ -6,7 +6,7 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.journey_graph import unreached
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME, Reading
-from orchestrator.workspace.step import END, EXIT, EmitStep, JumpStep, SendStep, Step, UpdateProfileStep
+from orchestrator.workspace.step import END, EXIT, EmitStep, JumpStep, SendStep, Step, ThenStep, UpdateProfileStep, WebhookStep
 from orchestrator.workspace.steps.around import Around, Spot
 from orchestrator.workspace.steps.kinds import LATER, STEPS
 from orchestrator.workspace.vocabularies import Vocabularies
@@ -238,18 +238,27 @@ class StepReader:
             self._reading.bad(node.entries["jump"], "J020", f"back to '{step.target}' without end", "a run would never leave", "max: 3")
         return any(step.target in names for names in self._lists)
 
-    def read_detached(self, node: Node, events: tuple[str, ...]) -> SendStep | UpdateProfileStep | EmitStep | None:
+    def read_detached(self, node: Node, events: tuple[str, ...]) -> ThenStep | None:
         """A step of an exit's `then`: `event` is in scope, and nothing there waits. Other steps are J010."""
         word = self._word(node)
         if word is None:
             return None
-        if word not in ("send", "update_profile", "emit"):
+        if word not in ("send", "update_profile", "emit", "webhook"):
             self._reading.bad(
-                node, "J010", f"`{word}` in an exit's `then`", "it runs at once, before the run ends", "send, emit or update_profile"
+                node,
+                "J010",
+                f"`{word}` in an exit's `then`",
+                "it runs at once, before the run ends",
+                "send, emit, update_profile or webhook",
             )
             return None
+        for key in (node.keys.get("on_error"), node.entries[word].keys.get("save") if word == "webhook" else None):
+            if key is not None:
+                self._reading.bad(
+                    key, "J010", f"`{key.text}` in an exit's `then`", "the run ends, and nobody waits for the answer", "remove it"
+                )
         found = self._step(node, word, Spot(self._name(node, word), END, [], 1, events))
-        return found if isinstance(found, SendStep | UpdateProfileStep | EmitStep) else None
+        return found if isinstance(found, SendStep | UpdateProfileStep | EmitStep | WebhookStep) else None
 
     def _step(self, node: Node, word: str, spot: Spot) -> Step | None:
         kind = STEPS[word]

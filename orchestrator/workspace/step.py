@@ -272,5 +272,5 @@ Step = (
     | JumpStep
     | ExitStep
 )
-ThenStep = SendStep | UpdateProfileStep | EmitStep
+ThenStep = SendStep | UpdateProfileStep | EmitStep | WebhookStep
 """What an exit's `then` may hold: it runs at once."""

@@ -1,4 +1,4 @@
-"""Which addresses are public: the only ones a call may go to. What is not known to be public is refused (language.md 5.10)."""
+"""Which addresses are public: the only ones a call may go to. What is not known to be public is refused."""
 
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
 

@@ -1,4 +1,4 @@
-"""What a try means: the end of the call, or another try and when (language.md 5.10). Pure."""
+"""What a try means: the end of the call, or another try and when. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -193,3 +193,31 @@ then: {sends: [{step: offer}]}"""
     made.workspace = live
     made.apply([made.event("ada", T0 + 3000, "Ping")], until=T0 + 3000)
     assert [m.step for m in made.messages] == ["offer"]
+
+
+def test_an_exit_may_call_and_waits_for_no_answer() -> None:
+    then = '[{id: told, webhook: {url: "https://api.example.com/over/{{ event.order }}", body: {basket: "{{ entry.basket }}"}}}, {id: bye, send: hello, channels: [email]}]'
+    text = JOURNEY.replace("same: basket}]", f"same: basket, then: {then}}}]")
+    made = Engine(workspace({"try_it": text}, MESSAGES, concierge=HOSTS))
+    made.apply([made.identify("ada", T0, email="a@example.com", phone="+447911123456")], until=T0)
+    made.apply([made.event("ada", T0 + 1000, "Basket Changed", basket="b1", item="x", total=1)], until=T0 + 1000)
+    [call] = calls(made.apply([made.event("ada", T0 + 2000, "Order Placed", basket="b1", order="o 7")], until=T0 + 2000))
+    assert (call.step, call.url) == ("told", "https://api.example.com/over/o%207")
+    assert call.body is not None
+    assert json.loads(bytes(call.body)) == {"basket": "b1"}
+    made.apply([made.record("ada", T0 + 3000, answer(call, T0 + 3000), DELIVERY_RECEIPTS)], until=T0 + 3000)
+    assert [m.step for m in made.messages] == ["bye"]
+    assert made.customers["ada"].runs == []
+    for old, new in (
+        ('"{{ entry.basket }}"}}},', '"{{ entry.basket }}"}, save: {a: response.status}}},'),
+        ('"{{ entry.basket }}"}}},', '"{{ entry.basket }}"}}, on_error: exit},'),
+    ):
+        assert [f.code for f in errors(text.replace(old, new), MESSAGES, concierge=HOSTS)] == ["J010"], new
+
+
+def test_an_exit_calls_nobody_without_a_value_in_the_url() -> None:
+    then = '[{id: told, webhook: {url: "https://api.example.com/over/{{ event.order }}"}}]'
+    made = Engine(workspace({"try_it": JOURNEY.replace("same: basket}]", f"same: basket, then: {then}}}]")}, MESSAGES, concierge=HOSTS))
+    made.apply([made.identify("ada", T0, email="a@example.com", phone="+447911123456")], until=T0)
+    made.apply([made.event("ada", T0 + 1000, "Basket Changed", basket="b1", item="x", total=1)], until=T0 + 1000)
+    assert calls(made.apply([made.event("ada", T0 + 2000, "Order Placed", basket="b1")], until=T0 + 2000)) == []
