@@ -7,7 +7,8 @@ from typing import Protocol
 from jinja2 import nodes
 
 from orchestrator.expressions.durations import LONGEST, no_duration, read_duration, write_duration
-from orchestrator.expressions.problems import Problem, nearest
+from orchestrator.expressions.filters import FILTERS
+from orchestrator.expressions.problems import Problem, near, nearest
 from orchestrator.expressions.since_check import judge_since
 from orchestrator.expressions.vocabulary import CLASSES, FUNCTIONS, HISTORY, LITERAL, Vocabulary
 
@@ -53,10 +54,19 @@ class Writer(Protocol):
 
 def write_call(g: Writer, node: nodes.Call) -> str:
     if not isinstance(node.node, nodes.Name):
-        return g.problem("E007", "methods of data cannot be called", "data is only read", "use a filter: `x | upper`", "(")
+        method = node.node.attr if isinstance(node.node, nodes.Getattr) and node.node.attr in FILTERS else "upper"
+        return g.problem("E007", "methods of data cannot be called", "data is only read", f"use a filter: `x | {method}`", "(")
     name = node.node.name
     if name not in FUNCTIONS:
-        return g.problem("E005", f"no function '{name}'", "functions are a closed list", nearest(name, FUNCTIONS, "functions"), name)
+        filter_ = near(name, FILTERS, closely=True) if near(name, FUNCTIONS) is None else None
+        fix = (
+            f"write `x | {filter_}`"
+            if filter_ is not None
+            else "write it without brackets"
+            if name in g.vocabulary.names
+            else nearest(name, FUNCTIONS, "functions")
+        )
+        return g.problem("E005", f"no function '{name}'", "functions are a closed list", fix, name)
     if g.vocabulary.functions is not None and name not in g.vocabulary.functions:
         why = "a record is read before anybody asks whose it is, and the same record always gives the same event"
         return g.problem("E005", f"{name} cannot be asked here", why, nearest(name, g.vocabulary.functions, "functions here"), name)

@@ -1,6 +1,5 @@
 """From a parsed expression to Python source. Every construct of the language has one line here; all else is refused."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -18,6 +17,10 @@ from orchestrator.expressions.vocabulary import FUNCTIONS, Vocabulary
 MAX_NODES = 200
 _ORDER = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _ARITHMETIC = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%"}
+
+
+_ELSEWHERE = frozenset(("event", "message", "item", "steps", "unsubscribe_url", "preferences_url", "confirm_url"))
+"""Names of other places: nobody means these as text."""
 
 
 @dataclass(slots=True)
@@ -117,7 +120,7 @@ class Generator:
                 "E003",
                 f"no name '{name}' here",
                 "only some names are in scope at each place",
-                _meant(name, self.vocabulary.names),
+                _meant(name, self.vocabulary),
                 name,
                 "name",
             )
@@ -207,7 +210,11 @@ def _reads_now(node: nodes.Node) -> bool:
     return any(name.name in ("now", "today", *DAYS) for name in names)
 
 
-def _meant(name: str, names: Iterable[str]) -> str:
-    """The fix of a name there is not: a near one, or quotes around a text."""
-    fix = of_other_languages(name) or nearest(name, names, "names here")
-    return fix if not fix.startswith("names here") else f"{fix}; text stands in quotes: '{name}'"
+def _meant(name: str, vocabulary: Vocabulary) -> str:
+    """The fix of a name there is not: one that has it as a field, a near one, or quotes around a text."""
+    fields = vocabulary.names
+    holder = next((one for one in ("event", "entry", "customer") if name in (fields.get(one) or ())), None)
+    if holder is not None and name not in _ELSEWHERE:
+        return f"write `{holder}.{name}`"
+    fix = of_other_languages(name) or nearest(name, fields, "names here")
+    return fix if not fix.startswith("names here") or name in _ELSEWHERE else f"{fix}; text stands in quotes: '{name}'"

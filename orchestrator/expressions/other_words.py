@@ -8,12 +8,13 @@ _OURS: Mapping[str, str] = {
     "webhook": "http call request", "emit": "track event", "time_window": "window hours", "throttle": "rate_limit",
     "hold": "delay wait defer", "drop": "block skip suppress discard deny", "live": "active on enabled published", "paused": "off disabled stopped",
     "marketing": "promotional promo commercial", "never": "once no false", "always": "yes true",
-    "when": "if condition filter where", "otherwise": "else default", "then": "expect expected goto", "entry": "trigger enter start", "goal": "conversion target",
+    "when": "if condition filter where", "otherwise": "else default", "then": "expect expected goto", "entry": "trigger enter start event", "from": "start begin after", "to": "end stop", "goal": "conversion target",
     "exit_on": "cancel_on stop_on", "with": "properties props data", "rrule": "cron", "on_timeout": "else", "holdout": "control control_group",
     "integer": "int long", "number": "float decimal double", "text": "string str varchar", "boolean": "bool", "instant": "datetime timestamp",
     "list": "array", "object": "map dict json", "choice": "enum", "customer": "user person contact profile subscriber recipient member",
     "opt_in": "yes true", "opt_out": "no false", "granted": "opt_in yes true", "revoked": "opt_out no false", "weekdays": "mon-fri monday-friday workdays weekday",
-    "weekend": "sat-sun saturday-sunday weekends",
+    "blank": "empty", "money": "currency price", "length": "len size count", "upper": "uppercase upcase", "lower": "lowercase downcase",
+    "count_of": "count", "weekend": "sat-sun saturday-sunday weekends",
 }  # fmt: skip
 """Our word to theirs."""
 _THEIRS: Mapping[str, tuple[str, ...]] = {

@@ -20,6 +20,11 @@ _MEANT = {
 }  # fmt: skip
 """Signs of other languages and word processors: why not, and what is written instead."""
 _LOUD = ("AND", "OR", "NOT", "IN", "IS")
+_SAID_OTHERWISE = {
+    "contains": "`'x' in list`", "includes": "`'x' in list`", "like": "`text is like('AB-*')`", "between": "`x >= 1 and x <= 9`",
+    "exists": "`x is defined`", "starts": "`text is like('AB*')`", "equals": "`==`",
+}  # fmt: skip
+_LENGTH = re.compile(r"(?<![\w.'\"-])\d+[smhdw](?!\w)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-][\d:]+)?)?")
 
 
@@ -139,6 +144,12 @@ def _problem(text: str, column: int) -> Problem:
         loud = next((one for one in (word, before) if one in _LOUD), None)
         if loud is not None:
             why, fix = "words of the language are small", f"write `{loud.lower()}`"
+    if word.casefold() in _SAID_OTHERWISE:
+        why, fix = "it is written otherwise here", _SAID_OTHERWISE[word.casefold()]
+    length = next((one for one in _LENGTH.finditer(text) if one.start() <= column < one.end()), None)
+    if length is not None:
+        column, word = length.start(), length[0]
+        why, fix = "a length of time is text", f"`duration('{word}')`, or `days_since(x) > 30`"
     day = next((one for one in _DAY.finditer(text) if one.start() <= column < one.end()), None)
     if day is not None:
         column = day.start()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import jsonschema
@@ -44,7 +45,15 @@ def test_editors_are_told_the_same(name: str) -> None:
     kind, node = kind_of(name), read_yaml(FILES[name], name, Findings())
     assert kind is not None
     assert node is not None
-    jsonschema.validate(node.data(), schema_of(kind))
+    validator_of(kind).validate(node.data())
+
+
+@lru_cache
+def validator_of(kind: str) -> jsonschema.Draft202012Validator:
+    """Whose schema is looked at once."""
+    schema = schema_of(kind)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
 
 
 def test_its_tests_pass_and_each_journey_has_some() -> None:

@@ -70,6 +70,13 @@ FIXES = [
     (JOURNEY, "when: not event.cancelled", "when: now < 2026-12-25", "E014", 8, 9, "always false", "put it in quotes: '2026-12-25'", "when: now < '2026-12-25'"),
     (JOURNEY, "when: not event.cancelled", "when: NOT event.cancelled", "E001", 8, 13, "`event.cancelled` does not fit here", "write `not`", "when: not event.cancelled"),
     (JOURNEY, "when: not event.cancelled", "when: event.technician AND customer.known", "E001", 8, 26, "`AND` does not fit here", "write `and`", "when: event.technician and customer.known"),
+    (JOURNEY, "key: event.visit_id", "key: visit_id", "E003", 7, 8, "no name 'visit_id' here", "write `event.visit_id`", "key: event.visit_id"),
+    (JOURNEY, "when: not event.cancelled", "when: event.technician exists", "E001", 8, 26, "`exists` does not fit here", "`x is defined`", "when: event.technician is defined"),
+    (JOURNEY, "when: not event.cancelled", "when: now - event.visited_at > 30d", "E001", 8, 34, "`30d` does not fit here", "`duration('30d')`", "when: now - event.visited_at > duration('30d')"),
+    (JOURNEY, "when: not event.cancelled", "when: len(event.technician) > 3", "E005", 8, 9, "no function 'len'", "write `x | length`", "when: event.technician | length > 3"),
+    (JOURNEY, "when: not event.cancelled", "when: event.technician.lower() == 'bob'", "E007", 8, 31, "methods of data", "use a filter: `x | lower`", "when: (event.technician | lower) == 'bob'"),
+    (JOURNEY, "when: not event.cancelled", "when: count('Visit Completed') > 3", "E005", 8, 9, "no function 'count'", "did you mean 'count_of'?", "when: count_of('Visit Completed') > 3"),
+    (JOURNEY, '{last_survey: "{{ now }}"}', '{last_survey: "{{ event.timestamp }}"}', "E003", 25, 30, "no name 'event' here", "did you mean 'entry'?", None),
     (PROFILE, "first_name: {type: text, pii", "first_name: {type: string, pii", "C002", 2, 22, "unknown type 'string'", "did you mean 'text'?", "first_name: {type: text, pii"),
     (OFFERS, "holdout: 10%", "holdout: 10", "Y004", 11, 10, "got `10`", "write 10%", "holdout: 10%"),
 ]  # fmt: skip
