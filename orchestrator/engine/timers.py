@@ -107,8 +107,10 @@ def release(turn: Turn) -> bool:
 
 
 def close_digests(turn: Turn) -> bool:
-    """Windows that close: nothing can join any more at this instant. True when one did, and its run went on."""
+    """Windows that close: nothing can join any more at this instant. True when one did, and its run went on; those of a paused journey
+    stay due, and are no reason to look again."""
     due = [run for run in turn.runs if run.state == "digest" and run.due is not None and run.due <= turn.now]
+    closed = False
     for run in sorted(due, key=lambda r: (r.started_at, r.journey, r.key, r.number)):
         journey = turn.journey_of(run)
         if journey is None or journey.status == "paused" or run not in turn.customer.runs:
@@ -117,7 +119,8 @@ def close_digests(turn: Turn) -> bool:
         close(run)
         wake(run, journey, turn.frame)
         walk_on(turn, run)
-    return bool(due)
+        closed = True
+    return closed
 
 
 def _resumed(turn: Turn, planned: Planned) -> bool:

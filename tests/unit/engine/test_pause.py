@@ -127,3 +127,16 @@ def test_a_journey_tests_pause_is_of_its_own_journey_wherever_that_stands() -> N
         "then: {sends: [{at: 2h, journey: other}], skips: [{at: 2h, journey: try_it, reason: journey_paused}]}"
     )
     assert play(own, test, also_other=other) == []
+
+
+GATHERED = "journey: try_it\nclass: service\nentry: {event: Ping}\nsteps:\n  - {id: gather, digest: {window: 1h}}\n  - {id: s, send: hello, channels: [email]}\n"
+BESIDE = "journey: beside\nclass: service\nentry: {event: Pong}\nsteps:\n  - {id: w, delay: 1h}\n  - {id: s, send: hello, channels: [email]}\n"
+
+
+def test_a_digest_that_is_due_in_a_pause_closes_at_the_resume_and_other_journeys_go_on() -> None:
+    test = (
+        "journeys: [try_it, beside]\n"
+        "when:\n  - {at: 0h, event: Ping}\n  - {at: 30m, pause: true}\n  - {at: 2h, event: Pong}\n  - {at: 4h, resume: true}\n"
+        "then:\n  sends: [{at: 3h, journey: beside}, {at: 4h, journey: try_it}]\n"
+    )
+    assert play(GATHERED, test, also_beside=BESIDE) == []
