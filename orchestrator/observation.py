@@ -42,6 +42,12 @@ class Observation:
                     metrics.add("profile_refused_total", reason, by=number)
                 case ("audience_flips", audience):
                     metrics.add("audience_flips_total", audience, by=number)
+                case ("events_emitted", journey, reason):
+                    metrics.add("events_emitted_total", journey, reason, by=number)
+                case ("clock_skew",):
+                    metrics.add("timestamps_replaced_total", by=number)
+                case ("engine_errors", error):
+                    metrics.add("engine_errors_total", error, by=number)
                 case _:
                     pass
         for letter in outcome.dead_letters:

@@ -1,6 +1,7 @@
 """All instants of one customer in a batch, with a way back: an input that breaks the engine is set aside as a dead letter,
 and what the others did stands."""
 
+import logging
 from collections import deque
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from orchestrator.model.customer import Customer, DamagedProfile
 from orchestrator.state.history import seal
 from orchestrator.state.value import encode_sections
 
+_log = logging.getLogger(__name__)
 PARKED = 3_600_000
 """How long, in milliseconds, what time brings about is left alone for a customer with whom it breaks the engine."""
 SEAL_AT = 8
@@ -104,6 +106,7 @@ class CustomerTurns:
         if not applying.attempt(Instant(instant.at, [], afresh=instant.afresh)):
             # not an input but what is due by time: leave that alone for a while, and still listen
             self._errors.append(applying.failure.partition(":")[0])
+            _log.error("what is due for a customer breaks the engine, and is left alone for an hour: %s", applying.failure)
             applying.rewind()
             applying.park(instant.at + PARKED)
         kept: list[Input] = []

@@ -117,6 +117,8 @@ def _event(turn: Turn, event: CustomerEvent, record: InputRecord) -> None:
     if is_repeat(customer, event, turn.workspace.rules.dedupe, turn.now):
         turn.effects.count("events_repeated")
         return
+    if event.ahead:
+        turn.effects.count("clock_skew")
     customer.identity.sequence += 1
     customer.changed("ids")
     applied = apply_event(customer, event, turn.frame, turn.workspace, turn.now)

@@ -83,7 +83,8 @@ def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> C
             DeadLetterReason.BAD_TIMESTAMP,
             f"timestamp {event.timestamp!r:.60} is not RFC 3339 (2026-03-02T10:00:00Z), or not of 1970 to 3000",
         )
-    if happened > arrival + workspace.rules.clock_skew:
+    ahead = happened > arrival + workspace.rules.clock_skew
+    if ahead:
         happened = arrival
     properties = event.traits if event.type in ("identify", "group") else event.properties
     properties = properties or {}
@@ -101,7 +102,7 @@ def normalise(event: Event, raw: bytes, arrival: int, workspace: Workspace) -> C
         name=name, kind=event.type, customer=customer, timestamp=happened, arrival=arrival, message_id=event.message_id,
         user_id=user, anonymous_id=anonymous, previous_id=_id(event.previous_id), properties=properties,
         context=event.context or {}, source=event.source or "",
-        depth=depth_of(event.context) if event.context else 0,
+        depth=depth_of(event.context) if event.context else 0, ahead=ahead,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ class CustomerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     `timestamp` is when it happened, `arrival` when the log accepted it (milliseconds since 1970). `properties` holds the
     traits for identify and group. `alternate` is the second name an event answers to (`page:*`).
+    `ahead`: its timestamp lay too far in the future, and is the arrival now.
     """
 
     name: str
@@ -27,6 +28,7 @@ class CustomerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     context: dict[str, object] = {}
     source: str = ""
     depth: int = 0
+    ahead: bool = False
 
     @property
     def refs(self) -> tuple[str, ...]:
