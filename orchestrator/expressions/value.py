@@ -1,6 +1,5 @@
 """The `value` type of the language: any YAML in which a text with `{{` is a template, mappings and lists walked."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -16,7 +15,6 @@ from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
 
 Part = str | Expression
-_ENCODED = re.compile(r"\|\s*urlencode\s*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,19 +30,21 @@ class ValueTemplate:
 
     def evaluate_url(self, scope: Scope) -> str | None:
         """As text in which every value is percent-encoded (RFC 3986, section 2.1): none of them can become another part of the URL.
-        One that ends in `| urlencode` already is. None with a missing part."""
+        One whose last act is `| urlencode` already is: not so `a ~ b | urlencode`, where that is of `b` alone. None with a missing part."""
         if isinstance(self.node, str):
             return self.node
-        parts = self.node.parts if isinstance(self.node, _Text) else (self.node,)
+        if not isinstance(self.node, _Text):
+            return None  # a URL is a text with its host written out
         found: list[str] = []
-        for part in parts:
-            if not isinstance(part, str | Expression):
-                return None  # a URL is a text
-            value = part.evaluate(scope) if isinstance(part, Expression) else part
+        for index, part in enumerate(self.node.parts):
+            if isinstance(part, str):
+                found.append(part)
+                continue
+            value = part.evaluate(scope)
             if value is None:
                 return None
-            encoded = isinstance(part, str) or _ENCODED.search(part.text) is not None
-            found.append(canonical_text(value) if encoded else quote(canonical_text(value), safe="", errors="replace"))
+            text = canonical_text(value)
+            found.append(text if index in self.node.encoded else quote(text, safe="", errors="replace"))
         return bounded("".join(found))
 
     @property
@@ -54,7 +54,10 @@ class ValueTemplate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Text:
+    """`encoded`: the places of parts whose last act is `| urlencode`."""
+
     parts: tuple[Part, ...]
+    encoded: frozenset[int]
 
 
 def _evaluate(node: object, scope: Scope) -> object:
@@ -107,8 +110,12 @@ def _compile_text(raw: str, vocabulary: Vocabulary) -> object:
     except TemplateSyntaxError as error:
         raise ExpressionError(raw, [Problem("E001", str(error.message), "this is not a template", "check braces and quotes")]) from None
     parts: list[Part] = []
+    encoded: set[int] = set()
     for output in tree.body:
         if not isinstance(output, nodes.Output):
             raise ExpressionError(raw, [Problem("E007", "a block in a value", "values take `{{ }}` only", "use `a if condition else b`")])
-        parts += [str(node.data) if isinstance(node, nodes.TemplateData) else compile_node(node, raw, vocabulary) for node in output.nodes]
-    return parts[0] if len(parts) == 1 else _Text(tuple(parts))
+        for node in output.nodes:
+            if isinstance(node, nodes.Filter) and node.name == "urlencode":
+                encoded.add(len(parts))
+            parts.append(str(node.data) if isinstance(node, nodes.TemplateData) else compile_node(node, raw, vocabulary))
+    return parts[0] if len(parts) == 1 else _Text(tuple(parts), frozenset(encoded))

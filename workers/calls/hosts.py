@@ -23,11 +23,17 @@ class Target:
     listed: str
 
 
+_DOTS = re.compile(r"(?i:/(?:\.|%2e){1,2})(?=[/?#]|$)")
+"""A segment of a path that means this folder or the one above, however it is written."""
+
+
 def target_of(text: str, hosts: Sequence[str], private: frozenset[tuple[str, int]]) -> Target | None:
     """None for a URL that may not be called: not https, a user name in it, a host that is not listed. `private`: (host, port) that ops
     permit; there http will do. Raises ValueError for what is no URL."""
     if not text.isprintable() or any(character.isspace() for character in text):
         raise ValueError("a URL without spaces and control characters is wanted")
+    if _DOTS.search(re.split("[?#]", text, maxsplit=1)[0]):
+        raise ValueError("a path without `.` and `..` is wanted")  # a value, encoded or not, would lead to another path
     url = URL(text).with_fragment(None)
     host, port = url.raw_host, url.port
     if not host or not port or url.raw_user is not None or url.raw_password is not None:

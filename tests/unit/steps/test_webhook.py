@@ -91,6 +91,21 @@ def test_what_is_called_is_what_was_written_with_values_encoded() -> None:
     assert json.loads(bytes(call.body)) == {"total": 9, "note": "for a/b & c"}
 
 
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [
+        ("{{ entry.item | urlencode }}", "a%2Fb%20%26%20c"),
+        ("{{ entry.basket ~ '/' ~ entry.item | urlencode }}", "b1%2Fa%252Fb%2520%2526%2520c"),
+        ("{{ entry.item if entry.item else entry.basket | urlencode }}", "a%2Fb%20%26%20c"),
+    ],
+)
+def test_every_value_in_the_url_is_encoded_whatever_a_part_of_it_went_through(written: str, called: str) -> None:
+    journey = JOURNEY.replace("{{ customer.id }}?item={{ entry.item }}", written)
+    one = Engine(workspace({"try_it": journey}, MESSAGES, concierge=HOSTS))
+    outcome = one.apply([one.event("ada", T0, "Basket Changed", basket="b1", item="a/b & c", total=1)])
+    assert [call.url for call in calls(outcome)] == [f"https://api.example.com/churn/{called}"]
+
+
 def test_the_first_answer_counts_and_no_other() -> None:
     made = engine()
     [call] = calls(made.apply([made.event("ada", T0 + 1000, "Basket Changed", basket="b1", item="x", total=1)], until=T0 + 1000))

@@ -54,6 +54,9 @@ def test_a_pattern_never_means_an_address(url: str) -> None:
         "https://[::1/",
         "https://evil.example\\@api.example.com/",
         "https://api.example.com:99999/",
+        "https://api.example.com/customers/../admin",
+        "https://api.example.com/customers/%2E%2e?x=1",
+        "https://api.example.com/./x",
     ],
 )
 def test_what_is_no_url_says_so(url: str) -> None:
