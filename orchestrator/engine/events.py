@@ -12,7 +12,7 @@ from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
 from orchestrator.journeys.views import snapshot
 from orchestrator.journeys.walk import emit, end_wait, update_profile
-from orchestrator.journeys.webhook import tell
+from orchestrator.journeys.webhook import call
 from orchestrator.model.event import CustomerEvent
 from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
 from orchestrator.workspace.journey import ExitRule, Journey
@@ -82,9 +82,9 @@ def _then(turn: Turn, run: Run, journey: Journey, rule: ExitRule, event: EventSn
             case UpdateProfileStep():
                 update_profile(step, run, journey, turn.frame, TurnActs(turn), names)
             case EmitStep():
-                emit(step, run, journey, turn.frame, TurnActs(turn), names)
+                emit(step, run, journey, turn.frame, TurnActs(turn), names, event.depth)
             case WebhookStep():
-                tell(step, run, turn.frame, TurnActs(turn), names)
+                call(step, run, turn.frame, TurnActs(turn), names)
 
 
 def _goals_are_watched(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) -> None:

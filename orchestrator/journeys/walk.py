@@ -204,8 +204,10 @@ def update_profile(
             acts.write_trait(operation, trait, value.evaluate(scope))
 
 
-def emit(step: EmitStep, run: Run, journey: Journey, frame: Frame, acts: Acts, names: Mapping[str, object] | None = None) -> None:
-    """Publish the step's event."""
+def emit(
+    step: EmitStep, run: Run, journey: Journey, frame: Frame, acts: Acts, names: Mapping[str, object] | None = None, depth: int = 0
+) -> None:
+    """Publish the step's event. `depth`: of an event that it answers at once."""
     scope = frame.scope(names if names is not None else run_names(run, journey, frame))
     waited = 0 if run.waited is None or run.waited.event is None else run.waited.event.depth
-    acts.emit(run, step, {name: value.evaluate(scope) for name, value in step.properties.items()}, max(run.entry.depth, waited))
+    acts.emit(run, step, {name: value.evaluate(scope) for name, value in step.properties.items()}, max(run.entry.depth, waited, depth))

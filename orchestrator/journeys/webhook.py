@@ -19,14 +19,14 @@ MOST_SAVED = 16 * 1024
 
 def ask(step: WebhookStep, run: Run, journey: Journey, frame: Frame, acts: Acts) -> Halt | None:
     """A run gets to a webhook. With a value missing in the URL there is nobody to call: that is an error like no answer."""
-    if not tell(step, run, frame, acts, run_names(run, journey, frame)):
+    if not call(step, run, frame, acts, run_names(run, journey, frame)):
         return go_on(step, run, frame, ok=False)
     run.state, run.due = "call", None
     return Waiting()
 
 
-def tell(step: WebhookStep, run: Run, frame: Frame, acts: Acts, names: Mapping[str, object]) -> bool:
-    """The call alone: what an exit's `then` does, where nobody waits for the answer. False where a value is missing in the URL."""
+def call(step: WebhookStep, run: Run, frame: Frame, acts: Acts, names: Mapping[str, object]) -> bool:
+    """Have the service called. False with a value missing in the URL: nobody is."""
     scope = frame.scope(names)
     url = step.url.evaluate_url(scope)
     if url is None:

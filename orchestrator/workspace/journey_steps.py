@@ -6,7 +6,7 @@ from orchestrator.expressions.problems import nearest
 from orchestrator.workspace.journey_graph import unreached
 from orchestrator.workspace.profile_file import read_shape
 from orchestrator.workspace.shape import NAME, Reading
-from orchestrator.workspace.step import END, EXIT, EmitStep, JumpStep, SendStep, Step, ThenStep, UpdateProfileStep, WebhookStep
+from orchestrator.workspace.step import END, EXIT, JumpStep, Step, ThenStep
 from orchestrator.workspace.steps.around import Around, Spot
 from orchestrator.workspace.steps.kinds import LATER, STEPS
 from orchestrator.workspace.vocabularies import Vocabularies
@@ -239,26 +239,24 @@ class StepReader:
         return any(step.target in names for names in self._lists)
 
     def read_detached(self, node: Node, events: tuple[str, ...]) -> ThenStep | None:
-        """A step of an exit's `then`: `event` is in scope, and nothing there waits. Other steps are J010."""
+        """A step of an exit's `then`: `event` is in scope, and nothing there waits, not for a webhook's answer either. Other steps are J010."""
         word = self._word(node)
         if word is None:
             return None
         if word not in ("send", "update_profile", "emit", "webhook"):
             self._reading.bad(
-                node,
-                "J010",
-                f"`{word}` in an exit's `then`",
-                "it runs at once, before the run ends",
-                "send, emit, update_profile or webhook",
+                node, "J010", f"`{word}` in an exit's `then`", "it runs at once, before the run ends", "send, emit, update_profile or webhook"
             )
             return None
-        for key in (node.keys.get("on_error"), node.entries[word].keys.get("save") if word == "webhook" else None):
-            if key is not None:
-                self._reading.bad(
-                    key, "J010", f"`{key.text}` in an exit's `then`", "the run ends, and nobody waits for the answer", "remove it"
-                )
+        if word == "webhook":
+            inside = node.entries["webhook"]
+            for place, key in ((node, "on_error"), (inside, "save")):
+                if key in place.keys:
+                    what, why = f"`{key}` in an exit's `then`", "the run ends at once: nobody waits for the answer"
+                    self._reading.bad(place.keys[key], "J010", what, why, f"remove `{key}`")
+                    return None
         found = self._step(node, word, Spot(self._name(node, word), END, [], 1, events))
-        return found if isinstance(found, SendStep | UpdateProfileStep | EmitStep | WebhookStep) else None
+        return found if isinstance(found, ThenStep) else None
 
     def _step(self, node: Node, word: str, spot: Spot) -> Step | None:
         kind = STEPS[word]

@@ -273,4 +273,4 @@ Step = (
     | ExitStep
 )
 ThenStep = SendStep | UpdateProfileStep | EmitStep | WebhookStep
-"""What an exit's `then` may hold: it runs at once."""
+"""What an exit's `then` may hold: it runs at once. Nobody waits for the answer of a webhook there."""

@@ -31,8 +31,8 @@ def known_inside(given: Iterable[Node | None], when: Sequence[Node], names: Sequ
     if len(journeys) < len(names):
         return
     steps = {name: step for journey in journeys for name, step in journey.steps.items()}
-    sends = [*(name for name, step in steps.items() if isinstance(step, SendStep)), *_farewells(journeys)]
-    calls = [name for name, step in steps.items() if isinstance(step, WebhookStep)]
+    sends = [*(name for name, step in steps.items() if isinstance(step, SendStep)), *_farewells(journeys, SendStep)]
+    calls = [*(name for name, step in steps.items() if isinstance(step, WebhookStep)), *_farewells(journeys, WebhookStep)]
     for word in ("receipt", "unsubscribe"):
         for step in _inside(when, word, "step"):
             _known(step, sends, "sends", reading)
@@ -54,10 +54,10 @@ def _known_given_steps(given: Node, steps: Mapping[str, Step], calls: Sequence[s
             _known(given.entries["arms"].keys[name], [n for n, one in steps.items() if isinstance(one, SplitStep)], "splits", reading)
 
 
-def _farewells(journeys: Sequence[Journey]) -> Iterator[str]:
+def _farewells(journeys: Sequence[Journey], kind: type[SendStep | WebhookStep]) -> Iterator[str]:
     for journey in journeys:
         for rule in journey.exit_on:
-            yield from (step.node for step in rule.then if isinstance(step, SendStep))
+            yield from (step.node for step in rule.then if isinstance(step, kind))
 
 
 def _values(given: Node, word: str, key: str) -> Iterator[Node]:

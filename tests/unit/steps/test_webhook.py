@@ -164,6 +164,42 @@ def test_an_applied_call_made_again_has_the_same_id_and_a_renamed_step_too() -> 
     assert len(set(ids)) == 1
 
 
+EXIT_CALL = """journey: try_it
+class: service
+entry: {event: Basket Changed, key: event.basket}
+exit_on:
+  - event: Order Placed
+    same: basket
+    then:
+      - {id: tell, webhook: {url: "https://api.example.com/orders/{{ event.order }}", method: PUT, body: {was: "{{ entry.total }}"}}}
+      - {id: bye, send: hello, channels: [email]}
+steps: [{id: w, delay: 3d}]
+"""
+
+
+def test_an_exit_calls_and_waits_for_no_answer() -> None:
+    made = Engine(workspace({"try_it": EXIT_CALL}, concierge=HOSTS))
+    made.apply([made.identify("ada", T0, email="a@example.com"), made.event("ada", T0, "Basket Changed", basket="b1", total=2)])
+    outcome = made.apply([made.event("ada", T0 + 5, "Order Placed", basket="b1", order="o/1")])
+    [call] = calls(outcome)
+    assert (call.method, call.url, call.step) == ("PUT", "https://api.example.com/orders/o%2F1", "tell")
+    assert [message.step for message in made.messages] == ["bye"]
+    assert made.customers["ada"].runs == []
+    late = made.apply([made.record("ada", T0 + 9, answer(call, T0 + 9, ok=False, why="timeout"), DELIVERY_RECEIPTS)])
+    assert not late.dead_letters
+    assert late.counts["calls_answered", "unasked"] == 1
+    played = "when:\n  - {at: 0h, event: Basket Changed, with: {basket: b1}}\n  - {at: 1h, fail: {webhook: tell, how: down}}\n  - {at: 2h, event: Order Placed, with: {basket: b1, order: x}}\n"
+    assert play(EXIT_CALL, "given: {webhooks: {tell: {status: 500}}}\n" + played + "then: {sends: [{at: 2h, step: bye}], ends: [{at: 2h, how: exit_on}]}", concierge=HOSTS) == []
+
+
+@pytest.mark.parametrize("key", ["save", "on_error"])
+def test_what_would_need_the_answer_is_refused_in_an_exit(key: str) -> None:
+    wrong = EXIT_CALL.replace("method: PUT", "method: PUT, save: {x: response.status}")
+    if key == "on_error":
+        wrong = EXIT_CALL.replace('{was: "{{ entry.total }}"}}}', '{was: "{{ entry.total }}"}}, on_error: exit}')
+    assert [(f.code, f.line) for f in errors(wrong, concierge=HOSTS) if f.severity == "error"] == [("J010", 8)]
+
+
 def test_what_lint_says_of_webhooks() -> None:
     def codes(old: str, new: str) -> list[tuple[str, str]]:
         assert old in JOURNEY
