@@ -245,7 +245,11 @@ class StepReader:
             return None
         if word not in ("send", "update_profile", "emit", "webhook"):
             self._reading.bad(
-                node, "J010", f"`{word}` in an exit's `then`", "it runs at once, before the run ends", "send, emit, update_profile or webhook"
+                node,
+                "J010",
+                f"`{word}` in an exit's `then`",
+                "it runs at once, before the run ends",
+                "send, emit, update_profile or webhook",
             )
             return None
         if word == "webhook":

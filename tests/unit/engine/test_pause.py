@@ -130,7 +130,9 @@ def test_a_journey_tests_pause_is_of_its_own_journey_wherever_that_stands() -> N
 
 
 GATHERED = "journey: try_it\nclass: service\nentry: {event: Ping}\nsteps:\n  - {id: gather, digest: {window: 1h}}\n  - {id: s, send: hello, channels: [email]}\n"
-BESIDE = "journey: beside\nclass: service\nentry: {event: Pong}\nsteps:\n  - {id: w, delay: 1h}\n  - {id: s, send: hello, channels: [email]}\n"
+BESIDE = (
+    "journey: beside\nclass: service\nentry: {event: Pong}\nsteps:\n  - {id: w, delay: 1h}\n  - {id: s, send: hello, channels: [email]}\n"
+)
 
 
 def test_a_digest_that_is_due_in_a_pause_closes_at_the_resume_and_other_journeys_go_on() -> None:

@@ -189,7 +189,14 @@ def test_an_exit_calls_and_waits_for_no_answer() -> None:
     assert not late.dead_letters
     assert late.counts["calls_answered", "unasked"] == 1
     played = "when:\n  - {at: 0h, event: Basket Changed, with: {basket: b1}}\n  - {at: 1h, fail: {webhook: tell, how: down}}\n  - {at: 2h, event: Order Placed, with: {basket: b1, order: x}}\n"
-    assert play(EXIT_CALL, "given: {webhooks: {tell: {status: 500}}}\n" + played + "then: {sends: [{at: 2h, step: bye}], ends: [{at: 2h, how: exit_on}]}", concierge=HOSTS) == []
+    assert (
+        play(
+            EXIT_CALL,
+            "given: {webhooks: {tell: {status: 500}}}\n" + played + "then: {sends: [{at: 2h, step: bye}], ends: [{at: 2h, how: exit_on}]}",
+            concierge=HOSTS,
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("key", ["save", "on_error"])
