@@ -18,6 +18,9 @@ from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
 from orchestrator.workspace.journey import ExitRule, Journey
 from orchestrator.workspace.step import EmitStep, SendStep, UpdateProfileStep, WaitStep, WebhookStep
 
+LATE = 86_400_000
+"""How long, in milliseconds, goals that were reached in time may come in after their time: events of a day before arrive beside newer ones."""
+
 
 def journeys_see(turn: Turn, event: CustomerEvent) -> None:
     """What an event that is already in the profile means to journeys. Its place is the customer's present sequence."""
@@ -95,7 +98,10 @@ def _goals_are_watched(turn: Turn, refs: tuple[str, ...], event: EventSnapshot) 
     left = []
     for watch in watches:
         journey = turn.workspace.journeys.get(watch.journey)
-        if journey is None or journey.goal is None or event.timestamp > watch.until:
+        if journey is None or journey.goal is None or turn.now > watch.until + LATE:
+            continue
+        if event.timestamp > watch.until:
+            left.append(watch)
             continue
         run = Run(
             journey=watch.journey, key=watch.key, number=watch.number, version=journey.version,
