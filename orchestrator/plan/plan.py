@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
+from orchestrator.plan.broadcast import last_entry
 from orchestrator.plan.draws import draws, shown
 from orchestrator.plan.fate import Fates, fates
 from orchestrator.plan.messages import MESSAGES, MessageChange, message_changes
@@ -40,7 +41,7 @@ class JourneyChange:
     messages that are due or held and are never sent: their run ends, or their step is gone (`journey_exited`). `leaving` people end at the apply
     instant (`version_exit`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
     names although it is here as it was, so that it sends nobody anywhere. `newer`: people who have kept the text they began with and now get the
-    one in force."""
+    one in force. `once`: when the last people enter by a `once` that is new (ms)."""
 
     name: str
     status: str
@@ -57,6 +58,7 @@ class JourneyChange:
     earlier: int = 0
     idle: tuple[str, ...] = ()
     newer: int = 0
+    once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
                 draws=drawn,
                 cancelled=gone.total(),
                 newer=newer(in_force, workspace, people, name),
+                once=last_entry(was, will_be, workspace),
             )
         )
         cancels += gone

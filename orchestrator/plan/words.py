@@ -48,6 +48,7 @@ def _uses(message: MessageChange) -> str:
 def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
     if not journey.before:
         yield f"{journey.name}  {journey.status}  new, {journey.after}"
+        yield from _too_late(journey, now)
         return
     inside = f"{counted(journey.people, journey.runs)} in it"
     if not journey.after:
@@ -57,6 +58,7 @@ def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
     yield f"{journey.name}  {journey.status}  {journey.before} → {journey.after}   in_flight: {journey.in_flight}, {inside}"
     for one in journey.header or ("unchanged",):
         yield f"  header     {one}"
+    yield from _too_late(journey, now)
     if journey.earlier:
         yield f"  versions   {counted(journey.earlier)} {'comes' if journey.earlier == 1 else 'come'} over from an earlier version to this one"
     for step in journey.steps:
@@ -68,6 +70,11 @@ def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
     for draw in journey.draws:
         yield f"  {draw.step or 'holdout':<10} {_draw(draw)}"
     yield from _leaving(journey)
+
+
+def _too_late(journey: JourneyChange, now: int) -> Iterator[str]:
+    if journey.once is not None and journey.once < now:
+        yield "  entries    nobody: the time of `once` is past, and counts only from the apply on"
 
 
 def _leaving(journey: JourneyChange) -> Iterator[str]:
