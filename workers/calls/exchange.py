@@ -20,6 +20,8 @@ from workers.calls.call_request import CallRequest
 
 MOST_HEADERS, MOST_HEADER_BYTES = 48, 8 * 1024
 """Of an answer; what is beyond is left out."""
+LONGEST_HEADER = 64 * 1024
+"""Bytes of one: with a longer one there is no answer, and the call is made again."""
 _NOT_KEPT = frozenset(("set-cookie", "set-cookie2"))
 
 
@@ -69,7 +71,7 @@ class Exchange:
         )
         self._session = aiohttp.ClientSession(
             connector=connector, auto_decompress=False, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
+            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None), max_field_size=LONGEST_HEADER,
         )  # fmt: skip
         return self
 
@@ -106,10 +108,11 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     room = MOST_HEADER_BYTES
     for name, value in headers.items():
         name = name.lower()  # noqa: PLW2901  (the same name)
-        room -= len(name) + len(value)
-        if room < 0 or len(kept) == MOST_HEADERS:
+        if len(kept) == MOST_HEADERS:
             break
-        if name not in _NOT_KEPT:
+        size = len(name) + len(value)
+        if name not in _NOT_KEPT and size <= room:
+            room -= size
             value = value.encode("utf-8", "replace").decode("utf-8")  # noqa: PLW2901  (half surrogates stand for bytes that are no UTF-8)
             kept[name] = f"{kept[name]}, {value}" if name in kept else value
     return kept

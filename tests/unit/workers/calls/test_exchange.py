@@ -136,6 +136,13 @@ async def test_what_is_made_of_a_body(speak: Speak, why: str) -> None:
     assert (found.ok, found.why) == (not why, why)
 
 
+async def test_a_long_header_is_left_out_and_the_others_are_kept() -> None:
+    async with receiving(answer(200, b"{}", Content_Security_Policy="x" * 20_000, Set_Cookie="y" * 9_000, X_Kind="a")) as receiver:
+        found = await called(receiver)
+    assert (found.ok, found.attempts, found.headers.get("x-kind")) == (True, 1, "a")
+    assert "content-security-policy" not in found.headers
+
+
 async def test_many_headers_are_cut() -> None:
     async with receiving(answer(200, b"{}", **{f"X_{n}": "y" * 300 for n in range(60)})) as receiver:
         found = await called(receiver)
