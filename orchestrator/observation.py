@@ -44,6 +44,8 @@ class Observation:
                     metrics.add("audience_flips_total", audience, by=number)
                 case ("events_emitted", journey, reason):
                     metrics.add("events_emitted_total", journey, reason, by=number)
+                case ("calls_answered", how):
+                    metrics.add("call_answers_total", how, by=number)
                 case ("clock_skew",):
                     metrics.add("timestamps_replaced_total", by=number)
                 case ("engine_errors", error):

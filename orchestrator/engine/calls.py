@@ -23,9 +23,10 @@ def apply_answer(turn: Turn, answer: CallAnswer) -> None:
         return
     body = None if answer.body is None else msgspec.json.decode(answer.body)
     storable = answer.body is None or unfit_in(bytes(answer.body), body) is None
-    turn.effects.count("calls_answered", ("ok" if storable else "unfit") if answer.ok else answer.why)
     turn.customer.changed("runs")
+    record = run.steps[run.node]
     halt = answered(step, run, answer, body if storable else None, turn.frame, ok=answer.ok and storable)
+    turn.effects.count("calls_answered", answer.why or ("ok" if record.ok else "too_much" if storable else "unfit"))
     if isinstance(halt, Ended):
         end_run(turn, run, halt.how)
     else:

@@ -44,6 +44,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("reputation_level_ratio", "gauge", "ratio", ("journey", "measure", "window"), "Complaints or hard bounces against the level at which the guard pauses a journey, from a half on; 1 is reached"),
     Metric("audience_flips_total", "counter", "changes", ("audience",), "Changes of membership that nobody entered by: the ninth and later ones at one instant"),
     Metric("events_emitted_total", "counter", "events", ("journey", "reason"), "Events of `emit` steps; the reason emit_depth: not emitted, eight had led to one another already"),
+    Metric("call_answers_total", "counter", "answers", ("outcome",), "Answers of calls as runs took them: ok, why not, unfit (a number or text that cannot be kept), too_much (more than 16 KB to save), unasked (its run had gone on or ended, or it came twice)"),
     Metric("timestamps_replaced_total", "counter", "events", (), "Events dated further ahead than events.clock_skew: they count as of their arrival"),
     Metric("engine_errors_total", "counter", "errors", ("error",), "Inputs, and customers' timers, that broke the engine: always a defect of this program. Timers are tried again after an hour"),
     Metric("goals_total", "counter", "goals", ("journey",), "Goals reached"),

@@ -1,6 +1,7 @@
 """`webhook`: a call leaves as a record, its answer decides where the run goes; nothing is called in tests."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from orchestrator.contracts.call import OutboundCall, decode_call
 from orchestrator.contracts.topics import DELIVERY_RECEIPTS, OUTBOUND_CALLS
 from orchestrator.engine.batch import Outcome
+from orchestrator.observation import Observation
+from orchestrator.runtime.metrics import Metrics
 from tests.one_journey import CONCIERGE, errors, play, workspace
 from tests.worlds import T0, Engine
 
@@ -77,6 +80,14 @@ def calls(outcome: Outcome) -> list[OutboundCall]:
     return [decode_call(record.value) for record in outcome.records if record.topic == OUTBOUND_CALLS]
 
 
+def figures(outcome: Outcome) -> dict[str, float]:
+    """What /metrics says of answers."""
+    observation = Observation(Metrics())
+    observation.batch(outcome, 0, 0.0)
+    found = re.findall(r'^concierge_call_answers_total\{outcome="(\w+)"\} (.+)$', observation.metrics.text().decode(), re.MULTILINE)
+    return {outcome: float(number) for outcome, number in found}
+
+
 def answer(call: OutboundCall, at: int, **more: object) -> bytes:
     body = {"v": 1, "id": call.id, "customer": call.customer, "journey": call.journey, "key": call.key, "number": call.number, "step": call.step, "visit": call.visit, "ok": True, "status": 200, "attempts": 1, "at": at, "body": {}, "type": "call_answer", **more}  # fmt: skip
     return json.dumps(body).encode()
@@ -123,15 +134,19 @@ def test_an_answer_after_the_run_has_ended_or_of_another_visit_does_nothing() ->
     assert [run.state for run in made.customers["ada"].runs] == ["call"]
     made.apply([made.event("ada", T0 + 2000, "Order Placed", basket="b1")], until=T0 + 2000)
     made.apply([made.record("ada", T0 + 3000, answer(call, T0 + 3000), DELIVERY_RECEIPTS)], until=T0 + 3000)
+    late = made.apply([made.record("ada", T0 + 4000, answer(call, T0 + 4000), DELIVERY_RECEIPTS)], until=T0 + 4000)
     assert made.messages == []
     assert made.customers["ada"].runs == []
+    assert figures(late) == {"unasked": 1.0}
 
 
 def test_more_than_a_run_can_keep_is_an_error_and_nothing_of_it_is_kept() -> None:
     made = engine()
     [call] = calls(made.apply([made.event("ada", T0 + 1000, "Basket Changed", basket="b1", item="x", total=1)], until=T0 + 1000))
-    made.apply([made.record("ada", T0 + 2000, answer(call, T0 + 2000, body={"risk": "x" * 16_400}), DELIVERY_RECEIPTS)], until=T0 + 2000)
+    large = made.record("ada", T0 + 2000, answer(call, T0 + 2000, body={"risk": "x" * 16_400}), DELIVERY_RECEIPTS)
+    outcome = made.apply([large], until=T0 + 2000)
     assert [m.step for m in made.messages] == ["sorry"]
+    assert figures(outcome) == {"too_much": 1.0}
 
 
 def test_an_answer_that_cannot_be_stored_is_an_error() -> None:
@@ -142,6 +157,7 @@ def test_an_answer_that_cannot_be_stored_is_an_error() -> None:
         outcome = made.apply([made.record("ada", T0 + 2000, value, DELIVERY_RECEIPTS)], until=T0 + 2000)
         assert not outcome.dead_letters
         assert [m.step for m in made.messages] == ["sorry"]
+        assert figures(outcome) == {"unfit": 1.0}
 
 
 def test_an_applied_call_made_again_has_the_same_id_and_a_renamed_step_too() -> None:
