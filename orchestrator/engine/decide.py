@@ -112,10 +112,11 @@ def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: Send
         and sent.step == planned.step and sent.visit == planned.visit
     }  # fmt: skip
     part = planned.together or planned.fell_from is not None
-    if sent_on and part:
-        planned.channels = [channel for channel in planned.channels if channel not in sent_on]
-    if sent_on and not (part and planned.channels):
-        return Refusal("already_sent", Reason.ALREADY_SENT)
+    if sent_on:
+        left = [channel for channel in planned.channels if channel not in sent_on] if part else []
+        if not left:
+            return Refusal("already_sent", Reason.ALREADY_SENT)  # of the channels it was for: the decision names them
+        planned.channels = left
     if journey.status == "paused":
         # whoever waits for time is looked at when the pause ends: what never expires looks again by itself
         until = turn.now + DAY if planned.expires_at is None else None
