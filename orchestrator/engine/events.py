@@ -7,6 +7,7 @@ from orchestrator.engine.audiences import changes
 from orchestrator.engine.entries import consider
 from orchestrator.engine.runs import end_run, plan, walk_on
 from orchestrator.engine.turn import Turn
+from orchestrator.journeys.enter import LATE
 from orchestrator.journeys.listen import Answer, listen
 from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
@@ -17,9 +18,6 @@ from orchestrator.model.event import CustomerEvent
 from orchestrator.model.run import EventSnapshot, Run, StepRecord, Waited
 from orchestrator.workspace.journey import ExitRule, Journey
 from orchestrator.workspace.step import EmitStep, SendStep, UpdateProfileStep, WaitStep, WebhookStep
-
-LATE = 86_400_000
-"""How long, in milliseconds, goals that were reached in time may come in after their time: events of a day before arrive beside newer ones."""
 
 
 def journeys_see(turn: Turn, event: CustomerEvent) -> None:

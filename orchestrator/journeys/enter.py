@@ -16,6 +16,8 @@ from orchestrator.workspace.journey import Journey
 
 MAX_RUNS = 100
 """Runs of one customer in one journey at a time."""
+LATE = 86_400_000
+"""How long, in milliseconds, goals that were reached in time may come in after their time: events of a day before arrive beside newer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,12 @@ def _start(journey: Journey, event: EventSnapshot, frame: Frame, key: str, *, is
 
 
 def watch_goal(customer: Customer, run: Run, journey: Journey, *, held_out: bool = False) -> None:
-    """The goal goes on counting after a run has ended, and for people in the control group. Those that were over before this run began
-    are forgotten: only events that some journey listens for look at them."""
+    """The goal goes on counting after a run has ended, and for people in the control group. Those that were over long before this run
+    began are forgotten: only events that some journey listens for look at them."""
     within = journey.goal.within if journey.goal else 0
     watched = GoalWatch(
         journey=run.journey, key=run.key, number=run.number, until=run.started_at + within,
         started_at=run.started_at, entry=run.entry, held_out=held_out,
     )  # fmt: skip
-    customer.entries.watches = [*(one for one in customer.entries.watches if one.until >= run.started_at), watched]
+    customer.entries.watches = [*(one for one in customer.entries.watches if one.until + LATE >= run.started_at), watched]
     customer.changed("entries")
