@@ -8,6 +8,7 @@ from typing import Literal
 
 from orchestrator.simulation.notebook import Notebook, Sent, Withheld
 from orchestrator.simulation.tally import added
+from orchestrator.workspace.workspace import Workspace
 
 What = Literal["more", "less", "time", "channel", "text", "reason"]
 EXAMPLES = 3
@@ -33,8 +34,26 @@ class Difference:
         return Difference(self.people + other.people, added(self.changes, other.changes), examples)
 
 
-def difference(before: Notebook, after: Notebook) -> Difference:
-    """Person by person."""
+Step = tuple[str, str]
+"""(journey, step)."""
+
+
+def renamed(before: Workspace, after: Workspace) -> dict[Step, Step]:
+    """Steps of `before` that are called otherwise in `after`, by `was` in one of the two files."""
+    found: dict[Step, Step] = {}
+    for name, journey in after.journeys.items():
+        earlier = before.journeys.get(name)
+        if earlier is None:
+            continue
+        back = {new: old for old, new in earlier.was.items() if old in journey.steps and new not in journey.steps}
+        found |= {(name, old): (name, new) for old, new in (back | dict(journey.was)).items() if old in earlier.steps}
+    return found
+
+
+def difference(before: Notebook, after: Notebook, names: Mapping[Step, Step] | None = None) -> Difference:
+    """Person by person. `names`: steps of the first that have another name in the second."""
+    if names:
+        before = before.renamed(names)
     people = 0
     changes: Counter[Change] = Counter()
     examples: dict[Change, list[tuple[str, str]]] = defaultdict(list)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import combinations
 
@@ -84,6 +85,30 @@ class Notebook:
         number = None if message.channel == "email" else read_phone(message.to, self._workspace.country)
         parts = max(content.segments, 1) if isinstance(content, TextContent) else 1
         self._parts[message.channel, (number.country or "") if number is not None else ""] += parts
+
+    def join(self, absorbed: Mapping[str, str]) -> None:
+        """These ids turned out to be those people's: what they got, these got."""
+        for one, user in absorbed.items():
+            if one in self.sent_to:
+                sent = [*self.sent_to.get(user, ()), *self.sent_to.pop(one)]
+                self.sent_to[user] = sorted(sent, key=lambda message: message.at)
+            if one in self.withheld:
+                self.withheld.setdefault(user, Counter()).update(self.withheld.pop(one))
+            if one in self._together:
+                self._together.setdefault(user, set()).update(self._together.pop(one))
+
+    def renamed(self, names: Mapping[tuple[str, str], tuple[str, str]]) -> "Notebook":
+        """What each person got and did not get, by other names of steps. (journey, step) to the same."""
+        found = Notebook(self._workspace, lines=True)
+        for customer, sent in self.sent_to.items():
+            found.sent_to[customer] = [
+                msgspec.structs.replace(one, step=names.get((one.journey, one.step), ("", one.step))[1]) for one in sent
+            ]
+        for customer, withheld in self.withheld.items():
+            mine = found.withheld.setdefault(customer, Counter())
+            for (journey, step, *rest), number in withheld.items():
+                mine[journey, names.get((journey, step), ("", step))[1], rest[0], rest[1]] += number
+        return found
 
     def tally(self, customers: int, events: int) -> Tally:
         """Everything counted."""

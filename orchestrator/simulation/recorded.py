@@ -33,16 +33,12 @@ class Recorded:
         """The last instant; 0 without events."""
         return self.lines[-1][0] if self.lines else 0
 
-    def shards(self, number: int) -> list[tuple[list[Line], int]]:
-        """The lines dealt out so that everything about one person is in one place, with the number of people of each shard."""
+    def shards(self, number: int) -> list[list[Line]]:
+        """The lines dealt out so that everything about one person is in one place."""
         found: list[list[Line]] = [[] for _ in range(number)]
-        people: list[set[str]] = [set() for _ in range(number)]
         for line in self.lines:
-            group = self.groups[line[2]]
-            place = partition_of(group.encode(), number)
-            found[place].append(line)
-            people[place].add(group)
-        return [(lines, len(groups)) for lines, groups in zip(found, people, strict=True)]
+            found[partition_of(self.groups[line[2]].encode(), number)].append(line)
+        return found
 
 
 def read_recorded(lines: Iterable[tuple[int, bytes]], start: int) -> Recorded:

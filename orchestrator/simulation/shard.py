@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from orchestrator.contracts.topics import CUSTOMER_EVENTS
 from orchestrator.engine.inputs import InputRecord
 from orchestrator.simulation.crowd import Crowd
-from orchestrator.simulation.difference import Difference, difference
+from orchestrator.simulation.difference import Difference, difference, renamed
 from orchestrator.simulation.made_up import MadeUp
 from orchestrator.simulation.notebook import Notebook
 from orchestrator.simulation.recorded import Line
@@ -25,8 +25,6 @@ class Part:
     until: int
     crowd: Crowd | None = None
     lines: Sequence[Line] = ()
-    people: int = 0
-    """Of the lines: an id that turns out to be somebody's device is not one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +41,28 @@ class Played:
 def play_shard(part: Part, workspace: Workspace, before: Workspace | None = None) -> Played:
     """The same people and the same events through both."""
     profiles, records = _made_up(part, part.crowd, workspace) if part.crowd is not None else ({}, _records(part.lines))
-    after = _play(part, workspace, profiles, records, lines=before is not None)
-    people = len(profiles) if part.crowd is not None else part.people
+    after, people = _play(part, workspace, profiles, records, lines=before is not None)
     tally = after.tally(people, len(records))
     dead = [one for one in after.dead if one[0] < OWN]
     if before is None:
         return Played(tally, dead=dead)
-    old = _play(part, before, profiles, records, lines=True)
-    return Played(tally, old.tally(people, len(records)), difference(old, after), dead)
+    old, people_then = _play(part, before, profiles, records, lines=True)
+    return Played(tally, old.tally(people_then, len(records)), difference(old, after, renamed(before, workspace)), dead)
 
 
-def _play(part: Part, workspace: Workspace, profiles: Mapping[str, bytes], records: Sequence[InputRecord], *, lines: bool) -> Notebook:
+def _play(
+    part: Part, workspace: Workspace, profiles: Mapping[str, bytes], records: Sequence[InputRecord], *, lines: bool
+) -> tuple[Notebook, int]:
+    """What came about, and for how many people: an id that turned out to be somebody's device is not one more."""
     notebook = Notebook(workspace, lines=lines)
     stage = Stage(workspace, notebook, part.of)
     stage.settle_in(profiles, part.start)
     stage.play(records, part.until)
-    return notebook
+    if part.crowd is not None:
+        return notebook, len(profiles)
+    absorbed = stage.absorbed()
+    notebook.join(absorbed)
+    return notebook, len({line[2] for line in part.lines} - {*absorbed} | {*absorbed.values()})
 
 
 def _made_up(part: Part, crowd: Crowd, workspace: Workspace) -> tuple[dict[str, bytes], list[InputRecord]]:

@@ -38,8 +38,7 @@ def parts_of_crowd(crowd: Crowd, *, alone: bool = False) -> list[Part]:
 def parts_of_recorded(recorded: Recorded, until: int, *, alone: bool = False) -> list[Part]:
     """Shards of recorded events; `alone` as above."""
     number = 1 if alone else _number(len(set(recorded.groups.values())))
-    shards = enumerate(recorded.shards(number))
-    return [Part(one, number, recorded.start, until, lines=lines, people=people) for one, (lines, people) in shards]
+    return [Part(one, number, recorded.start, until, lines=lines) for one, lines in enumerate(recorded.shards(number))]
 
 
 def _number(people: int) -> int:

@@ -81,6 +81,18 @@ class Stage:
                 record = next(inputs, None)
             self._instant(at, now)
 
+    def absorbed(self) -> dict[str, str]:
+        """Ids that are somebody's by now, and whose."""
+        moved = {key: customer_of(key, value).identity.moved for key, value in self.profiles.items()}
+        return {key: self._last(key, moved) for key, user in moved.items() if user is not None}
+
+    @staticmethod
+    def _last(key: str, moved: Mapping[str, str | None]) -> str:
+        seen = {key}
+        while (user := moved.get(key)) is not None and user not in seen:
+            seen.add(key := user)
+        return key
+
     def _instant(self, at: int, records: Sequence[InputRecord]) -> None:
         """Until nothing moves at this instant."""
         while True:

@@ -73,6 +73,17 @@ def test_another_channel_another_text() -> None:
     assert dict(found.changes) == {("channel", "try_it", "first", "email → sms"): 1}
 
 
+def test_a_step_of_another_name_is_the_same_step() -> None:
+    called = BEFORE.replace("{id: first, send", "{id: hello_first, was: [first], send")
+    assert changes(called) == {}
+    assert changes(BEFORE, called) == {}
+    picky = called.replace("{id: hello_first, ", "{id: hello_first, only_if: entry.total > 10, ")
+    assert set(changes(picky)) == {
+        ("less", "try_it", "hello_first", "not sent only_if_false"),
+        ("reason", "try_it", "hello_first", "not sent address_missing → not sent only_if_false"),
+    }
+
+
 def test_people_read_what_changes() -> None:
     result = play(LINES, {"try_it": BEFORE.replace("delay: 2h", "delay: 3h")}, {"try_it": BEFORE})
     told = list(words(Report("", T0, T0 + DAY, result, {"email": {"default": 2}}, {"email": 1, "sms": 1, "whatsapp": 1}, (), "v1")))

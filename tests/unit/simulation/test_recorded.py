@@ -60,8 +60,7 @@ def test_ids_of_one_person_stay_together_in_whatever_order_they_are_learned() ->
     assert len({recorded.groups[one] for one in ("d1", "d2", "u")}) == 1
     assert recorded.groups["other"] == "other"
     shards = recorded.shards(16)
-    assert sorted(people for _lines, people in shards) == [0] * 14 + [1, 1]
-    assert sorted(len(shard) for shard, _people in shards) == [0] * 14 + [1, 4]
+    assert sorted(len(shard) for shard in shards) == [0] * 14 + [1, 4]
 
 
 def test_what_a_device_did_belongs_to_the_user_who_signs_in() -> None:
@@ -87,6 +86,31 @@ def test_what_a_device_did_belongs_to_the_user_who_signs_in() -> None:
     result = play([before, joined], {"try_it": journey})
     assert result.tally.messages == {("try_it", "first", "hello", "email"): 1}
     assert result.tally.customers == 1
+
+
+def _who(at: str, **ids: object) -> bytes:
+    return json.dumps({"type": "identify", "timestamp": f"2026-03-02T{at}:00Z", **ids}).encode()
+
+
+def _basket(at: str, basket: str, **ids: str) -> bytes:
+    one = {"type": "track", "event": "Basket Changed", "timestamp": f"2026-03-02T{at}:00Z", "properties": {"basket": basket}}
+    return json.dumps(one | ids).encode()
+
+
+def test_what_a_device_got_is_what_its_user_got() -> None:
+    lines = [
+        _who("09:00", anonymousId="d1", traits={"email": "ada@example.com"}), _basket("09:10", "b1", anonymousId="d1"),
+        _who("09:30", userId="ada", anonymousId="d1"), _basket("09:40", "b2", userId="ada"), _who("09:50", userId="ben"),
+    ]  # fmt: skip
+    tally = play(lines, {"try_it": JOURNEY}).tally
+    assert (tally.customers, tally.people) == (2, {0: 1, 2: 1})
+    assert (tally.day.number, tally.day.customer) == (2, "ada")
+
+
+def test_two_people_at_one_device_are_two() -> None:
+    lines = [_who("09:00", userId=one, anonymousId="d1", traits={"email": f"{one}@example.com"}) for one in ("ada", "ben")]
+    tally = play([*lines, _basket("09:10", "b", userId="ada"), _basket("09:20", "b", userId="ben")], {"try_it": JOURNEY}).tally
+    assert (tally.customers, tally.people) == (2, {1: 2})
 
 
 def test_many_people_are_dealt_out_and_give_the_same_in_one_process_or_two() -> None:
