@@ -11,11 +11,14 @@ from orchestrator.expressions.durations import write_duration
 from orchestrator.expressions.values import canonical_text
 from orchestrator.journey_tests.final_state import counted, final_state, same
 from orchestrator.journey_tests.given import offset
+from orchestrator.journey_tests.paired import paired
 from orchestrator.journey_tests.world import World
 from orchestrator.profiles.zone import zone_of
 from orchestrator.workspace.test_times import milliseconds
 
 Item = Mapping[str, object]
+SHOWN = 20
+"""Differences of one list that are told one by one."""
 
 
 def differences(world: World, then: Mapping[str, object], journey: str, values: Mapping[str, Item]) -> list[str]:
@@ -125,17 +128,16 @@ def _local(world: World, customer: str, at: int) -> str:
 
 
 def _lists(what: str, wanted: Sequence[Item], got: Sequence[Item], world: World) -> list[str]:
-    found = []
-    for index in range(max(len(wanted), len(got))):
-        if index >= len(got):
-            found.append(f"{what} {index + 1} is missing: {_show(wanted[index])}")
-        elif index >= len(wanted):
-            found.append(f"unexpected {what}: {_show_got(got[index], world)}")
-        else:
-            why = _matches(wanted[index], got[index], world)
-            if why is not None:
-                found.append(f"{what} {index + 1}: {why}\n    expected {_show(wanted[index])}\n    got      {_show_got(got[index], world)}")
-    return found
+    found: list[str] = []
+    for mine, other in paired(len(wanted), len(got), lambda mine, other: _matches(wanted[mine], got[other], world) is None):
+        if mine is None:
+            found += [f"unexpected {what}: {_show_got(got[other], world)}"] if other is not None else []
+        elif other is None:
+            found.append(f"{what} {mine + 1} is missing: {_show(wanted[mine])}")
+        elif (why := _matches(wanted[mine], got[other], world)) is not None:
+            found.append(f"{what} {mine + 1}: {why}\n    expected {_show(wanted[mine])}\n    got      {_show_got(got[other], world)}")
+    more = len(found) - SHOWN
+    return [*found[:SHOWN], *([f"… and {more:,} {what}s more that differ"] if more > 0 else [])]
 
 
 def _matches(wanted: Item, got: Item, world: World) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from orchestrator.expressions.durations import write_duration
 from orchestrator.plan.people import People, counted
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import (
@@ -23,6 +24,8 @@ from orchestrator.workspace.step import (
     WebhookStep,
 )
 
+MOST = 80
+"""Characters of a label."""
 NOT_HERE = "{}: not in this version"
 """Of a step that people stand in who began in another one."""
 
@@ -42,7 +45,7 @@ def mermaid(journey: Journey, people: People | None = None) -> str:
         lines.append(f'  {ids[name]}{opening}"{label}"{closing}')
         lines += [f"  {ids[name]} -->{f'|{_quoted(way)}|' if way else ''} {_target(target, ids)}" for way, target in ways_of(step)]
     lines += [f'  gone{number}["{_safe(NOT_HERE.format(name))}<br/>{counted(count)}"]' for number, (name, count) in enumerate(gone.items())]
-    return "\n".join([*lines, "  stop([end])"]) + "\n"
+    return "\n".join([*lines, '  stop(["end"])']) + "\n"
 
 
 def entry_text(journey: Journey) -> str:
@@ -64,7 +67,7 @@ def label_of(step: Step) -> str:
         case SendStep():
             return f"{name}send {step.message} by {', '.join(step.channels)}"
         case DelayStep():
-            return f"{name}delay"
+            return f"{name}{delay_text(step)}"
         case WaitStep():
             return f"{name}wait for {', '.join(alternative.name for alternative in step.alternatives)}"
         case TimeWindowStep():
@@ -87,12 +90,24 @@ def label_of(step: Step) -> str:
             return name.removesuffix(": ") or "which?"
 
 
+def delay_text(step: DelayStep) -> str:
+    """For how long, or until when."""
+    if step.duration is not None:
+        words = f"delay {write_duration(step.duration)}"
+    elif step.until is not None:
+        offset = "" if not step.offset else f" {'-' if step.offset < 0 else '+'} {write_duration(abs(step.offset))}"
+        words = f"delay until {step.until.text}{offset}"
+    else:
+        return "delay" if step.at is None else f"delay until {step.at:%H:%M}"
+    return words if step.at is None else f"{words}, at {step.at:%H:%M}"
+
+
 def ways_of(step: Step) -> Iterator[tuple[str, str]]:
     """Each way on: what it is called, empty where there is one only, and the target."""
     match step:
         case WaitStep():
             yield from ((alternative.name, alternative.target) for alternative in step.alternatives)
-            yield "timeout", step.on_timeout
+            yield f"timeout {write_duration(step.timeout)}", step.on_timeout
         case BranchStep():
             yield from (("otherwise" if arm.when is None else arm.when.text, arm.target) for arm in step.arms)
             if all(arm.when is not None for arm in step.arms):
@@ -122,10 +137,13 @@ def ways_of(step: Step) -> Iterator[tuple[str, str]]:
 
 
 def _safe(text: str) -> str:
-    """Nothing of a text is read as markup."""
-    return "".join(
-        {'"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "&": "#amp;", "`": "#96;", "\\n": " "}.get(c, c) for c in text[:80]
+    """One line of which nothing is read as markup; a long one is seen to be cut."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    shown = line if len(line) <= MOST else line[: MOST - 1] + "…"
+    escaped = "".join(
+        {'"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "&": "#amp;", "`": "#96;", "\\": "#92;"}.get(c, c) for c in shown
     )
+    return escaped.replace("%%", "#37;#37;")
 
 
 def _quoted(text: str) -> str:

@@ -1,5 +1,6 @@
 """A plan says what a new version means to the people inside, and that is what then happens."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -211,11 +212,26 @@ def test_a_journey_is_drawn_from_the_steps_that_run() -> None:
     engine = filled(3)
     drawn = mermaid(workspace({"try_it": BEFORE}).journeys["try_it"], where_people_stand(engine.customers.values()))
     assert drawn.startswith("flowchart TD\n")
-    assert '["rest: delay<br/>1 person"]' in drawn
-    assert '-->|"timeout"| s3' in drawn
+    assert '["rest: delay 2d<br/>1 person"]' in drawn
+    assert '-->|"timeout 3d"| s3' in drawn
     assert '-->|"Order Placed"| stop' in drawn
     unsafe = mermaid(workspace({"try_it": BEFORE.replace("journey: try_it", 'journey: try_it\ntitle: "a <b> # c"')}).journeys["try_it"])
     assert '["a #lt;b#gt; #35; c: Basket Changed"]' in unsafe
+
+
+def test_no_text_of_a_journey_breaks_the_picture() -> None:
+    """One line for each statement of Mermaid, whatever a condition or a title holds."""
+    condition = "customer.first_name in ['" + "a" * 80 + "']"
+    journey = BEFORE.replace("journey: try_it", "journey: try_it\ntitle: |\n  %%{init: {}}%% `a` \\\n  end;").replace(
+        "  - {id: second,", f"  - branch:\n      - when: |\n          customer.score > 1\n          and customer.score < 5\n        then: exit\n      - when: {condition}\n        then: exit\n  - {{id: second,"
+    )  # fmt: skip
+    drawn = mermaid(workspace({"try_it": journey}).journeys["try_it"])
+    line = re.compile(r'  (\w+(\(\["[^"]+"\]\)|\["[^"]+"\]|\{"[^"]+"\})|\w+ -->(\|"[^"]+"\|)? \w+|entry\(\["[^"]+"\]\) --> \w+)')
+    assert [one for one in drawn.splitlines()[1:] if not line.fullmatch(one)] == []
+    assert '-->|"customer.score #gt; 1 and customer.score #lt; 5"| stop' in drawn
+    assert '"customer.first_name in [\'' + "a" * 54 + '…"' in drawn, "what is cut is seen to be cut"
+    assert "%%" not in drawn
+    assert "`" not in drawn
 
 
 def test_what_a_send_does_further_is_told_in_words() -> None:
