@@ -1,11 +1,13 @@
 """What every command is given: the workspace's folder, how to print, and the way errors end."""
 
+import io
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import click
 from rich.console import Console
@@ -30,6 +32,18 @@ class Stop(click.ClickException):
 
     def show(self, _file: object = None) -> None:
         click.echo(f"concierge: {self.message}", err=True)
+
+
+def is_utf8(stream: TextIO | None) -> bool:
+    """Whether it takes every character. None is a closed one."""
+    return stream is None or stream.encoding.lower().replace("-", "") == "utf8"
+
+
+def forgiving(streams: Sequence[TextIO | None]) -> None:
+    """What a terminal's encoding cannot show becomes `?`, and the rest is still told."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +84,8 @@ class Invocation:
         return Path(found) if found else self.root / ".concierge"
 
     def print_json(self, value: object) -> None:
-        """One JSON document on standard output."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+        """One JSON document on standard output; of ASCII alone where that is not UTF-8."""
+        click.echo(json.dumps(value, ensure_ascii=not is_utf8(sys.stdout), indent=1, default=str))
 
     def load(self) -> Loaded:
         """The workspace as its files are now, with all findings."""

@@ -1,8 +1,10 @@
 """`concierge lint`: every mistake at once."""
 
+import sys
+
 import click
 
-from orchestrator.cli.context import FINDINGS, Invocation
+from orchestrator.cli.context import FINDINGS, Invocation, is_utf8
 from orchestrator.workspace.finding import format_github, format_json, format_text
 
 
@@ -20,7 +22,7 @@ def lint(call: Invocation, paths: tuple[str, ...], form: str) -> None:
     findings = [f for f in loaded.findings if not paths or f.file in wanted]
     errors = sum(f.severity == "error" for f in findings)
     if form == "json" or call.as_json:
-        click.echo(format_json(findings))
+        click.echo(format_json(findings, ascii_only=not is_utf8(sys.stdout)))
     elif form == "github":
         click.echo(format_github(findings))
     else:

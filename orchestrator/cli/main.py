@@ -1,10 +1,13 @@
 """The command line: one group, one file a command."""
 
+import errno
+import sys
+
 import click
 
 from orchestrator.cli.apply import apply
 from orchestrator.cli.audience import audience
-from orchestrator.cli.context import Stop, invocation
+from orchestrator.cli.context import Stop, forgiving, invocation
 from orchestrator.cli.customer import customer
 from orchestrator.cli.doctor import doctor
 from orchestrator.cli.emit import emit
@@ -28,20 +31,31 @@ from orchestrator.cli.worker import worker
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 class _Group(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """In the order in which people need them."""
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> object:
+        forgiving((sys.stdout, sys.stderr))
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return done
         except ConfigurationError as error:
             raise Stop(str(error), 2) from error
         except ServiceUnavailable as error:
             raise Stop(str(error), 3) from error
         except BrokenPipeError:
             return None
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise Stop(f"this cannot be written: {error.strerror}") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

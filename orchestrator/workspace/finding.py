@@ -62,9 +62,9 @@ def format_text(findings: Iterable[Finding], files: Mapping[str, bytes]) -> str:
     return "\n".join(blocks)
 
 
-def format_json(findings: Iterable[Finding]) -> str:
+def format_json(findings: Iterable[Finding], *, ascii_only: bool = False) -> str:
     """One JSON list."""
-    return json.dumps([{name: getattr(f, name) for name in f.__slots__} for f in findings], ensure_ascii=False, indent=1)
+    return json.dumps([{name: getattr(f, name) for name in f.__slots__} for f in findings], ensure_ascii=ascii_only, indent=1)
 
 
 def format_github(findings: Iterable[Finding]) -> str:
