@@ -11,6 +11,8 @@ from orchestrator.workspace.kinds import KINDS
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.offers_file import InATest
 from orchestrator.workspace.shape import Bool, Duration, Int, Key, ListOf, MapOf, Mapped, Number, Percent, Rate, Raw, Shape, Text, Yes
+from orchestrator.workspace.steps.around import StepPath
+from orchestrator.workspace.steps.exit import Label
 from orchestrator.workspace.steps.kinds import STEPS
 
 COOKBOOK = Path(__file__).parents[1] / "docs" / "cookbook"
@@ -26,7 +28,12 @@ def _form(shape: Shape) -> str:
         case MapOf():
             return f"mapping to {_form(shape.value)}"
         case Mapped():
-            return "{" + ", ".join(name for name, key in shape.keys.items() if not key.later) + "}"
+            keys = "{" + ", ".join(name for name, key in shape.keys.items() if not key.later) + "}"
+            return keys if shape.short is None else f"{_form(shape.short_form)}, or {keys}"
+        case Label():
+            return "`true`, or a name"
+        case StepPath():
+            return "list of steps" if shape.steps else "`next`, `exit`, a later step, or a list of steps"
         case Raw():
             return "expression" if shape.form == "expression" else "any value"
         case InATest():
@@ -36,7 +43,7 @@ def _form(shape: Shape) -> str:
         case Bool() | Int() | Number() | Duration() | Percent() | Rate():
             return f"{type(shape).__name__.lower()}, such as `{shape.example}`"
         case _:
-            return "value"
+            return f"value, such as `{shape.example}`" if shape.example else "value"
 
 
 def _rows(keys: "dict[str, Key]", before: str = "") -> list[str]:

@@ -1,6 +1,7 @@
 """`concierge init`: a new workspace with the worked example, or a test file to start from."""
 
 import json
+import shlex
 import shutil
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -61,7 +62,7 @@ def init(call: Invocation, what: tuple[str, ...]) -> None:
     (target / ".gitignore").write_text(".concierge/\n", "utf-8")
     _teach_editors(target)
     shutil.rmtree(target / "config" / "__pycache__", ignore_errors=True)
-    call.console.print(f"{number} files in {target}. Next:\n  cd {target}\n  concierge up --demo")
+    call.console.print(f"{number} files in {target}. Next:\n  cd {shlex.quote(str(target))}\n  concierge up --demo")
 
 
 def _teach_editors(target: Path) -> None:

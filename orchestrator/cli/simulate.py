@@ -81,7 +81,7 @@ def simulate(
     """
     if files and (customers, seed, events_per_week, start) != (None, None, None, None):
         raise click.UsageError("--events are what happened: --customers, --seed, --events-per-week and --start make something up")
-    now_files, workspace = _load(call, call.root, "the workspace has {} errors")
+    now_files, workspace = _load(call, call.root, "the workspace has {}")
     prices, rates = price_lists(call.settings().tables)
     before = None if against is None else _before(call, against)
     versions = Versions(now_files, None if before is None else before[0], call.environment)
@@ -182,7 +182,7 @@ def _before(call: Invocation, ref: str) -> tuple[Mapping[str, bytes], Workspace]
             files_at(call.root, ref, Path(folder))
         except NoSuchVersion as error:
             raise Stop(f"--against: {error}") from error
-        return _load(call, Path(folder), f"--against {ref}: this program finds {{}} errors there")
+        return _load(call, Path(folder), f"--against {ref}: this program finds {{}} there")
 
 
 def _load(call: Invocation, root: Path, says: str) -> tuple[Mapping[str, bytes], Workspace]:
@@ -190,7 +190,8 @@ def _load(call: Invocation, root: Path, says: str) -> tuple[Mapping[str, bytes],
     loaded = load_files(read_files(root), call.environment, check_message, tests=False)
     if loaded.workspace is None:
         errors = [finding for finding in loaded.findings if finding.severity == "error"]
-        raise Stop(f"{says.format(len(errors))}:\n{format_text(errors, loaded.files)}", FINDINGS)
+        number = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+        raise Stop(says.replace("{}", number) + ":\n" + format_text(errors, loaded.files), FINDINGS)
     return loaded.files, loaded.workspace
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import click
 
@@ -148,14 +148,15 @@ def junit_xml(rows: list[Row]) -> str:
         subject = f"source.{row.subject}" if row.kind == "source" else row.subject
         head = f'<testcase classname={quoteattr(subject)} name={quoteattr(row.name)} time="{row.seconds:.4f}"'
         body = (
-            f"><failure message={quoteattr(row.difference[0])}>{quoteattr(chr(10).join(row.difference))[1:-1]}</failure></testcase>"
+            f'><failure type="difference" message={quoteattr(row.difference[0])}>{escape(chr(10).join(row.difference))}</failure></testcase>'
             if row.difference
             else "/>"
         )
         cases.append(head + body)
     failures = sum(bool(row.difference) for row in rows)
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(rows)}" failures="{failures}">\n'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="concierge" tests="{len(rows)}" failures="{failures}" errors="0" skipped="0" '
+        f'time="{sum(row.seconds for row in rows):.4f}">\n'
         + _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", "\n".join(cases))
         + "\n</testsuite>\n"
     )

@@ -30,7 +30,7 @@ def _short_reentry(node: Node, reading: Reading) -> object:
 _REENTRY = Mapped({
     "after": Key(Duration()), "max": Key(Int(1)), "never": Key(Bool()), "per": Key(Text(("key", "customer"))),
     "on_repeat": Key(Text(("ignore", "restart", "parallel"))),
-}, short=_short_reentry, what="reentry")  # fmt: skip
+}, short=_short_reentry, short_form=Text(("always", "never")), what="reentry")  # fmt: skip
 ENTRY = Mapped({
     "event": Key(EVENTS), "audience": Key(Text(), text="instead of `event`: enters when membership changes"),
     "change": Key(Text(("joins", "leaves")), text="of `audience`; joins unless told"),

@@ -23,7 +23,7 @@ IN_FLIGHT = Mapped({
     "waits": Key(Text(("keep", "reschedule")), text="people who wait keep their instant, or get the one the new text would have given them"),
     "content": Key(Text(("latest", "pinned")), text="what is not sent yet goes out in the text in force then, or in the one that was in force when the run began"),
     "removed": Key(MapOf(Text(), NAME_TEXT), text="step that is gone, or whose id is another kind of step's now, to a step of this file, or `exit`"),
-}, short=_short, what="in_flight")  # fmt: skip
+}, short=_short, short_form=_RUNS, what="in_flight")  # fmt: skip
 
 
 def read_in_flight(given: object, default: InFlight) -> InFlight:

@@ -35,6 +35,7 @@ from orchestrator.workspace.shape import (
     Text,
 )
 from orchestrator.workspace.step import SendStep, ThenStep
+from orchestrator.workspace.steps.around import StepPath
 from orchestrator.workspace.steps.send import class_of
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
@@ -51,7 +52,7 @@ FILE = Mapped({
     "status": Key(Text(("draft", "live", "paused", "draining"))), "class": Key(Text(CLASSES)), "priority": Key(Int(0, 100)),
     "entry": Key(ENTRY, required=True),
     "goal": Key(Mapped({**_MATCH, "within": Key(Duration()), "exit": Key(Bool())}, what="goal")),
-    "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(VALUE)}, what="an exit_on item"))),
+    "exit_on": Key(ListOf(Mapped({**_MATCH, "reason": Key(NAME_TEXT), "then": Key(StepPath(steps=True))}, what="an exit_on item"))),
     "holdout": Key(Percent()), "max_age": Key(Duration()), "steps": Key(Raw("value"), required=True),
     "active": Key(ACTIVE), "in_flight": Key(IN_FLIGHT), "limits": Key(LIMITS),
     "quiet_hours": Key(OF_A_JOURNEY, text="one rule or a list, added to the workspace's"),

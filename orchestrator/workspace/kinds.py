@@ -13,6 +13,7 @@ from orchestrator.workspace import (
     test_file,
 )
 from orchestrator.workspace.shape import Mapped
+from orchestrator.workspace.steps.around import STEP
 from orchestrator.workspace.steps.kinds import STEPS
 
 KINDS: dict[str, Mapped] = {
@@ -46,5 +47,6 @@ def schema_of(kind: str) -> dict[str, object]:
     if kind == "journey":
         properties = found["properties"]
         assert isinstance(properties, dict)
-        properties["steps"] = {"type": "array", "minItems": 1, "items": {"anyOf": [step.shape.schema() for step in STEPS.values()]}}
+        properties["steps"] = {"type": "array", "minItems": 1, "items": STEP}
+        found["$defs"] = {"step": {"anyOf": [step.shape.schema() for step in STEPS.values()]}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Concierge: {kind}", **found}

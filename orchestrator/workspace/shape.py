@@ -98,7 +98,8 @@ class MapOf(Shape):
         return f"{{a_name: {self.value.shown() or '…'}}}"
 
     def schema(self) -> dict[str, object]:
-        return {"type": "object", "additionalProperties": self.value.schema()}
+        names = {"propertyNames": {"pattern": f"^(x_.*|{self.key.pattern.pattern})$"}} if self.key is not None and self.key.pattern else {}
+        return {"type": "object", "additionalProperties": self.value.schema(), "patternProperties": {"^x_": {}}, **names}
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,14 @@ class Key:
     required: bool = False
     text: str = ""
     later: bool = False
+
+    def schema(self) -> dict[str, object]:
+        """Of its value: what is empty is not given, so what is not required may be null."""
+        found = self.shape.schema()
+        if found and not self.required:
+            simple = "enum" not in found and isinstance(found.get("type"), str)
+            found = {**found, "type": [found["type"], "null"]} if simple else {"anyOf": [found, {"type": "null"}]}
+        return {**found, **({"description": self.text} if self.text else {})}
 
 
 @dataclass(slots=True)
@@ -148,13 +157,14 @@ def misspelt_in(node: Node, keys: Collection[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Mapped(Shape):
-    """A mapping with declared keys; `short` reads another form (a text, a list) instead."""
+    """A mapping with declared keys; `short` reads another form instead, which looks like `short_form`."""
 
     keys: Mapping[str, Key] = field(default_factory=dict)
     short: "Callable[[Node, Reading], object] | None" = None
     what: str = "this mapping"
     beside: tuple[str, ...] = ()
     """Keys that stand beside it, not inside."""
+    short_form: Shape = field(default_factory=Text)
 
     def read(self, node: Node, reading: Reading) -> object:
         if node.kind != "map":
@@ -214,16 +224,12 @@ class Mapped(Shape):
         return "{" + ", ".join(forms) + "}"
 
     def schema(self) -> dict[str, object]:
-        properties = {
-            name: {**key.shape.schema(), **({"description": key.text} if key.text else {})}
-            for name, key in self.keys.items()
-            if not key.later
-        }
+        properties = {name: key.schema() for name, key in self.keys.items() if not key.later}
         found: dict[str, object] = {
             "type": "object", "properties": properties, "additionalProperties": False, "patternProperties": {"^x_": {}},
             "required": [name for name, key in self.keys.items() if key.required],
         }  # fmt: skip
-        return found if self.short is None else {"anyOf": [{"type": ["string", "array"]}, found]}
+        return found if self.short is None else {"anyOf": [self.short_form.schema(), found]}
 
 
 __all__ = [

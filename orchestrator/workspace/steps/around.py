@@ -16,7 +16,23 @@ STEP_KEYS = {
     "was": Key(ListOf(NAME_TEXT), text="ids this step had in earlier versions, the oldest first"),
 }
 """Of every step."""
-PATH = Raw("value")
+STEP = {"$ref": "#/$defs/step"}
+"""Any step, in a journey's JSON Schema."""
+
+
+@dataclass(frozen=True)
+class StepPath(Raw):
+    """Where a run goes. `steps`: a list of steps alone."""
+
+    steps: bool = False
+    example: str = "next"
+
+    def schema(self) -> dict[str, object]:
+        found: dict[str, object] = {"type": "array", "items": STEP}
+        return found if self.steps else {"anyOf": [{"type": "string"}, found]}
+
+
+PATH = StepPath()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from orchestrator.workspace.time_shape import Clock, Days, TimeOfDay
 SHAPE = Mapped({**STEP_KEYS, "delay": Key(Mapped({
     "for": Key(Duration()), "until": Key(EXPRESSION), "offset": Key(Duration(signed=True)), "past": Key(PATH), "missing": Key(PATH),
     "at": Key(TimeOfDay(), text="the first such local time, on one of `days`"), "days": Key(Days()), "timezone": Key(Clock(), text="`customer` where none is named"),
-}, short=Duration().read, what="a delay"), required=True)}, what="a delay")  # fmt: skip
+}, short=Duration().read, short_form=Duration(), what="a delay"), required=True)}, what="a delay")  # fmt: skip
 
 
 def read(shaped: Shaped, spot: Spot, around: Around) -> DelayStep | None:

@@ -26,7 +26,7 @@ def _short(node: Node, reading: Reading) -> object:
 
 
 SHAPE = Mapped({
-    **STEP_KEYS, "emit": Key(Mapped({"event": Key(_EVENT, required=True), "properties": Key(MapOf(VALUE))}, short=_short, what="emit"), required=True),
+    **STEP_KEYS, "emit": Key(Mapped({"event": Key(_EVENT, required=True), "properties": Key(MapOf(VALUE))}, short=_short, short_form=_EVENT, what="emit"), required=True),
 }, what="an emit")  # fmt: skip
 
 

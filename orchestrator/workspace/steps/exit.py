@@ -1,10 +1,23 @@
 """`exit`: the run ends here."""
 
+from dataclasses import dataclass
+
 from orchestrator.workspace.shape import NAME, Key, Mapped, Raw, Shaped
 from orchestrator.workspace.step import ExitStep
 from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
 
-SHAPE = Mapped({**STEP_KEYS, "exit": Key(Raw("value"), required=True)}, what="an exit")
+
+@dataclass(frozen=True)
+class Label(Raw):
+    """`true`, or a name."""
+
+    example: str = "true"
+
+    def schema(self) -> dict[str, object]:
+        return {"anyOf": [{"const": True}, {"type": "string", "pattern": f"^({NAME.pattern})$"}]}
+
+
+SHAPE = Mapped({**STEP_KEYS, "exit": Key(Label(), required=True, text="a name is a label in reports")}, what="an exit")
 
 
 def read(shaped: Shaped, spot: Spot, around: Around) -> ExitStep:

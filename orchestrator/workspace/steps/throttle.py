@@ -3,14 +3,14 @@
 from typing import cast
 
 from orchestrator.workspace.compiling import expression_at
-from orchestrator.workspace.shape import EXPRESSION, Duration, Int, Key, Mapped, Raw, Shaped, Text
+from orchestrator.workspace.shape import EXPRESSION, Duration, Int, Key, Mapped, Shaped, Text
 from orchestrator.workspace.step import ThrottleStep
-from orchestrator.workspace.steps.around import STEP_KEYS, Around, Spot
+from orchestrator.workspace.steps.around import PATH, STEP_KEYS, Around, Spot
 from orchestrator.workspace.yaml_node import Node
 
 SHAPE = Mapped({**STEP_KEYS, "throttle": Key(Mapped({
     "max": Key(Int(1), required=True), "per": Key(Duration(), required=True), "scope": Key(Text(("customer", "journey")), text="whose runs are counted: this customer's, or everybody's"),
-    "key": Key(EXPRESSION, text="counts the runs of each value by themselves"), "over": Key(Raw("value"), text="`wait`, or a path to take instead"),
+    "key": Key(EXPRESSION, text="counts the runs of each value by themselves"), "over": Key(PATH, text="`wait`, or a path to take instead"),
 }, what="a throttle"), required=True)}, what="a throttle")  # fmt: skip
 
 

@@ -261,3 +261,16 @@ def test_junit_is_xml_whatever_stands_in_a_difference() -> None:
     case = ET.fromstring(junit_xml([row]).encode())[0]
     assert case.attrib["name"] == 'a "test" \N{REPLACEMENT CHARACTER} <&>'
     assert case[0].attrib["message"].endswith("Grüße 👋'")
+
+
+def test_junit_counts_and_keeps_lines() -> None:
+    from xml.etree import ElementTree as ET
+
+    rows = [
+        Row("journey", "a", "one", "x", 1, (), 0.25),
+        Row("source", "b", "two", "x", 2, ("send 1: at 5m\n    expected at 5m", "unexpected skip"), 0.5),
+    ]
+    suite = ET.fromstring(junit_xml(rows).encode())
+    assert {"tests": "2", "failures": "1", "errors": "0", "skipped": "0", "time": "0.7500"}.items() <= suite.attrib.items()
+    assert suite[1][0].text == "send 1: at 5m\n    expected at 5m\nunexpected skip"
+    assert suite[1][0].attrib["type"] == "difference"

@@ -133,9 +133,9 @@ def test_nothing_to_play_and_a_broken_version_are_findings(brand: Path) -> None:
     git(brand, "add", "-A")
     git(brand, "commit", "-q", "-m", "one")
     (brand / "config/journeys/try_it.yaml").write_bytes(good)
-    told = run(brand, "simulate", "--customers", "3", "--against", "HEAD")
+    told = run(brand, "simulate", "--customers", "3", "--against", "HEAD^{commit}")
     assert told.exit_code == 1
-    assert "--against HEAD: this program finds" in told.output
+    assert "--against HEAD^{commit}: this program finds" in told.output
 
 
 def test_tests_may_lag_behind(brand: Path) -> None:
