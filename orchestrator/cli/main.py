@@ -30,7 +30,6 @@ from orchestrator.cli.why import why
 from orchestrator.cli.worker import worker
 from orchestrator.errors import ConfigurationError, ServiceUnavailable
 
-
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -45,7 +44,6 @@ class _Group(click.Group):
             done = super().invoke(ctx)
             if sys.stdout is not None:
                 sys.stdout.flush()
-            return done
         except ConfigurationError as error:
             raise Stop(str(error), 2) from error
         except ServiceUnavailable as error:
@@ -55,7 +53,8 @@ class _Group(click.Group):
         except OSError as error:
             if error.errno not in _FULL:
                 raise
-            raise Stop(f"this cannot be written: {error.strerror}") from error
+            raise Stop(f"{error.filename or 'this'} cannot be written: {error.strerror}") from error
+        return done
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

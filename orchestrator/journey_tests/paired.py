@@ -37,9 +37,7 @@ def _between(first: int, rows: int, columns: int, fits: Callable[[int, int], boo
     for row in range(rows - 1, -1, -1):
         costs[row][columns] = rows - row
         for column in range(columns - 1, -1, -1):
-            costs[row][column] = min(
-                off[row][column] + costs[row + 1][column + 1], 1 + costs[row + 1][column], 1 + costs[row][column + 1]
-            )
+            costs[row][column] = min(off[row][column] + costs[row + 1][column + 1], 1 + costs[row + 1][column], 1 + costs[row][column + 1])
     found: list[Pair] = []
     row = column = 0
     while row < rows or column < columns:
@@ -53,5 +51,3 @@ def _between(first: int, rows: int, columns: int, fits: Callable[[int, int], boo
             found.append((None, first + column))
             column += 1
     return found
-
-

@@ -21,7 +21,6 @@ from orchestrator.workspace.schedule_file import check_once
 from orchestrator.workspace.shape import (
     EXPRESSION,
     NAME_TEXT,
-    VALUE,
     Bool,
     Duration,
     Int,

@@ -17,9 +17,16 @@ from orchestrator.workspace.yaml_node import Node
 
 USUAL_EXPIRY = 72 * 3_600_000
 """Of a message for which nothing else is written, and which is not transactional."""
-_DEDUPE = Mapped({"within": Key(Duration(), required=True), "key": Key(EXPRESSION)}, short=Duration().read, short_form=Duration(), what="dedupe")
+_DEDUPE = Mapped(
+    {"within": Key(Duration(), required=True), "key": Key(EXPRESSION)}, short=Duration().read, short_form=Duration(), what="dedupe"
+)
 _ON = ("undeliverable", "unseen", "expired")
-_FALLBACK = Mapped({"on": Key(ListOf(Text(_ON), least=1)), "after": Key(Duration())}, short=Text(("none",)).read, short_form=Text(("none",)), what="a fallback")
+_FALLBACK = Mapped(
+    {"on": Key(ListOf(Text(_ON), least=1)), "after": Key(Duration())},
+    short=Text(("none",)).read,
+    short_form=Text(("none",)),
+    what="a fallback",
+)
 _SEND_TIME = Mapped({"best": Key(Bool(), required=True), "within": Key(Duration()), "otherwise": Key(TimeOfDay())}, what="a send_time")
 SHAPE = Mapped({
     **STEP_KEYS, "send": Key(NAME_TEXT, required=True), "channels": Key(ListOf(Text(CHANNELS, code="J023"), least=1, code="J023"), required=True, text="in the order to try"),

@@ -15,7 +15,6 @@ from tests.unit.cli.commands import JOURNEY, small
 TITLED = JOURNEY.replace("journey: try_it", "journey: try_it\ntitle: Grüße 日本 →")
 
 
-
 def _command(root: Path, *arguments: str) -> int:
     try:
         main.main(["--workspace", str(root), *arguments], standalone_mode=False)
