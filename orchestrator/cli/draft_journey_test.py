@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from orchestrator.cli.drafts import flow
 from orchestrator.expressions.durations import write_duration
 from orchestrator.journey_tests.play import play, timeline
 from orchestrator.journey_tests.run import world_of
@@ -12,6 +11,7 @@ from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.test_times import DEFAULT_START, LONGEST
 from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_flow import flow
 
 MOST = 10
 """Sends and skips that are written out; of more the first."""

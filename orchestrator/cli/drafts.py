@@ -1,13 +1,11 @@
 """A workspace whose only errors are missing tests: enough to write those tests from."""
 
-import json
-import re
-
 from orchestrator.content.check import check_message
 from orchestrator.expressions.expression import Expression
 from orchestrator.workspace.load import Loaded, load_files
 from orchestrator.workspace.source import WITH_TRAITS, MapRule, Source
 from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_flow import flow
 
 
 def drafted(loaded: Loaded) -> Workspace | None:
@@ -52,18 +50,3 @@ def _put(record: dict[str, object], path: tuple[str, ...]) -> None:
     if not isinstance(inner, dict):
         inner = record[path[0]] = {}
     _put(inner, path[1:])
-
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*( [A-Za-z0-9_]+)*|([0-9]+[dhms])+")
-"""Words and lengths of time."""
-_OTHER = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
-"""Words that some readers of YAML take for something else than text."""
-
-
-def flow(value: object) -> str:
-    """As YAML on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{flow(name)}: {flow(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _OTHER:
-        return value
-    return json.dumps(value, ensure_ascii=False)

@@ -1,7 +1,7 @@
 """Seeded random timelines of a journey: its events, goals, exits and issues, in which the properties must hold."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
@@ -17,6 +17,7 @@ from orchestrator.workspace.test_file import JourneyTest
 from orchestrator.workspace.test_property import Explore, Property
 from orchestrator.workspace.vocabularies import BUILT_IN_EVENTS
 from orchestrator.workspace.workspace import Workspace
+from orchestrator.workspace.yaml_flow import flow
 
 MOST_ITEMS = 12
 KEYS = ("k1", "k2", "k3")
@@ -124,8 +125,5 @@ def _shortened(
 def as_lines(failure: Failure) -> list[str]:
     """For people: the violation, and the timeline as it would be written in a test."""
     found = [f"{failure.violation}", f"shortest timeline (of {failure.number} tried):"]
-    for item in failure.when:
-        properties: object = item.get("with")
-        inner = ", ".join(f"{k}: {v}" for k, v in properties.items()) if isinstance(properties, Mapping) else ""
-        found.append(f"  - {{at: {item['at']}, event: {item['event']}, with: {{{inner}}}}}")
+    found += [f"  - {flow(item)}" for item in failure.when]
     return found

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.drafts import flow
 from orchestrator.workspace.finding import Findings
+from orchestrator.workspace.yaml_flow import flow
 from orchestrator.workspace.yaml_reader import read_yaml
 from tests.unit.cli.commands import run, small
 
