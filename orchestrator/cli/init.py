@@ -12,7 +12,7 @@ import click
 from orchestrator.cli.context import Invocation, Stop
 from orchestrator.cli.draft_journey_test import draft_journey_test
 from orchestrator.cli.drafts import draft_mapping_test, drafted
-from orchestrator.cli.files_out import write_file
+from orchestrator.cli.files_out import make_folder, write_file
 from orchestrator.content.check import check_message
 from orchestrator.expressions.problems import nearest
 from orchestrator.journey_tests.versions import Versions
@@ -57,26 +57,38 @@ def init(call: Invocation, what: tuple[str, ...]) -> None:
     target = Path(what[0])
     if (target / "config").exists() or (target / "templates").exists():
         raise Stop(f"{target} already holds a workspace; choose another folder")
+    make_folder(target)
     source = example_folder()
     number = sum(_copy(source.joinpath(folder), target / folder) for folder in ("config", "templates"))
-    (target / ".gitignore").write_text(".concierge/\n", "utf-8")
+    _keep_out_of_git(target / ".gitignore")
     _teach_editors(target)
     shutil.rmtree(target / "config" / "__pycache__", ignore_errors=True)
+    if call.as_json:
+        call.print_json({"folder": str(target), "files": number})
     call.console.print(f"{number} files in {target}. Next:\n  cd {shlex.quote(str(target))}\n  concierge up --demo")
+
+
+def _keep_out_of_git(ignored: Path) -> None:
+    """The data folder; what stands there already stays."""
+    there = ignored.read_text("utf-8") if ignored.exists() else ""
+    if ".concierge/" not in there.split():
+        ignored.write_text(f"{there.rstrip()}\n.concierge/\n".lstrip(), "utf-8")
 
 
 def _teach_editors(target: Path) -> None:
     """The schemas into .schemas, and on line 1 of each YAML file where its own is: editors complete keys and mark mistakes."""
     folder = target / ".schemas"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for kind in KINDS:
         (folder / f"{kind}.schema.json").write_text(json.dumps(schema_of(kind), indent=1) + "\n", "utf-8")
     for path in (*(target / "config").rglob("*.yaml"), *(target / "templates").rglob("*.yaml")):
-        file = path.relative_to(target)
-        found = kind_of(file.as_posix())
-        if found is not None:
-            place = "../" * (len(file.parts) - 1) + f".schemas/{found}.schema.json"
-            path.write_text(f"# yaml-language-server: $schema={place}\n{path.read_text('utf-8')}", "utf-8")
+        path.write_text(_line_1(path.relative_to(target)) + path.read_text("utf-8"), "utf-8")
+
+
+def _line_1(file: Path) -> str:
+    """Where the schema of this file of the workspace is, for editors; empty for one of no kind."""
+    kind = kind_of(file.as_posix())
+    return "" if kind is None else f"# yaml-language-server: $schema={'../' * (len(file.parts) - 1)}.schemas/{kind}.schema.json\n"
 
 
 def _init_test(call: Invocation, name: str) -> None:
@@ -90,7 +102,7 @@ def _init_test(call: Invocation, name: str) -> None:
         source = workspace.sources[name] if workspace is not None else None
         if source is None or not source.rules:
             raise Stop(f"{beside} has no `map`, or the workspace has errors: run `concierge lint`")
-        write_file(path, draft_mapping_test(source))
+        _write_test(call, path, draft_mapping_test(source))
         call.console.print(f"{path.relative_to(call.root)}: fill in the values, then run it with `concierge test -k {name}`")
         return
     workspace = drafted(loaded)
@@ -99,5 +111,12 @@ def _init_test(call: Invocation, name: str) -> None:
         known = workspace.journeys if workspace is not None else ()
         raise Stop(f"no journey {name}; {nearest(name, known, 'there are')}" if known else "the workspace has errors: run `concierge lint`")
     versions = Versions(loaded.files, call.environment, check_message, lambda file: (call.root / file).read_bytes())
-    write_file(path, draft_journey_test(workspace, journey, versions))
+    _write_test(call, path, draft_journey_test(workspace, journey, versions))
     call.console.print(f"{path.relative_to(call.root)}: what happens now, for you to judge; run it with `concierge test -k {name}`")
+
+
+def _write_test(call: Invocation, path: Path, content: str) -> None:
+    file = path.relative_to(call.root)
+    write_file(path, (_line_1(file) if (call.root / ".schemas").is_dir() else "") + content)
+    if call.as_json:
+        call.print_json({"file": file.as_posix()})

@@ -35,4 +35,6 @@ def schema(call: Invocation, kind: str | None, out: str | None) -> None:
     make_folder(folder)
     for name in chosen:
         write_file(folder / f"{name}.schema.json", json.dumps(_schema(name), indent=1) + "\n")
+    if call.as_json:
+        call.print_json({"folder": str(folder), "schemas": list(chosen)})
     call.console.print(f"{len(chosen)} schema{'' if len(chosen) == 1 else 's'} in {folder}")
