@@ -7,18 +7,16 @@ from orchestrator.journey_tests.explore import Failure, as_lines
 from orchestrator.workspace.finding import Findings
 from orchestrator.workspace.yaml_reader import read_yaml
 
-_values = (
-    st.sampled_from(["k1", "{{ at('20d') }}", "no", "07", "a: b", "x, y", ""])
-    | st.integers(-5, 99)
-    | st.booleans()
-    | st.just([])
-    | st.just({})
-)
+_texts = st.sampled_from(["k1", "{{ at('20d') }}", "no", "07", "a: b", "x, y", ""])
+_empty: list[object] = [[], {}]
+_values: st.SearchStrategy[object] = st.one_of(_texts, st.integers(-5, 99), st.booleans(), st.sampled_from(_empty))
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["visit_id", "cancelled", "two words"]), _values, max_size=3), min_size=1, max_size=3))
 def test_it_reads_as_what_happened(properties: list[dict[str, object]]) -> None:
-    when = tuple({"at": f"{place + 1}d30m", "event": "Visit Completed", "with": one} for place, one in enumerate(properties))
+    when: tuple[dict[str, object], ...] = tuple(
+        {"at": f"{place + 1}d30m", "event": "Visit Completed", "with": one} for place, one in enumerate(properties)
+    )
     lines = as_lines(Failure(1, "broken", when))
     assert lines[:2] == ["broken", "shortest timeline (of 1 tried):"]
     found = Findings()
