@@ -65,8 +65,8 @@ def decide(turn: Turn, planned: Planned, *, at_release: bool) -> bool:
     message = turn.message_for(planned)
     # the run of a message may be over when its step gets another name
     step = None if journey is None else find_send(journey, journey.was.get(planned.step, planned.step))
-    if journey is None or message is None or step is None:
-        values: dict[str, object] = {"cause": STEP_GONE} if journey is not None and message is not None else {}
+    if journey is None or message is None or step is None or journey.status == "draft":
+        values: dict[str, object] = {"cause": STEP_GONE} if journey is not None and message is not None and step is None else {}
         drop(turn, planned, Refusal("journey", Reason.JOURNEY_EXITED, values=values), at_release=at_release)
         return True
     before = _before_the_lines(turn, planned, journey, step)

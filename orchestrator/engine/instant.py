@@ -13,6 +13,7 @@ from orchestrator.engine.fallback import give_up
 from orchestrator.engine.guards import update_guard
 from orchestrator.engine.inputs import CallInput, EventInput, Input, InputRecord, ReceiptInput
 from orchestrator.engine.migration import meet_new_versions
+from orchestrator.engine.newest_priority import take_priorities
 from orchestrator.engine.receipts import apply_receipt
 from orchestrator.engine.resting import rest
 from orchestrator.engine.schedule import next_due
@@ -40,6 +41,8 @@ def run_instant(turn: Turn, inputs: Sequence[Input], *, afresh: bool = False) ->
     fade(customer, turn.workspace, turn.now - 1)
     if not turn.parked:
         meet_new_versions(turn)
+        if afresh:
+            take_priorities(turn)
         end_with_the_period(turn)
     if turn.workspace.audience_entries or customer.holds("aud"):
         take_note(turn)

@@ -2,7 +2,7 @@
 
 from orchestrator.engine.runs import cancel, end_run
 from orchestrator.engine.turn import Turn
-from orchestrator.journeys.migrate import rename, reschedule, way_of
+from orchestrator.journeys.migrate import meet_step, rename, way_of
 from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Journey
 
@@ -11,8 +11,8 @@ def meet_new_versions(turn: Turn) -> None:
     """Runs that began in another version than the one in force: each does what the new one's `in_flight` says, once."""
     for run in list(turn.runs):
         journey = turn.workspace.journeys.get(run.journey)
-        if journey is None:
-            end_run(turn, run, "version_exit")  # `plan` refuses to delete a journey with people in it, unless that is what is wanted
+        if journey is None or journey.status == "draft":
+            end_run(turn, run, "version_exit")  # `plan` refuses that with people in it, unless it is what is wanted
         elif run.version != journey.version and (run.journey, run.version) not in turn.workspace.earlier:
             _meet(turn, run, journey)
 
@@ -28,8 +28,8 @@ def _meet(turn: Turn, run: Run, journey: Journey) -> None:
         end_run(turn, run, "version_exit")
     elif not way.stays:
         _move(turn, run, journey, way.to)
-    elif journey.in_flight.waits == "reschedule":
-        reschedule(run, journey, turn.frame)
+    else:
+        meet_step(run, journey, turn.frame)
 
 
 def _content(turn: Turn, run: Run) -> str:

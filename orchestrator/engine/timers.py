@@ -14,6 +14,8 @@ from orchestrator.policies.verdict import Refusal
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import WaitStep
 
+BY_VERSION = frozenset((Reason.JOURNEY_LIMIT.value, Reason.SEND_TIME.value))
+"""Holds that another version may end."""
 BY_RULE = frozenset((Reason.OPEN_SERVICE_ISSUE.value, Reason.SUPPRESSION_RULE.value, Reason.QUIET_HOURS.value))
 
 
@@ -96,7 +98,7 @@ def release(turn: Turn) -> bool:
     looked_at = [
         planned for planned in turn.customer.messages.planned
         if planned.held
-        and ((planned.until is not None and planned.until <= now) or planned.reason in BY_RULE or _resumed(turn, planned) or (turn.afresh and planned.reason == Reason.JOURNEY_LIMIT))
+        and ((planned.until is not None and planned.until <= now) or planned.reason in BY_RULE or _resumed(turn, planned) or (turn.afresh and planned.reason in BY_VERSION))
     ]  # fmt: skip
     settled = False
     for planned in sorted(looked_at, key=order):

@@ -16,6 +16,7 @@ from orchestrator.workspace.step import (
     WaitStep,
     WebhookStep,
 )
+from orchestrator.workspace.unnamed_step import in_words
 
 
 def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[str]:
@@ -25,9 +26,9 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
         step = journey.steps.get(name)
         if step is None:
             continue
-        shown = f"'{name}'" if not name.startswith("#") else _place(name)
+        shown = f"'{name}'" if not name.startswith("#") else in_words(name)
         if not trace[journey.name, name, "reached"]:
-            found.append(f"step {shown}")
+            found.append(in_words(name))
             continue
         match step:
             case WaitStep():
@@ -67,12 +68,6 @@ def unreached(journey: Journey, trace: Counter[tuple[str, str, str]]) -> list[st
 def words_of(fallback: Fallback) -> list[str]:
     """Why the next channel may follow: where `unseen` is asked for, `expired` says nothing more."""
     return sorted(fallback.on - {"expired"} if "unseen" in fallback.on else fallback.on)
-
-
-def _place(name: str) -> str:
-    """Of a step without an id: `#2.1` is line and column, `#jump.remind` where it leads to."""
-    first, _, rest = name[1:].partition(".")
-    return f"the step at line {first}" if first.isdecimal() else f"the {first} to '{rest}'"
 
 
 def taken_by_goal(journey: Journey, step: WaitStep, alternative: Alternative) -> bool:

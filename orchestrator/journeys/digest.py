@@ -13,7 +13,7 @@ from orchestrator.workspace.step import DigestStep
 def collect(step: DigestStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
     """A run gets to a digest: it joins the open window with its key and ends, or opens one and waits. A run that comes round again
     brings nothing new: its entry event was in the window before."""
-    key = run.key if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey, frame))))
+    key = key_of(step, run, journey, frame)
     is_open = _open(step, run.journey, key, frame)
     if is_open is not None:
         _join(is_open, step, run.entry, frame)
@@ -24,6 +24,11 @@ def collect(step: DigestStep, run: Run, journey: Journey, frame: Frame) -> Halt 
     due = frame.now if len(run.digest.items) >= step.max else due_of(step, run, journey, frame, frame.now)
     run.state, run.due = "digest", due
     return Waiting()
+
+
+def key_of(step: DigestStep, run: Run, journey: Journey, frame: Frame) -> str:
+    """By which a run's event is gathered."""
+    return run.key if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey, frame))))
 
 
 def joins(event: EventSnapshot, run: Run, journey: Journey, frame: Frame) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from orchestrator.frame import Frame
+from orchestrator.journeys.digest import key_of
 from orchestrator.journeys.due import Timed, due_of
 from orchestrator.journeys.throttle import place_at
 from orchestrator.model.run import Run, RunState
@@ -64,6 +65,17 @@ def rename(run: Run, journey: Journey) -> None:
             run.node = new
         if run.digest is not None and run.digest.node == old:
             run.digest.node = new
+
+
+def meet_step(run: Run, journey: Journey, frame: Frame) -> None:
+    """It stays in its step, by that one's new text. A digest gathers by its new `key`, and one that has its new `max` already closes now."""
+    step = journey.steps.get(run.node)
+    if run.digest is not None and isinstance(step, DigestStep) and run.state == "digest":
+        run.digest.key = key_of(step, run, journey, frame)
+    if journey.in_flight.waits == "reschedule":
+        reschedule(run, journey, frame)
+    if run.digest is not None and isinstance(step, DigestStep) and run.state == "digest" and len(run.digest.items) >= step.max:
+        run.due = frame.now
 
 
 def reschedule(run: Run, journey: Journey, frame: Frame) -> None:

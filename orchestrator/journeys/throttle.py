@@ -14,7 +14,7 @@ from orchestrator.workspace.step import ThrottleStep
 def queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
     """A run gets to a throttle."""
     if step.everybody:
-        return _queue_of_all(step, run, frame)
+        return _queue_of_all(step, run, journey, frame)
     if _passes(step, run, journey, frame):
         return None
     if step.over is not None:
@@ -29,7 +29,7 @@ def leave_queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) ->
     """Whether there is a place now for a run that waits; else it knows when to ask again."""
     if step.everybody:
         # whoever was kept from its turn, by a pause or an outage, queues again: or all of them would pass at once
-        if run.due is not None and run.due < frame.now and (slot := _slot(step, run, frame)) is not None and slot > frame.now:
+        if run.due is not None and run.due < frame.now and (slot := _slot(step, run, journey, frame)) is not None and slot > frame.now:
             run.due = slot
             return False
         run.node = step.next
@@ -39,8 +39,8 @@ def leave_queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) ->
     return True
 
 
-def _queue_of_all(step: ThrottleStep, run: Run, frame: Frame) -> Halt | None:
-    slot = _slot(step, run, frame)
+def _queue_of_all(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
+    slot = _slot(step, run, journey, frame)
     if slot is not None and slot > frame.now:
         run.state, run.due = "throttle", slot
         return Waiting()
@@ -52,13 +52,13 @@ def _queue_of_all(step: ThrottleStep, run: Run, frame: Frame) -> Halt | None:
     return None
 
 
-def _slot(step: ThrottleStep, run: Run, frame: Frame) -> int | None:
+def _slot(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
     """Its place in the queue, for good: one that leaves before its turn leaves it empty."""
     assert frame.shared is not None
     waits = run.state == "throttle"
     asker = f"{frame.customer.id}/{run.id}/{step.node}/{run.steps[step.node].count}/{run.due if waits else ''}"
     only_now = step.over is not None and not waits
-    return frame.shared.slot(asker, f"{run.journey}/{step.node}", frame.now, step.per, step.max, only_now=only_now)
+    return frame.shared.slot(asker, f"{run.journey}/{journey.origin(step.node)}", frame.now, step.per, step.max, only_now=only_now)
 
 
 def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:
@@ -101,7 +101,7 @@ def _later(step: ThrottleStep, run: Run, journey: Journey, frame: Frame, name: s
 
 def _name(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> str:
     key = "" if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey, frame))))
-    return f"{run.journey}/{step.node}/{key}"
+    return f"{run.journey}/{journey.origin(step.node)}/{key}"
 
 
 def _before(other: Run, run: Run, step: ThrottleStep, name: str, journey: Journey, frame: Frame) -> bool:

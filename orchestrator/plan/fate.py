@@ -13,12 +13,19 @@ from orchestrator.workspace.step import EXIT
 @dataclass(frozen=True, slots=True)
 class Fate:
     """`keeps`: it goes on in the version it is in; `stays` in its step, which is called `to` now; `moves` to another one, or to the
-    one that has its name now; `leaves` (`version_exit`); `stranded`: nothing says where it goes, and a plan is refused. `whole`: all who
-    are in the journey leave."""
+    one that has its name now; `leaves` (`version_exit`); `stranded`: nothing says where it goes, and a plan is refused. `whole`: so it
+    is with all who are in the journey. `too_old`: it leaves by `max_age`; `cancels`: who leaves takes what is not sent yet along."""
 
     kind: Literal["keeps", "stays", "moves", "leaves", "stranded"]
     to: str = ""
     whole: bool = False
+    too_old: bool = False
+    cancels: bool = True
+
+    @property
+    def by_version(self) -> bool:
+        """Whether it leaves, and not for its age."""
+        return self.kind == "leaves" and not self.too_old
 
 
 Fates = Callable[[Place], Fate]
@@ -26,10 +33,18 @@ Fates = Callable[[Place], Fate]
 
 def fates(will_be: Journey | None, *, exit_runs: bool = False) -> Fates:
     """Place by place. `exit_runs`: who would be stranded leaves."""
-    nowhere = Fate("leaves", EXIT, whole=will_be is None) if exit_runs else Fate("stranded")
+    nobody = will_be is None or will_be.status == "draft"
+    nowhere = Fate("leaves", EXIT, whole=nobody) if exit_runs else Fate("stranded", whole=nobody)
 
     def of(place: Place) -> Fate:
-        if will_be is None:
+        fate = _of(place)
+        if not place.over or fate.kind in ("leaves", "stranded"):
+            return fate
+        too_old = place.over == "max_age"
+        return Fate("leaves", EXIT, too_old=too_old, cancels=not too_old or fate.kind == "moves")
+
+    def _of(place: Place) -> Fate:
+        if will_be is None or (nobody and will_be.in_flight.runs != "exit"):
             return nowhere
         if place.version == will_be.version or will_be.in_flight.runs == "continue":
             return Fate("keeps", place.step)

@@ -1,4 +1,4 @@
-"""The instants that a version gives to people who wait (`waits: reschedule`), found as the engine then finds them."""
+"""The instants that a version gives to people who wait (`waits: reschedule`, or a digest that is full by its new `max`), found as the engine then finds them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,9 +7,10 @@ from functools import partial
 from msgspec.structs import replace
 
 from orchestrator.frame import Frame
-from orchestrator.journeys.migrate import rename, reschedule, way_of
+from orchestrator.journeys.migrate import meet_step, rename, way_of
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import Run
+from orchestrator.plan.standing import Over
 from orchestrator.profiles.facts import CustomerFacts
 from orchestrator.profiles.view import CustomerView
 from orchestrator.profiles.zone import locale_of, zone_of
@@ -23,18 +24,29 @@ class Later:
     workspace: Workspace
     now: int
 
+    def over(self, run: Run) -> Over:
+        """How it ends then, because of its age or because the journey's period is over; empty where it goes on. One that goes on in the version it
+        began with has that one's header."""
+        journey = self.workspace.journeys.get(run.journey)
+        if journey is None or (journey.in_flight.runs == "continue" and run.version != journey.version):
+            return ""
+        if journey.active.exits and journey.active.end is not None and journey.active.end <= self.now:
+            return "version_exit"
+        return "max_age" if run.started_at + journey.max_age <= self.now else ""
+
     def due(self, customer: Customer, run: Run) -> int | None:
         """When the run goes on by time from then on; what it has where nothing gives it another instant."""
         journey = self.workspace.journeys.get(run.journey)
         if journey is None or run.due is None or journey.version == run.version:
             return run.due
         in_flight = journey.in_flight
-        if in_flight.waits != "reschedule" or in_flight.runs != "migrate" or not way_of(run.node, run.state, journey).stays:
+        timed = in_flight.waits == "reschedule" or run.state == "digest"
+        if not timed or in_flight.runs != "migrate" or not way_of(run.node, run.state, journey).stays:
             return run.due
         digest = None if run.digest is None else replace(run.digest)
         moved = replace(run, version=journey.version, steps=dict(run.steps), heard=dict(run.heard), digest=digest)
         rename(moved, journey)
-        reschedule(moved, journey, self._frame(customer))
+        meet_step(moved, journey, self._frame(customer))
         return moved.due
 
     def _frame(self, customer: Customer) -> Frame:

@@ -141,8 +141,10 @@ def _note_messages(found: People, messages: Messages, inside: Mapping[str, tuple
 
 def _place(customer: Customer, run: Run, later: Later | None) -> tuple[Place, int | None]:
     """Where it stands, and when it goes on by time."""
-    due = run.due if later is None else later.due(customer, run)
-    return Place(run.version, run.node, run.state, due != run.due), due
+    if later is None:
+        return Place(run.version, run.node, run.state), run.due
+    due = later.due(customer, run)
+    return Place(run.version, run.node, run.state, due != run.due, later.over(run)), due
 
 
 def counted(number: int, runs: int = 0) -> str:

@@ -39,7 +39,7 @@ class DrawChange:
 class JourneyChange:
     """`before` and `after` are versions, empty where there is no such journey; `header` says what is other before the steps. `cancelled`:
     messages that are due or held and are never sent: their run ends, or their step is gone (`journey_exited`). `leaving` people end at the apply
-    instant (`version_exit`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
+    instant (`version_exit`), and those who are `too_old` (`max_age`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
     names although it is here as it was, so that it sends nobody anywhere. `newer`: people who have kept the text they began with and now get the
     one in force. `once`: when the last people enter by a `once` that is new (ms)."""
 
@@ -59,6 +59,7 @@ class JourneyChange:
     idle: tuple[str, ...] = ()
     newer: int = 0
     once: int | None = None
+    too_old: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
     cancels: Counter[str] = Counter()
     for name in sorted({*before, *workspace.journeys}):
         was, will_be = before.get(name), workspace.journeys.get(name)
-        if was is not None and will_be is not None and was.version == will_be.version:
+        if was is not None and will_be is not None and (was.version, was.max_age) == (will_be.version, will_be.max_age):
             continue
         fate = fates(will_be, exit_runs=exit_runs)
         gone = cancelled(name, will_be, people, fate)
@@ -132,19 +133,26 @@ def _draws(workspace: str, was: Journey | None, will_be: Journey | None, people:
 def _journey(name: str, was: Journey | None, will_be: Journey | None, old: Tree, new: Tree, people: People, fate: Fates) -> JourneyChange:
     crowd = people.crowd(name)
     standing = crowd.standing()
-    header = () if was is None or will_be is None else tuple(differences(_header(old), _header(new)))
+    header = () if was is None or will_be is None else (*differences(_header(old), _header(new)), *_by_default(was, will_be, new))
     in_flight = "" if will_be is None else f"{will_be.in_flight.runs}, waits: {will_be.in_flight.waits}"
     return JourneyChange(
         name, "removed" if will_be is None else will_be.status, "" if was is None else was.version[:6], "" if will_be is None else will_be.version[:6],
         standing.people, in_flight, header, () if was is None or will_be is None else step_changes(was, will_be, old, new, people, fate),
-        runs=standing.runs, leaving=crowd.people(lambda place: fate(place).kind == "leaves"),
+        runs=standing.runs, leaving=crowd.people(lambda place: fate(place).by_version), too_old=crowd.people(lambda place: fate(place).too_old),
         earlier=0 if was is None else crowd.people(lambda place: place.version != was.version and fate(place).kind in ("stays", "moves")),
         idle=() if was is None or will_be is None else _idle(was, will_be, crowd, fate),
     )  # fmt: skip
 
 
+def _by_default(was: Journey, will_be: Journey, new: Tree) -> list[str]:
+    """The greatest age of those journeys that name none is the workspace's."""
+    if was.max_age == will_be.max_age or "max_age" in new:
+        return []
+    return [f"max_age {write_duration(was.max_age)} → {write_duration(will_be.max_age)} (concierge.yaml)"]
+
+
 def _idle(was: Journey, will_be: Journey, crowd: Crowd, fate: Fates) -> tuple[str, ...]:
-    sent = {place.step for place in crowd.spots if fate(place).kind in ("moves", "leaves")}
+    sent = {place.step for place in crowd.spots if fate(place).kind in ("moves", "leaves") and not place.over}
     same = {name for name, step in will_be.steps.items() if type(was.steps.get(name)) in (type(step), type(None))}
     return tuple(name for name in will_be.in_flight.removed if name in same - sent)
 

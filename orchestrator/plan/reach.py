@@ -26,12 +26,12 @@ def reaching(will_be: Journey, step: str, fate: Fates) -> Callable[[Place], bool
 
 
 def names_in(written: Mapping[str, Tree], journey: Journey) -> dict[str, str]:
-    """A step as a plan calls it to the name it runs under. Steps without an id run under their place in the file, in its order, and jumps
-    under what they lead to."""
+    """A step as a plan calls it to the name it runs under. Of those without an id jumps run under what they lead to; the others are told by their
+    order in the file."""
     found = {name: name for name in written if name in journey.steps}
     unnamed = [name for name in written if name not in found]
-    jumps = [name for name in journey.steps if name.startswith("#jump.")]
-    places = sorted((name for name in journey.steps if name.startswith("#") and name not in jumps), key=_position)
+    jumps = [name for name in journey.order if name.startswith("#jump.")]
+    places = [name for name in journey.order if name.startswith("#") and name not in jumps]
     for name in unnamed:
         target = written[name].get("jump")
         if not isinstance(target, str):
@@ -41,11 +41,6 @@ def names_in(written: Mapping[str, Tree], journey: Journey) -> dict[str, str]:
         found[name] = one
         jumps = [jump for jump in jumps if jump != one]
     return found
-
-
-def _position(name: str) -> tuple[int, int]:
-    line, column = name.removeprefix("#").split(".")
-    return int(line), int(column)
 
 
 def _comes_to(journey: Journey, start: str, step: str) -> bool:

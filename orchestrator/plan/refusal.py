@@ -8,6 +8,7 @@ from orchestrator.plan.fate import fates
 from orchestrator.plan.people import People, counted
 from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.unnamed_step import in_words
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -21,13 +22,14 @@ class Refusal:
 
 
 def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
-    """J047: a journey with people in it is deleted. J040: a step with people in it, also one of an earlier version, is gone and nothing
+    """J047: a journey with people in it is deleted, or becomes a draft, which nobody is in. J040: a step with people in it, also one of an earlier version, is gone and nothing
     says where they go."""
-    if will_be is None:
+    if will_be is None or will_be.status == "draft":
         inside = people.inside(was.name)
-        if not inside:
+        if not inside or (will_be is not None and will_be.in_flight.runs == "exit"):
             return []
-        return [Refusal("J047", f"journey '{was.name}' is deleted with {counted(inside)} in it", "status: draining first, or --exit-runs")]
+        what, fix = ("is deleted", "status: draining first") if will_be is None else ("becomes a draft", "status: paused, or draining first")
+        return [Refusal("J047", f"journey '{was.name}' {what} with {counted(inside)} in it", f"{fix}, or --exit-runs")]
     fate = fates(will_be)
     stranded = people.crowd(was.name).by(lambda place: place.step if fate(place).kind == "stranded" else None)
     return [_gone(step, number, will_be) for step, number in sorted(stranded.items())]
@@ -36,9 +38,10 @@ def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refu
 def _gone(step: str, people: int, will_be: Journey) -> Refusal:
     now, rest = will_be.was.get(step, step), f"{counted(people)} {'stands' if people == 1 else 'stand'} in it"
     what = f"is gone, {rest}" if now not in will_be.steps else f"is another kind of step now, {rest}"
+    named = f'"{step}"' if step.startswith("#") else step
     first = f"take '{step}' out of the `was` of '{now}', and " if now != step else ""
-    fix = f"{first}in_flight: {{removed: {{{step}: <a later step, or exit>}}}}, or --exit-runs"
-    return Refusal("J040", f"{will_be.name}: step '{step}' {what}", fix)
+    fix = f"{first}in_flight: {{removed: {{{named}: <a later step, or exit>}}}}, or --exit-runs"
+    return Refusal("J040", f"{will_be.name}: {in_words(step)} {what}", fix)
 
 
 def not_sent_yet(removed: Iterable[str], people: People, cancelled: Mapping[str, int]) -> list[Refusal]:

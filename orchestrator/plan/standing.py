@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from orchestrator.model.run import RunState
 
+Over = Literal["", "max_age", "version_exit"]
 _WORDS: dict[RunState, str] = {
     "sending": "send", "delay": "delay", "wait": "wait_until", "digest": "digest", "throttle": "throttle", "window": "time_window",
     "call": "webhook",
@@ -15,12 +16,13 @@ _WORDS: dict[RunState, str] = {
 
 class Place(NamedTuple):
     """The journey's version that a run goes by, the step it stands in and what it does there. `retimed`: another version would give it
-    another instant."""
+    another instant. `over`: how it would end it at once, by its `max_age` or its `active`."""
 
     version: str
     step: str
     state: RunState = "ready"
     retimed: bool = False
+    over: Over = ""
 
     @property
     def word(self) -> str:

@@ -21,7 +21,8 @@ Mark = Literal["+", "-", "~"]
 class StepChange:
     """`+` is new, `-` gone, `~` other. `people` stand in it now, with so many `runs`; of a new one `before` come to it, `past` it are the
     others. `to`: where people of one that is gone go. `retimed` of them get another instant. `first` and `last`: when the next and the last (of these, where there
-    are any) go on by time. `held`: messages of a send that are due or held, which go out as they were planned in what `as_planned` names."""
+    are any) go on by time. `held`: messages of a send that are due or held, which go out as they were planned in what `as_planned` names. `leaving`: others
+    who stand in it and leave."""
 
     mark: Mark
     step: str
@@ -37,6 +38,7 @@ class StepChange:
     retimed: int = 0
     held: int = 0
     as_planned: tuple[str, ...] = ()
+    leaving: int = 0
 
 
 class _Held(TypedDict):
@@ -89,9 +91,14 @@ def _other(name: str, earlier: str, word: str, what: str, crowd: Crowd, fate: Fa
         goes = fate(place)
         return goes.to == name if goes.kind == "stays" else goes.kind in ("keeps", "leaves") and _is(place, earlier, word)
 
-    standing, retimed = crowd.standing(here), crowd.standing(lambda place: place.retimed and here(place))
-    leaves = any(fate(place).kind == "leaves" for place in crowd.spots if here(place))
-    change = _change("~", name, word, what, standing, EXIT if leaves else "")
+    def goes_on(place: Place) -> bool:
+        return here(place) and fate(place).kind != "leaves"
+
+    standing, goes, retimed = crowd.standing(here), crowd.standing(goes_on), crowd.standing(lambda place: place.retimed and goes_on(place))
+    if not goes.people or goes.people == standing.people:
+        change = _change("~", name, word, what, standing, EXIT if standing.people and not goes.people else "")
+    else:
+        change = replace(_change("~", name, word, what, goes), leaving=crowd.people(here) - goes.people)
     return replace(change, retimed=retimed.people, first=retimed.first, last=retimed.last) if retimed.people else change
 
 
@@ -103,8 +110,8 @@ def _as_planned(name: str, earlier: str, old: Tree, new: Tree, will_be: Journey,
 
 def _gone_earlier(crowd: Crowd, fate: Fates, known: set[tuple[str, str]]) -> list[tuple[str, str]]:
     """Steps that only earlier versions have, with people who have to go."""
-    lost = {(place.step, place.word) for place in crowd.spots if fate(place).kind in ("moves", "stranded")}
-    lost |= {(place.step, place.word) for place in crowd.spots if fate(place).kind == "leaves" and not fate(place).whole}
+    lost = {(place.step, place.word) for place in crowd.spots if fate(place).kind in ("moves", "stranded") and not fate(place).whole}
+    lost |= {(place.step, place.word) for place in crowd.spots if fate(place).kind == "leaves" and not fate(place).whole and not place.over}
     named = {name for name, _word in known}
     return sorted(one for one in lost if one not in known and not (one[1] == "" and one[0] in named))
 
@@ -115,7 +122,7 @@ def _gone(name: str, word: str, crowd: Crowd, will_be: Journey, fate: Fates) -> 
     def here(place: Place) -> bool:
         return _is(place, name, word) and fate(place).kind != "stays" and (fate(place).kind != "keeps" or runs == "continue")
 
-    to = next((fate(place).to for place in crowd.spots if here(place)), will_be.in_flight.removed.get(name, ""))
+    to = next((fate(place).to for place in sorted(crowd.spots, key=lambda place: place.over) if here(place)), will_be.in_flight.removed.get(name, ""))
     return _change("-", name, word, "removed", crowd.standing(here), EXIT if runs == "exit" else "" if runs == "continue" else to)
 
 

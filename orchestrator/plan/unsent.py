@@ -24,9 +24,11 @@ AS_PLANNED = ("send", "channels", "choose", "class", "priority", "expires", "if_
 
 
 def kept_keys(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, ...]:
-    """Those of `AS_PLANNED` that are other in a send's next text. The best channel is chosen when a message leaves, of the channels there are then."""
+    """Those of `AS_PLANNED` that are other in a send's next text. The best channel is chosen when a message leaves, of the channels there are then,
+    and without a priority of its own a message has the journey's, the newest."""
     at_once = ("channels", "choose") if new.get("choose") == "best" else ()
-    return tuple(key for key in AS_PLANNED if old.get(key) != new.get(key) and key not in at_once)
+    newest = ("priority",) if "priority" not in new else ()
+    return tuple(key for key in AS_PLANNED if old.get(key) != new.get(key) and key not in (*at_once, *newest))
 
 
 def still_to_go(name: str, step: str, will_be: Journey, people: People, fate: Fates) -> int:
@@ -37,13 +39,16 @@ def still_to_go(name: str, step: str, will_be: Journey, people: People, fate: Fa
 
 
 def _never_sent(one: Unsent, will_be: Journey | None, fate: Fates) -> bool:
-    if will_be is None:
+    if will_be is None or will_be.status == "draft":
         return True
     if one.place is None or one.farewell:
         return will_be.in_flight.runs != "continue" and _is_gone(one, will_be)
-    kind = fate(one.place).kind
+    goes = fate(one.place)
+    kind = goes.kind
     if kind in ("keeps", "stranded"):
         return False
+    if kind == "leaves" and not goes.cancels:
+        return _is_gone(one, will_be)
     return kind == "leaves" or (kind == "moves" and one.step == one.place.step) or _is_gone(one, will_be)
 
 

@@ -80,6 +80,8 @@ def _too_late(journey: JourneyChange, now: int) -> Iterator[str]:
 def _leaving(journey: JourneyChange) -> Iterator[str]:
     if journey.leaving:
         yield f"  leaves     {counted(journey.leaving)} (version_exit)"
+    if journey.too_old:
+        yield f"  leaves     {counted(journey.too_old)} older than max_age (max_age)"
     yield from _cancels(journey)
 
 
@@ -104,7 +106,8 @@ def _step(step: StepChange, journey: JourneyChange, now: int) -> str:
         case "-":
             return f"removed   {counted(step.people, step.runs)}{f' → {step.to}' if step.to else ''}"
         case _:
-            return f"{step.what}   {_meets(step, journey, now)}{_held(step)}".lstrip()
+            leaves = f", {step.leaving} {'leaves' if step.leaving == 1 else 'leave'}" if step.leaving else ""
+            return f"{step.what}   {_meets(step, journey, now)}{leaves}{_held(step)}".lstrip()
 
 
 def _held(step: StepChange) -> str:

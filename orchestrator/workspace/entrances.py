@@ -17,5 +17,13 @@ def entrances(workspace: Workspace) -> str:
         return ""
     by_audience = any(audience is not None for _name, _status, audience, *_rest in journeys)
     audiences = [(name, one.when.text) for name, one in sorted(workspace.audiences.items())] if by_audience else []
-    computed = [(name, one.kind, one.within) for name, one in sorted(workspace.profile.computed.items())] if by_audience else []
-    return hashlib.sha256(repr((str(workspace.timezone), journeys, audiences, computed)).encode()).hexdigest()[:16]
+    traits = _values(workspace) if by_audience else []
+    return hashlib.sha256(repr((str(workspace.timezone), journeys, audiences, traits)).encode()).hexdigest()[:16]
+
+
+def _values(workspace: Workspace) -> list[tuple[object, ...]]:
+    """What gives a customer's names their values, whatever an audience reads of them."""
+    profile = workspace.profile
+    traits = [(name, one.type, one.of, one.default) for name, one in sorted(profile.traits.items())]
+    computed = [(name, one.kind, one.within) for name, one in sorted(profile.computed.items())]
+    return [(workspace.country, workspace.locale), *traits, *computed]

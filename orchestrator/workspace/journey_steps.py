@@ -1,5 +1,6 @@
 """The steps of a journey: read, checked and laid out as a flat graph of nodes and targets."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from orchestrator.expressions.problems import nearest
@@ -9,6 +10,7 @@ from orchestrator.workspace.shape import NAME, Reading
 from orchestrator.workspace.step import END, EXIT, JumpStep, Step, ThenStep
 from orchestrator.workspace.steps.around import Around, Spot
 from orchestrator.workspace.steps.kinds import LATER, STEPS
+from orchestrator.workspace.unnamed_step import about_another, speaks_of, unnamed
 from orchestrator.workspace.vocabularies import Vocabularies
 from orchestrator.workspace.workspace import Workspace
 from orchestrator.workspace.yaml_node import Node
@@ -52,7 +54,9 @@ class StepReader:
         """Ids of all steps, of those in an exit's `then` too, and ids that were proposed."""
         self._lists: list[list[str]] = []
         """Names of the lists that are being read, the outermost first."""
-        self._names: set[str] = set()
+        self._behind: dict[tuple[int, int], str] = {}
+        """Of a step without an id: that of the step before it in the file, at any depth."""
+        self._unnamed: Counter[str] = Counter()
         self._count = 0
 
     def read_all(self, node: Node, detached: Sequence[Node] = ()) -> str:
@@ -60,7 +64,12 @@ class StepReader:
         self.ids.extend(self._collect(node))
         for one in detached:
             list(self._collect(one))
+        before = ""
+        for one in node.walk():
+            if one.kind == "map" and any(word in one.entries for word in STEPS):
+                before = self._behind[one.place] = one.entries["id"].text if "id" in one.entries else before
         first = self._list(node, END, [], 1)
+        self.was |= {about_another(name, old): name for old, now in self.was.items() for name in self.steps if speaks_of(name) == now}
         for name, behind in unreached(self.steps, first, self.order, self._unsure):
             what = f"'{name}' is never reached" if name in self.ids else "this step is never reached"
             more = f" and the {behind} behind it" if behind > 1 else " and the one behind it" if behind else ""
@@ -119,11 +128,12 @@ class StepReader:
                 "people may stand in it, and an id is how they are found again",
                 f"id: {self._proposed(node.entries[word], word)}",
             )
-        if word == "jump" and node.entries[word].kind == "scalar":
-            # how often a run has taken it is counted by this name: it stays when lines above are added
-            name = f"#jump.{node.entries[word].text}"
-            return name if name not in self._names else f"{name}.{node.line}"
-        return f"#{node.line}.{node.column}"
+        # people may be on their way to it while the journey is paused, and how often a jump was taken is counted by its name: it stays when
+        # lines above are added
+        jumps = word == "jump" and node.entries[word].kind == "scalar"
+        name = unnamed(word, node.entries[word].text if jumps else self._behind.get(node.place, ""))
+        self._unnamed[name] += 1
+        return name if self._unnamed[name] == 1 else f"{name}.{self._unnamed[name]}"
 
     def _proposed(self, target: Node, word: str) -> str:
         """An id that no step has, and none that was proposed before."""
@@ -142,7 +152,6 @@ class StepReader:
         names: list[str] = []
         for item, word in zip(node.items, words, strict=True):
             names.append(self._name(item, word) if word else "")
-            self._names.add(names[-1])
         self._lists.append(names)
         for index, (item, word) in enumerate(zip(node.items, words, strict=True)):
             if word is None:
