@@ -2,6 +2,7 @@
 
 from orchestrator.engine.runs import cancel, end_run
 from orchestrator.engine.turn import Turn
+from orchestrator.journeys.listen import hear_again
 from orchestrator.journeys.migrate import meet_step, rename, way_of
 from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Journey
@@ -24,6 +25,8 @@ def _meet(turn: Turn, run: Run, journey: Journey) -> None:
     way = way_of(run.node, run.state, journey)
     if journey.was:
         _rename(turn, run, journey)
+    if run.heard:
+        hear_again(run, journey, turn.frame)
     if journey.in_flight.runs == "exit":
         end_run(turn, run, "version_exit")
     elif not way.stays:

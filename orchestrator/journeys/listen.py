@@ -7,6 +7,7 @@ from orchestrator.expressions.scope import next_change
 from orchestrator.frame import Frame
 from orchestrator.journeys.matches import matches
 from orchestrator.journeys.names import run_names
+from orchestrator.model.event import refs_of
 from orchestrator.model.run import EventSnapshot, Heard, Run
 from orchestrator.workspace.journey import ExitRule, Journey
 from orchestrator.workspace.step import WaitStep
@@ -64,6 +65,18 @@ def _remember(run: Run, journey: Journey, refs: tuple[str, ...], event: EventSna
         index = _alternative(step, run, journey, refs, event, frame)
         if index is not None:
             run.heard[name] = Heard(index, event)
+
+
+def hear_again(run: Run, journey: Journey, frame: Frame) -> None:
+    """In another version, whose waits may listen for something else or say it in another order: what was heard for them is judged anew."""
+    for name, heard in list(run.heard.items()):
+        step = journey.steps.get(name)
+        refs = refs_of(heard.event.name, heard.event.type)
+        index = _alternative(step, run, journey, refs, heard.event, frame) if isinstance(step, WaitStep) else None
+        if index is None:
+            del run.heard[name]
+        else:
+            heard.alternative = index
 
 
 def heard_before(step: WaitStep, run: Run) -> Heard | None:

@@ -19,7 +19,7 @@ from orchestrator.workspace.step import (
     TimeWindowStep,
     WaitStep,
     WebhookStep,
-)
+)from orchestrator.workspace.unnamed_step import speaks_of
 
 _STANDS_IN: dict[RunState, type[Step]] = {
     "sending": SendStep,
@@ -44,14 +44,15 @@ class Way:
 
 def way_of(node: str, state: RunState, journey: Journey) -> Way:
     """Of a run that stands in the step `node` of an earlier version. The same step is the same name, or its `was`, and the same step word;
-    `removed` goes by the name that people stand under, also where another kind of step is called so now."""
+    `removed` goes by the name that people stand under, also where another kind of step is called so now; of a step without an id (they were on
+    their way to it when the journey was paused) by that of the step before it."""
     name = journey.was.get(node, node)
     if node in (END, EXIT):
         return Way(stays=True, to=node)
     step, kind = journey.steps.get(name), _STANDS_IN.get(state)
     if step is not None and (kind is None or isinstance(step, kind)):
         return Way(stays=True, to=name)
-    return Way(stays=False, to=journey.in_flight.removed.get(node))
+    return Way(stays=False, to=journey.in_flight.removed.get(speaks_of(node) or node))
 
 
 def rename(run: Run, journey: Journey) -> None:

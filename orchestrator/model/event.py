@@ -32,9 +32,10 @@ class CustomerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     @property
     def refs(self) -> tuple[str, ...]:
-        """The event refs it answers to: its name, and `page:*` or `screen:*` where it is one."""
-        if self.kind == "page":
-            return (self.name, "page:*")
-        if self.kind == "screen":
-            return (self.name, "screen:*")
-        return (self.name,)
+        """The event refs it answers to."""
+        return refs_of(self.name, self.kind)
+
+
+def refs_of(name: str, kind: str) -> tuple[str, ...]:
+    """An event's name, and `page:*` or `screen:*` where it is one."""
+    return (name, f"{kind}:*") if kind in ("page", "screen") else (name,)

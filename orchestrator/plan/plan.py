@@ -1,7 +1,7 @@
 """What would change with another version of the workspace, and for whom. Pure: two versions and where people stand give a plan."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from orchestrator.expressions.durations import write_duration
@@ -17,6 +17,7 @@ from orchestrator.plan.steps import StepChange, step_changes
 from orchestrator.plan.unsent import cancelled
 from orchestrator.plan.written import Tree, differences, read_tree
 from orchestrator.workspace.journey import Journey
+from orchestrator.workspace.unnamed_step import speaks_of
 from orchestrator.workspace.workspace import Workspace
 
 JOURNEYS = "config/journeys/"
@@ -41,7 +42,8 @@ class JourneyChange:
     messages that are due or held and are never sent: their run ends, or their step is gone (`journey_exited`). `leaving` people end at the apply
     instant (`version_exit`), and those who are `too_old` (`max_age`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
     names although it is here as it was, so that it sends nobody anywhere. `newer`: people who have kept the text they began with and now get the
-    one in force. `once`: when the last people enter by a `once` that is new (ms)."""
+    one in force. `once`: when the last people enter by a `once` that is new (ms). `forgotten`: steps whose oldest name is not in their `was` any
+    more, and what to write."""
 
     name: str
     status: str
@@ -60,6 +62,7 @@ class JourneyChange:
     newer: int = 0
     once: int | None = None
     too_old: int = 0
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def _journey(name: str, was: Journey | None, will_be: Journey | None, old: Tree,
         runs=standing.runs, leaving=crowd.people(lambda place: fate(place).by_version), too_old=crowd.people(lambda place: fate(place).too_old),
         earlier=0 if was is None else crowd.people(lambda place: place.version != was.version and fate(place).kind in ("stays", "moves")),
         idle=() if was is None or will_be is None else _idle(was, will_be, crowd, fate),
+        forgotten=() if was is None or will_be is None else tuple(_forgotten(was, will_be)),
     )  # fmt: skip
 
 
@@ -152,9 +156,19 @@ def _by_default(was: Journey, will_be: Journey, new: Tree) -> list[str]:
 
 
 def _idle(was: Journey, will_be: Journey, crowd: Crowd, fate: Fates) -> tuple[str, ...]:
-    sent = {place.step for place in crowd.spots if fate(place).kind in ("moves", "leaves") and not place.over}
+    sent = {speaks_of(place.step) or place.step for place in crowd.spots if fate(place).kind in ("moves", "leaves") and not place.over}
     same = {name for name, step in will_be.steps.items() if type(was.steps.get(name)) in (type(step), type(None))}
     return tuple(name for name in will_be.in_flight.removed if name in same - sent)
+
+
+def _forgotten(was: Journey, will_be: Journey) -> Iterator[str]:
+    taken = {now for name, now in will_be.was.items() if name in was.steps and now in was.steps}
+    for old, step in was.steps.items():
+        new = will_be.was.get(old, old)
+        if old.startswith("#") or old in taken or type(will_be.steps.get(new)) is not type(step) or will_be.origin(new) == was.origin(old):
+            continue
+        names = [name for name, now in was.was.items() if now == old]
+        yield f"'{new}' began as '{was.origin(old)}': was: [{', '.join(names if new == old else [*names, old])}], or what is drawn and counted by it begins anew"
 
 
 def _header(tree: Tree) -> Tree:

@@ -8,7 +8,7 @@ from orchestrator.plan.fate import fates
 from orchestrator.plan.people import People, counted
 from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.journey import Journey
-from orchestrator.workspace.unnamed_step import in_words
+from orchestrator.workspace.unnamed_step import in_words, speaks_of
 from orchestrator.workspace.workspace import Workspace
 
 
@@ -23,7 +23,7 @@ class Refusal:
 
 def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refusal]:
     """J047: a journey with people in it is deleted, or becomes a draft, which nobody is in. J040: a step with people in it, also one of an earlier version, is gone and nothing
-    says where they go."""
+    says where they go. J013: an id is for ever one step."""
     if will_be is None or will_be.status == "draft":
         inside = people.inside(was.name)
         if not inside or (will_be is not None and will_be.in_flight.runs == "exit"):
@@ -32,15 +32,25 @@ def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refu
         return [Refusal("J047", f"journey '{was.name}' {what} with {counted(inside)} in it", f"{fix}, or --exit-runs")]
     fate = fates(will_be)
     stranded = people.crowd(was.name).by(lambda place: place.step if fate(place).kind == "stranded" else None)
-    return [_gone(step, number, will_be) for step, number in sorted(stranded.items())]
+    return [*_taken(was, will_be, people), *(_gone(step, number, will_be) for step, number in sorted(stranded.items()))]
+
+
+def _taken(was: Journey, will_be: Journey, people: People) -> list[Refusal]:
+    """J013: a step takes the id of another that is gone. What the other sent to people inside would be taken for what this one is to send."""
+    if not people.inside(was.name) or will_be.in_flight.runs != "migrate":
+        return []
+    both = [(old, new) for old, new in will_be.was.items() if old in was.steps and new in was.steps and not old.startswith("#")]
+    return [
+        Refusal("J013", f"{will_be.name}: '{old}' is renamed '{new}', which was another step's id until now", f"another id than '{new}'")
+        for old, new in both
+    ]
 
 
 def _gone(step: str, people: int, will_be: Journey) -> Refusal:
     now, rest = will_be.was.get(step, step), f"{counted(people)} {'stands' if people == 1 else 'stand'} in it"
     what = f"is gone, {rest}" if now not in will_be.steps else f"is another kind of step now, {rest}"
-    named = f'"{step}"' if step.startswith("#") else step
     first = f"take '{step}' out of the `was` of '{now}', and " if now != step else ""
-    fix = f"{first}in_flight: {{removed: {{{named}: <a later step, or exit>}}}}, or --exit-runs"
+    fix = f"{first}in_flight: {{removed: {{{speaks_of(step) or step}: <a later step, or exit>}}}}, or --exit-runs"
     return Refusal("J040", f"{will_be.name}: {in_words(step)} {what}", fix)
 
 

@@ -63,6 +63,8 @@ def _journey(journey: JourneyChange, now: int) -> Iterator[str]:
         yield f"  versions   {counted(journey.earlier)} {'comes' if journey.earlier == 1 else 'come'} over from an earlier version to this one"
     for step in journey.steps:
         yield f"  {step.mark} {step.step:<10} {step.word:<12} {_step(step, journey, now)}"
+    for one in journey.forgotten:
+        yield f"  was        {one}"
     for name in journey.idle:
         yield f"  removed    '{name}' sends nobody: it is in this file, and the same kind of step"
     if journey.newer:
