@@ -19,7 +19,8 @@ from orchestrator.workspace.step import (
     TimeWindowStep,
     WaitStep,
     WebhookStep,
-)from orchestrator.workspace.unnamed_step import speaks_of
+)
+from orchestrator.workspace.unnamed_step import speaks_of
 
 _STANDS_IN: dict[RunState, type[Step]] = {
     "sending": SendStep,
