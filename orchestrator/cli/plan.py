@@ -22,6 +22,7 @@ from orchestrator.plan.svg import svg
 from orchestrator.plan.words import as_json, words
 from orchestrator.runtime.clock import SystemClock
 from orchestrator.workspace.earlier import Wanted, carried, own
+from orchestrator.workspace.entrances import entrances
 from orchestrator.workspace.load import Loaded, load_files, load_in_force
 
 
@@ -99,10 +100,12 @@ def without_exit_runs(made: Plan) -> Plan:
 
 
 def people_for(call: Invocation, reader: Reader, before: Version | None, loaded: Loaded) -> People:
-    """Where everybody stands, and who would change sides."""
-    assert loaded.workspace is not None
-    changing = () if before is None else draws(loaded.workspace.name, before[0].journeys, loaded.workspace.journeys)
-    return look(call, reader, changing, Later(loaded.workspace, SystemClock().now()))
+    """Where everybody stands, who would change sides, and who would enter at once."""
+    after = loaded.workspace
+    assert after is not None
+    changing = () if before is None else draws(after.name, before[0].journeys, after.journeys)
+    otherwise = entrances(after) != ("" if before is None else entrances(before[0]))
+    return look(call, reader, changing, Later(after, SystemClock().now(), otherwise))
 
 
 def files_to_apply(before: Version | None, loaded: Loaded, people: People) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from orchestrator.frame import Frame
 from orchestrator.journeys.migrate import meet_step, rename, way_of
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import Run
+from orchestrator.plan.entering import Entering, entering
 from orchestrator.plan.standing import Over
 from orchestrator.profiles.facts import CustomerFacts
 from orchestrator.profiles.view import CustomerView
@@ -19,10 +20,17 @@ from orchestrator.workspace.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """`workspace` comes into force at `now` (milliseconds)."""
+    """`workspace` comes into force at `now` (milliseconds). `entrances`: it may let people in by itself otherwise than what is in force."""
 
     workspace: Workspace
     now: int
+    entrances: bool = False
+
+    def entering(self, customer: Customer) -> tuple[Entering, ...]:
+        """Entries that it has judged at once."""
+        if not self.entrances:
+            return ()
+        return tuple(entering(customer, self.workspace, self._frame(customer).facts, self.now))
 
     def over(self, run: Run) -> Over:
         """How it ends then, because of its age or because the journey's period is over; empty where it goes on. One that goes on in the version it

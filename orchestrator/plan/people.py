@@ -9,6 +9,7 @@ from orchestrator.model.customer import Customer, DamagedProfile
 from orchestrator.model.planned import Messages
 from orchestrator.model.run import Run
 from orchestrator.plan.draws import Draw
+from orchestrator.plan.entering import Entering
 from orchestrator.plan.later import Later
 from orchestrator.plan.standing import Crowd, Place, Standing
 from orchestrator.workspace.journey import Journey
@@ -49,6 +50,8 @@ class People:
     """Of all messages, that runs and messages go on with."""
     texts: Counter[frozenset[Text]] = field(default_factory=Counter)
     """How many people go on with exactly these."""
+    entering: Counter[Entering] = field(default_factory=Counter)
+    """How many enter at once by an audience."""
     looked_at: int = 0
     damaged: int = 0
 
@@ -101,10 +104,12 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
             runs, messages = customer.runs, customer.messages
             _entries = customer.entries if draws else None
             standing = [(run, *_place(customer, run, later)) for run in runs]
+            enters = () if later is None else later.entering(customer)
         except DamagedProfile:
             found.damaged += 1
             continue
         _note_runs(found, standing)
+        found.entering.update(enters)
         if runs or messages.planned or messages.sent:
             _note_messages(found, messages, {run.id: (run, place) for run, place, _due in standing})
         for draw in draws:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from orchestrator.expressions.durations import write_duration
 from orchestrator.plan.broadcast import last_entry
 from orchestrator.plan.draws import draws, shown
+from orchestrator.plan.entering import Enters
 from orchestrator.plan.fate import Fates, fates
 from orchestrator.plan.messages import MESSAGES, MessageChange, message_changes
 from orchestrator.plan.people import People
@@ -67,7 +68,8 @@ class JourneyChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`base` and `next` are the versions of the whole workspace; `base` empty before the first apply."""
+    """`base` and `next` are the versions of the whole workspace; `base` empty before the first apply. `entering`: by what audience, and how
+    many people, journeys have an entry to judge at once."""
 
     base: str
     next: str
@@ -78,6 +80,7 @@ class Plan:
     refused: tuple[Refusal, ...] = ()
     people: int = 0
     damaged: int = 0
+    entering: tuple[Enters, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -121,6 +124,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
     return Plan(
         "" if in_force is None else in_force.version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files, {one.name for one in journeys}),
         _history(in_force, workspace), tuple(refused), people.looked_at, people.damaged,
+        tuple(Enters(*one, number) for one, number in sorted(people.entering.items())),
     )  # fmt: skip
 
 

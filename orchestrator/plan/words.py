@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from orchestrator.plan.entering import Enters
 from orchestrator.plan.messages import MessageChange
 from orchestrator.plan.people import counted
 from orchestrator.plan.plan import DrawChange, JourneyChange, Plan
@@ -19,6 +20,7 @@ def words(plan: Plan, now: int) -> list[str]:
     for journey in plan.journeys:
         lines += ["", *_journey(journey, now)]
     lines.append("")
+    lines += [f"enters     {one.journey}: {_enters(one)}, if its entry lets them in" for one in plan.entering]
     lines += [f"messages   {message.name}: {', '.join(message.changes)}; {_uses(message)}; 0 sent again" for message in plan.messages]
     lines += [f"files      {one}" for one in plan.others]
     lines += [f"history    {one}" for one in plan.history]
@@ -26,6 +28,13 @@ def words(plan: Plan, now: int) -> list[str]:
         lines.append(f"damaged    {plan.damaged} stored profiles cannot be read: where these people stand is not known")
     lines += [f"refused    {one.code}  {one.what}\n             fix: {one.fix}" for one in plan.refused] or ["refused    nothing"]
     return lines
+
+
+def _enters(entering: Enters) -> str:
+    one = entering.people == 1
+    how = {"existing": "is in" if one else "are in", "leaves": "leaves" if one else "leave"}.get(entering.how, "joins" if one else "join")
+    when = "already" if entering.how == "existing" else "at once"
+    return f"{counted(entering.people)} {how} '{entering.audience}' {when}"
 
 
 def _uses(message: MessageChange) -> str:

@@ -10,6 +10,7 @@ from orchestrator.plan.later import Later
 from orchestrator.plan.people import People, where_people_stand
 from orchestrator.plan.plan import Plan, make_plan
 from orchestrator.workspace.earlier import Wanted, carried, own
+from orchestrator.workspace.entrances import entrances
 from orchestrator.workspace.load import load_files
 from orchestrator.workspace.workspace import Workspace
 from tests.one_journey import files
@@ -49,7 +50,7 @@ class Stage:
 
     def look(self, after: Workspace) -> People:
         changing = draws(after.name, load(self.files).journeys, after.journeys)
-        return where_people_stand(self.engine.customers.values(), changing, Later(after, self.at))
+        return where_people_stand(self.engine.customers.values(), changing, Later(after, self.at, entrances(load(self.files)) != entrances(after)))
 
     def plan(self, given: dict[str, bytes], *, exit_runs: bool = False) -> Plan:
         after = load(given)
