@@ -28,7 +28,9 @@ def refusals(was: Journey, will_be: Journey | None, people: People) -> list[Refu
         inside = people.inside(was.name)
         if not inside or (will_be is not None and will_be.in_flight.runs == "exit"):
             return []
-        what, fix = ("is deleted", "status: draining first") if will_be is None else ("becomes a draft", "status: paused, or draining first")
+        what, fix = (
+            ("is deleted", "status: draining first") if will_be is None else ("becomes a draft", "status: paused, or draining first")
+        )
         return [Refusal("J047", f"journey '{was.name}' {what} with {counted(inside)} in it", f"{fix}, or --exit-runs")]
     fate = fates(will_be)
     stranded = people.crowd(was.name).by(lambda place: place.step if fate(place).kind == "stranded" else None)

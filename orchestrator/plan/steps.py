@@ -122,7 +122,10 @@ def _gone(name: str, word: str, crowd: Crowd, will_be: Journey, fate: Fates) -> 
     def here(place: Place) -> bool:
         return _is(place, name, word) and fate(place).kind != "stays" and (fate(place).kind != "keeps" or runs == "continue")
 
-    to = next((fate(place).to for place in sorted(crowd.spots, key=lambda place: place.over) if here(place)), will_be.in_flight.removed.get(name, ""))
+    to = next(
+        (fate(place).to for place in sorted(crowd.spots, key=lambda place: place.over) if here(place)),
+        will_be.in_flight.removed.get(name, ""),
+    )
     return _change("-", name, word, "removed", crowd.standing(here), EXIT if runs == "exit" else "" if runs == "continue" else to)
 
 

@@ -8,7 +8,9 @@ from tests.unit.plan.stage import Stage, load
 from tests.worlds import HOUR, T0
 
 AUDIENCES = "audiences: {low: {when: customer.score < 30}, lower: {when: customer.score < 20}}\n"
-JOURNEY = "journey: try_it\nclass: service\nentry: {audience: low, existing: enter}\nsteps:\n  - {id: mail, send: hello, channels: [email]}\n"
+JOURNEY = (
+    "journey: try_it\nclass: service\nentry: {audience: low, existing: enter}\nsteps:\n  - {id: mail, send: hello, channels: [email]}\n"
+)
 
 
 @pytest.mark.parametrize(("audiences", "name"), [(AUDIENCES.replace("low:", "slow:"), "slow"), (AUDIENCES, "lower")])
@@ -35,4 +37,16 @@ def test_everybody_is_looked_at_when_what_gives_traits_their_values_changes(old:
     before = entrances(load(made.files))
     assert old in PROFILE
     assert entrances(load(made.next(JOURNEY, profile=PROFILE.replace(old, new)))) != before
-    assert entrances(load(made.next(JOURNEY + "x_note: 1\n", policies=made.more.get("policies", "topics: {news: {title: News, consent: {email: opt_out, sms: opt_out, whatsapp: opt_out}}}\n")))) == before
+    assert (
+        entrances(
+            load(
+                made.next(
+                    JOURNEY + "x_note: 1\n",
+                    policies=made.more.get(
+                        "policies", "topics: {news: {title: News, consent: {email: opt_out, sms: opt_out, whatsapp: opt_out}}}\n"
+                    ),
+                )
+            )
+        )
+        == before
+    )

@@ -29,7 +29,9 @@ def test_a_jump_that_was_taken_is_not_taken_anew(journey: str, old: str, new: st
     made.wait(T0 + DAY + HOUR)
     assert len(sent(made)) == 2
     made.switch(made.next(journey.replace(old, new, 1).replace("jump: again", "jump: redo" if "redo" in new else "jump: again")))
-    made.switch(made.next(journey.replace(old, new, 1).replace("jump: again", "jump: redo" if "redo" in new else "jump: again") + "x_a: 1\n"))
+    made.switch(
+        made.next(journey.replace(old, new, 1).replace("jump: again", "jump: redo" if "redo" in new else "jump: again") + "x_a: 1\n")
+    )
     made.wait(T0 + 9 * DAY)
     assert len(sent(made)) == 2
     assert not made.standing()
@@ -99,7 +101,9 @@ def test_a_plan_says_when_the_oldest_name_is_forgotten() -> None:
     for left, said in (("was: [two], ", "[one, two]"), ("was: [one, two], ", ""), ("was: [two, one], ", "[one, two]")):
         plan = made.plan(made.next(journey.replace("id: one, ", f"id: three, {left}")))
         lines = [line for line in words(plan, made.at) if line.startswith("  was ")]
-        assert lines == ([f"  was        'three' began as 'one': was: {said}, or what is drawn and counted by it begins anew"] if said else [])
+        assert lines == (
+            [f"  was        'three' began as 'one': was: {said}, or what is drawn and counted by it begins anew"] if said else []
+        )
     assert made.plan(made.next(journey.replace("id: one", "id: two"))).journeys[0].forgotten == (
         "'two' began as 'one': was: [one], or what is drawn and counted by it begins anew",
     )
@@ -107,7 +111,9 @@ def test_a_plan_says_when_the_oldest_name_is_forgotten() -> None:
 
 def test_a_step_does_not_take_the_id_of_another_while_people_are_inside() -> None:
     """What was sent by that id would be taken for what this one is to send, and it would be lost."""
-    journey = HEAD + "  - {id: first, send: hello, channels: [sms]}\n  - {id: rest, delay: 1h}\n  - {id: second, send: other, channels: [sms]}\n"
+    journey = (
+        HEAD + "  - {id: first, send: hello, channels: [sms]}\n  - {id: rest, delay: 1h}\n  - {id: second, send: other, channels: [sms]}\n"
+    )
     made = Stage(journey, {"other": "Other"}, policies=HELD)
     after = made.next(HEAD + "  - {id: first, was: [second], send: other, channels: [sms]}\n", {"other": "Other"})
     assert made.plan(after).refused == (), "nobody is inside"

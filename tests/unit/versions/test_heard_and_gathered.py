@@ -35,7 +35,9 @@ def test_an_event_heard_before_answers_the_wait_as_it_is_written_now(
     assert not any(label[0] == "engine_errors" for label in outcome.counts)
 
 
-DIGEST = HEAD.replace(", key: event.basket", "") + "  - {id: gather, digest: {window: 20h}}\n  - {id: mail, send: hello, channels: [email]}\n"
+DIGEST = (
+    HEAD.replace(", key: event.basket", "") + "  - {id: gather, digest: {window: 20h}}\n  - {id: mail, send: hello, channels: [email]}\n"
+)
 
 
 def test_a_digest_that_has_its_new_max_closes_and_a_plan_says_it() -> None:

@@ -35,5 +35,7 @@ def test_in_a_smoothed_release_a_higher_one_goes_earlier_and_a_lower_one_keeps_i
         assert held(made) == ([90] * 3 if priority == 90 else [50] * 3)
         made.wait(T0 + HOUR + last * 60_000 + 1000)
         assert len(made.engine.messages) == 4
-        gaps = [after.committed_at - before.committed_at for before, after in zip(made.engine.messages, made.engine.messages[1:], strict=False)]
+        gaps = [
+            after.committed_at - before.committed_at for before, after in zip(made.engine.messages, made.engine.messages[1:], strict=False)
+        ]
         assert min(gaps) >= 59_000, "never over the rate"
