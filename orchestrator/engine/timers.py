@@ -117,7 +117,6 @@ def close_digests(turn: Turn) -> bool:
         journey = turn.journey_of(run)
         if journey is None or journey.status == "paused" or run not in turn.customer.runs:
             continue
-        closed = True
         turn.customer.changed("runs")
         close(run)
         wake(run, journey, turn.frame)

@@ -36,6 +36,14 @@ class Text(NamedTuple):
     content: str
 
 
+class Falling(NamedTuple):
+    """A message that is sent and may still go on to its next channel, and the step that sent it."""
+
+    message: str
+    journey: str
+    step: str
+
+
 @dataclass(slots=True)
 class People:
     """Everybody, counted. `damaged` profiles cannot be read, and nobody knows where those people stand."""
@@ -43,6 +51,7 @@ class People:
     crowds: dict[str, Crowd] = field(default_factory=dict)
     """By journey."""
     unsent: Counter[Unsent] = field(default_factory=Counter)
+    falling: Counter[Falling] = field(default_factory=Counter)
     redrawn: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By draw: people who would be on another side, runs that keep theirs."""
@@ -135,6 +144,7 @@ def _note_messages(found: People, messages: Messages, inside: Mapping[str, tuple
         facts, place = one.facts, inside[one.run_id][1] if one.run_id in inside else None
         version = facts.version if place is None else place.version
         found.unsent[Unsent(one.message, facts.journey, version, one.step, place, one.exit_message)] += 1
+    found.falling.update(Falling(one.message, one.journey, one.step) for one in messages.sent if one.chain is not None)
     for one in (*messages.planned, *plans):
         facts = one.facts
         found.contents[facts.content] += 1

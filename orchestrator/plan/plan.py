@@ -12,10 +12,10 @@ from orchestrator.plan.fate import Fates, fates
 from orchestrator.plan.messages import MESSAGES, MessageChange, message_changes
 from orchestrator.plan.people import People
 from orchestrator.plan.pinned import newer
-from orchestrator.plan.refusal import Refusal, not_sent_yet, refusals, still_sent
+from orchestrator.plan.refusal import Refusal, may_still_fall, not_sent_yet, refusals, still_sent
 from orchestrator.plan.standing import Crowd
 from orchestrator.plan.steps import StepChange, step_changes
-from orchestrator.plan.unsent import cancelled
+from orchestrator.plan.unsent import cancelled, falls_no_more
 from orchestrator.plan.written import Tree, differences, read_tree
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.unnamed_step import speaks_of
@@ -44,7 +44,7 @@ class JourneyChange:
     instant (`version_exit`), and those who are `too_old` (`max_age`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
     names although it is here as it was, so that it sends nobody anywhere. `newer`: people who have kept the text they began with and now get the
     one in force. `once`: when the last people enter by a `once` that is new (ms). `forgotten`: steps whose oldest name is not in their `was` any
-    more, and what to write."""
+    more, and what to write. `falls_no_more`: messages that are sent and go on to no other channel, because the step that sent them is gone."""
 
     name: str
     status: str
@@ -64,6 +64,7 @@ class JourneyChange:
     once: int | None = None
     too_old: int = 0
     forgotten: tuple[str, ...] = ()
+    falls_no_more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
                 _journey(name, was, will_be, *trees, people, fate),
                 draws=drawn,
                 cancelled=gone.total(),
+                falls_no_more=falls_no_more(name, will_be, people),
                 newer=newer(in_force, workspace, people, name),
                 once=last_entry(was, will_be, workspace),
             )
@@ -120,7 +122,12 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
         if was is not None and not exit_runs:
             refused += refusals(was, will_be, people)
     messages = message_changes((in_force, old_files), (workspace, files), people, cancels)
-    refused += [*not_sent_yet([one.name for one in messages if one.removed], people, cancels), *still_sent(in_force, workspace, people)]
+    removed = [one.name for one in messages if one.removed]
+    refused += [
+        *not_sent_yet(removed, people, cancels),
+        *may_still_fall(removed, workspace, people),
+        *still_sent(in_force, workspace, people),
+    ]
     return Plan(
         "" if in_force is None else in_force.version, workspace.version, tuple(journeys), tuple(messages), _others(old_files, files, {one.name for one in journeys}),
         _history(in_force, workspace), tuple(refused), people.looked_at, people.damaged,

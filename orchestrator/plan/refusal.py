@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.plan.fate import fates
 from orchestrator.plan.people import People, counted
+from orchestrator.plan.unsent import still_falling
 from orchestrator.workspace.indexes import sends_of
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.unnamed_step import in_words, speaks_of
@@ -65,6 +66,18 @@ def not_sent_yet(removed: Iterable[str], people: People, cancelled: Mapping[str,
             f"keep it until {'it is' if number == 1 else 'they are'}",
         )
         for name, number in needed.items() if number > 0
+    ]  # fmt: skip
+
+
+def may_still_fall(removed: Iterable[str], after: Workspace, people: People) -> list[Refusal]:
+    """J049: a message is removed while some that are sent may have to go on to their next channel."""
+    found = {name: still_falling(name, after.journeys, people) for name in sorted(removed)}
+    return [
+        Refusal(
+            "J049", f"message '{name}' is removed, and {number} of it {'is' if number == 1 else 'are'} sent, but may go on to another channel",
+            "keep it until the fallback is over, or remove the step that sent it",
+        )
+        for name, number in found.items() if number
     ]  # fmt: skip
 
 

@@ -19,6 +19,24 @@ def cancelled(name: str, will_be: Journey | None, people: People, fate: Fates) -
     return found
 
 
+def falls_no_more(name: str, will_be: Journey | None, people: People) -> int:
+    """How many of a journey's messages that are sent go on to no other channel: the step that sent them is gone."""
+    if will_be is not None and will_be.in_flight.runs == "continue":
+        return 0
+    return sum(number for one, number in people.falling.items() if one.journey == name and _step_is_gone(one.step, will_be))
+
+
+def _step_is_gone(step: str, will_be: Journey | None) -> bool:
+    return will_be is None or will_be.status == "draft" or find_send(will_be, will_be.was.get(step, step)) is None
+
+
+def still_falling(message: str, journeys: Mapping[str, Journey], people: People) -> int:
+    """How many of a message may go on to another channel, by steps that are still there."""
+    return sum(
+        number for one, number in people.falling.items() if one.message == message and not _step_is_gone(one.step, journeys.get(one.journey))
+    )  # fmt: skip
+
+
 AS_PLANNED = ("send", "channels", "choose", "class", "priority", "expires", "if_held")
 """Keys of a send that a message takes when it comes due, and keeps while it is held. All others count when it leaves."""
 
@@ -53,4 +71,4 @@ def _never_sent(one: Unsent, will_be: Journey | None, fate: Fates) -> bool:
 
 
 def _is_gone(one: Unsent, will_be: Journey) -> bool:
-    return find_send(will_be, will_be.was.get(one.step, one.step)) is None
+    return _step_is_gone(one.step, will_be)

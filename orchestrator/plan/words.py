@@ -99,6 +99,9 @@ def _leaving(journey: JourneyChange) -> Iterator[str]:
 def _cancels(journey: JourneyChange) -> Iterator[str]:
     if journey.cancelled:
         yield f"  cancels    {journey.cancelled} {'message' if journey.cancelled == 1 else 'messages'} due or held (journey_exited)"
+    if journey.falls_no_more:
+        one = journey.falls_no_more == 1
+        yield f"  fallback   {journey.falls_no_more} sent {'message goes' if one else 'messages go'} on to no other channel: the step that sent {'it' if one else 'them'} is gone"
 
 
 def _draw(draw: DrawChange) -> str:

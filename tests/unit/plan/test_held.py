@@ -102,3 +102,31 @@ def test_a_title_and_a_test_are_named() -> None:
     tested["config/journeys/try_it.test.yaml"] += b"# more\n"
     assert made.plan(tested).others == ("config/journeys/try_it.test.yaml changed",)
     assert load(titled).journeys["try_it"].version == load(made.files).journeys["try_it"].version
+
+
+FALLS = "  - {id: told, send: other, channels: [sms, email], fallback: {on: [unseen], after: 5h}}\n"
+FALLING = JOURNEY.replace(SEND, FALLS)
+
+
+def test_what_is_sent_and_may_go_on_to_another_channel_is_told() -> None:
+    made = Stage(FALLING, {"other": "Other"})
+    made.enter(T0, "ada")
+    made.wait(T0 + HOUR)
+    for text, messages, lines in (
+        (
+            FALLING.replace("other", "hello"),
+            {},
+            ["J049  message 'other' is removed, and 1 of it is sent, but may go on to another channel"],
+        ),
+        (FALLING.replace("other", "hello"), {"other": "Other"}, []),
+        (FALLING.replace("id: told", "id: said, was: [told]"), {"other": "Other"}, []),
+        (JOURNEY.replace(SEND, ""), {}, ["1 sent message goes on to no other channel: the step that sent it is gone"]),
+    ):
+        after = made.next(text, messages)
+        said = "\n".join(words(made.plan(after), made.at))
+        for phrase in ("may go on", "no other channel"):
+            assert (phrase in said) == any(phrase in line for line in lines), said
+        assert all(line in said for line in lines)
+    made.switch(made.next(JOURNEY.replace(SEND, "")))
+    made.wait(T0 + 9 * HOUR)
+    assert [one.channel for one in made.engine.messages] == ["sms"]
