@@ -68,3 +68,17 @@ def test_nobody_is_in_a_draft() -> None:
     assert [one.how for one in outcome.endings] == ["version_exit"]
     made.engine.apply([made.engine.identify("ada", T0 + HOUR, tier="tin")], until=T0 + HOUR)
     assert made.engine.messages == []
+
+
+def test_and_it_sends_nothing_that_a_run_has_left_behind() -> None:
+    bye = LONG.replace("steps:", "exit_on: [{event: Order Placed, then: [{id: bye, send: hello, channels: [email]}]}]\nsteps:")
+    made = Stage(bye, policies=HELD)
+    made.enter(T0, "ada", tier="gold")
+    made.engine.apply([made.engine.event("ada", T0 + 1, "Order Placed")], until=T0 + 1)
+    after = made.next(bye.replace("class:", "status: draft\nclass:"))
+    plan = made.plan(after)
+    assert (plan.refused, plan.journeys[0].people, plan.journeys[0].cancelled) == ((), 0, 1)
+    made.switch(after)
+    made.engine.apply([made.engine.identify("ada", T0 + HOUR, tier="tin")], until=T0 + HOUR)
+    assert made.engine.messages == []
+    assert made.engine.customers["ada"].messages.planned == []

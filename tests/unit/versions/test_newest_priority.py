@@ -1,5 +1,7 @@
 """The priority of a journey is that of the version in force, also for messages that wait."""
 
+from itertools import pairwise
+
 from tests.unit.plan.stage import HELD, Stage
 from tests.worlds import HOUR, T0
 
@@ -35,7 +37,23 @@ def test_in_a_smoothed_release_a_higher_one_goes_earlier_and_a_lower_one_keeps_i
         assert held(made) == ([90] * 3 if priority == 90 else [50] * 3)
         made.wait(T0 + HOUR + last * 60_000 + 1000)
         assert len(made.engine.messages) == 4
-        gaps = [
-            after.committed_at - before.committed_at for before, after in zip(made.engine.messages, made.engine.messages[1:], strict=False)
-        ]
-        assert min(gaps) >= 59_000, "never over the rate"
+        times = sorted(one.committed_at for one in made.engine.messages)
+        assert min(after - before for before, after in pairwise(times)) >= 59_000, "never over the rate"
+
+
+def test_a_higher_one_passes_a_backlog() -> None:
+    steps = (
+        "  - branch: [{when: customer.score > 0, then: [{id: own, send: hello, channels: [email], priority: 70}, {exit: true}]}]\n"
+        "  - {id: mail, send: hello, channels: [email]}\n"
+    )
+    journey = JOURNEY[: JOURNEY.index("  - {id: mail")] + steps
+    made = Stage(journey, policies=PACED)
+    others = ["ben", "cleo", "dora"]
+    made.enter(T0, *others, tier="gold", score=1)
+    made.enter(T0, "zoe", tier="gold", score=0)
+    made.engine.apply([made.engine.identify(who, T0 + HOUR, tier="tin") for who in (*others, "zoe")], until=T0 + HOUR)
+    made.at = T0 + HOUR + 1
+    made.switch(made.next(prioritised(90, journey)))
+    made.wait(T0 + 2 * HOUR)
+    minutes = sorted(((one.committed_at - T0 - HOUR) // 60_000, one.step) for one in made.engine.messages)
+    assert minutes == [(0, "own"), (1, "mail"), (2, "own"), (3, "own")]
