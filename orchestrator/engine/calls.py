@@ -3,6 +3,7 @@
 import msgspec
 
 from orchestrator.contracts.call import CallAnswer
+from orchestrator.dispatch.intent import intent_id
 from orchestrator.engine.runs import end_run, walk_on
 from orchestrator.engine.turn import Turn
 from orchestrator.ingest.unfit import unfit_in
@@ -34,11 +35,23 @@ def apply_answer(turn: Turn, answer: CallAnswer) -> None:
 
 
 def _waiting(turn: Turn, answer: CallAnswer) -> Run | None:
-    for run in turn.customer.runs:
-        if run.state != "call" or (run.journey, run.key, run.number) != (answer.journey, answer.key, answer.number):
-            continue
-        journey = turn.journey_of(run)
-        named = answer.step if journey is None else journey.was.get(answer.step, answer.step)
-        if run.node == named and named in run.steps and run.steps[named].count == answer.visit:
-            return run
-    return None
+    """The run that asked. One that was merged into this profile since goes by another number, and one of this profile's own may have
+    that number: the answer's id, which holds whose call it was, tells them apart."""
+    found = [run for run in turn.customer.runs if run.state == "call" and _asked(turn, run, answer)]
+    if len(found) > 1:
+        found.sort(key=lambda run: (run.asked_as == 0) != _is_own(turn, run, answer))
+    return found[0] if found else None
+
+
+def _asked(turn: Turn, run: Run, answer: CallAnswer) -> bool:
+    if (run.journey, run.key, run.asked_as or run.number) != (answer.journey, answer.key, answer.number):
+        return False
+    journey = turn.journey_of(run)
+    named = answer.step if journey is None else journey.was.get(answer.step, answer.step)
+    return run.node == named and named in run.steps and run.steps[named].count == answer.visit
+
+
+def _is_own(turn: Turn, run: Run, answer: CallAnswer) -> bool:
+    journey = turn.journey_of(run)
+    step = answer.step if journey is None else journey.origin(answer.step)
+    return answer.id == intent_id(turn.customer.id, answer.journey, answer.key, answer.number, step, answer.visit, "webhook")

@@ -67,12 +67,21 @@ def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> boo
     recent = _recent(step, name, frame)
     later = _later(step, run, journey, frame, name, recent)
     if later is None:
-        frame.customer.entries.passes[name] = [*recent, frame.now]
+        passes = frame.customer.entries.passes
+        passes[name] = [*recent, frame.now]
+        if step.key is not None:
+            _forget(passes, _stem(step, journey), frame.now - step.per)
         frame.customer.changed("entries")
         run.node = step.next
         return True
     run.due = later
     return False
+
+
+def _forget(passes: dict[str, list[int]], stem: str, before: int) -> None:
+    """Other values of the key that nothing has passed with lately: nobody may ever come with these again."""
+    for name in [name for name, instants in passes.items() if instants[-1] <= before and name.startswith(stem)]:
+        del passes[name]
 
 
 def place_at(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
@@ -101,7 +110,12 @@ def _later(step: ThrottleStep, run: Run, journey: Journey, frame: Frame, name: s
 
 def _name(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> str:
     key = "" if step.key is None else canonical_text(step.key.evaluate(frame.scope(run_names(run, journey, frame))))
-    return f"{run.journey}/{journey.origin(step.node)}/{key}"
+    return f"{_stem(step, journey)}{key}"
+
+
+def _stem(step: ThrottleStep, journey: Journey) -> str:
+    """Of the names of its places: by its oldest name, so that a step that is renamed counts on."""
+    return f"{journey.name}/{journey.origin(step.node)}/"
 
 
 def _before(other: Run, run: Run, step: ThrottleStep, name: str, journey: Journey, frame: Frame) -> bool:

@@ -21,7 +21,7 @@ def ask(step: WebhookStep, run: Run, journey: Journey, frame: Frame, acts: Acts)
     """A run gets to a webhook. With a value missing in the URL there is nobody to call: that is an error like no answer."""
     if not call(step, run, frame, acts, run_names(run, journey, frame)):
         return go_on(step, run, frame, ok=False)
-    run.state, run.due = "call", None
+    run.state, run.due, run.asked_as = "call", None, 0
     return Waiting()
 
 

@@ -42,6 +42,7 @@ def absorb(user: Customer, other: Customer, workspace: Workspace) -> list[Merged
         mine_past.truncated += past.truncated
     merge_computed(user, other, workspace.profile.computed)
     add_all(user.seen, other.seen)
+    _renumber(user, other)
     _entries(user, other)
     _memberships(user, other)
     _occurrences(user, other)
@@ -91,12 +92,36 @@ def _consents(user: Customer, other: Customer) -> None:
             mine.suppressed[address] = kind
 
 
+def _renumber(user: Customer, other: Customer) -> None:
+    """Both profiles have counted their runs from 1: the other's go on behind the user's, or a message of a run would pass for one that
+    another run of that number has sent."""
+    behind = {
+        (journey, key): count.number for journey, counts in user.entries.counts.items() for key, count in counts.items()
+        if key in other.entries.counts.get(journey, ())
+    }  # fmt: skip
+    if not behind:
+        return
+    for run in other.runs:
+        by = behind.get((run.journey, run.key), 0)
+        if by and run.state == "call":
+            run.asked_as = run.asked_as or run.number
+        run.number, run.also = run.number + by, [number + by for number in run.also]
+    for planned in other.messages.planned:
+        planned.facts.number += behind.get((planned.facts.journey, planned.facts.key), 0)
+    for sent in other.messages.sent:
+        by = behind.get((sent.journey, sent.key), 0)
+        if by:
+            sent.amend(number=sent.number + by)
+    for watch in other.entries.watches:
+        watch.number += behind.get((watch.journey, watch.key), 0)
+
+
 def _entries(user: Customer, other: Customer) -> None:
     for journey, counts in other.entries.counts.items():
         held = user.entries.counts.setdefault(journey, {})
         for key, count in counts.items():
             before = held.get(key, EntryCount(0, 0, 0))
-            held[key] = EntryCount(before.count + count.count, max(before.last, count.last), max(before.number, count.number))
+            held[key] = EntryCount(before.count + count.count, max(before.last, count.last), before.number + count.number)
     user.entries.watches.extend(other.entries.watches)
     for throttle, passes in other.entries.passes.items():
         user.entries.passes[throttle] = sorted([*user.entries.passes.get(throttle, ()), *passes])
@@ -128,10 +153,7 @@ def _runs(user: Customer, other: Customer, workspace: Workspace) -> list[Merged]
     for run in list(other.runs):
         rival = next((mine for mine in user.runs if mine.journey == run.journey and mine.key == run.key), None)
         journey = workspace.journeys.get(run.journey)
-        if rival is None:
-            user.runs.append(run)
-        elif journey is not None and journey.entry.reentry.on_repeat == "parallel":
-            _renumber(user, other, run)
+        if rival is None or (journey is not None and journey.entry.reentry.on_repeat == "parallel"):
             user.runs.append(run)
         else:
             order = () if journey is None else journey.order
@@ -168,9 +190,7 @@ def _cancelled(owner: Customer, ended: Run) -> list[Planned]:
 
 def _join(ended: Run, goes_on: Run, sequence: int) -> None:
     """What either has sent isn't sent again; what either's waits have seen counts, where it came after the run began."""
-    if ended.number != goes_on.number:
-        goes_on.also.append(ended.number)
-    goes_on.also.extend(number for number in ended.also if number not in goes_on.also)
+    goes_on.also.extend((ended.number, *ended.also))
     goes_on.goal = goes_on.goal or ended.goal
     if ended.state == goes_on.state == "digest" and ended.digest and goes_on.digest and ended.digest.node == goes_on.digest.node:
         goes_on.digest.items.extend(ended.digest.items)
@@ -180,21 +200,6 @@ def _join(ended: Run, goes_on: Run, sequence: int) -> None:
             # its place among the inputs was counted by the other profile: here it comes after all that was so far
             heard.event.sequence = sequence
             goes_on.heard[name] = heard
-
-
-def _renumber(user: Customer, other: Customer, run: Run) -> None:
-    """Parallel runs both go on, each with its own number."""
-    counts = user.entries.counts[run.journey]
-    count = counts[run.key]
-    new = count.number + 1
-    counts[run.key] = EntryCount(count.count, count.last, new)
-    for planned in other.messages.planned:
-        if planned.run_id == run.id:
-            planned.facts.number = new
-    for sent in other.messages.sent:
-        if (sent.journey, sent.key, sent.number) == (run.journey, run.key, run.number):
-            sent.amend(number=new)
-    run.number = new
 
 
 def _messages(user: Customer, other: Customer) -> None:

@@ -124,3 +124,15 @@ def test_every_event_is_in_exactly_one_digest_however_batches_fall(seconds: list
         assert all(text.count("[") <= most for text in texts)
         if len(set(seconds)) == len(seconds):
             assert sorted(items) == sorted(f"i{n}" for n in range(len(seconds)))
+
+
+def test_a_window_that_closes_in_a_pause_stands_in_nobodys_way() -> None:
+    """It closes at the resume; until then the person's other journeys and events go on."""
+    other = "journey: other\nclass: service\nentry: {event: Ping}\nsteps:\n  - {id: told, send: hello, channels: [email]}\n"
+    journey = "journey: try_it\nclass: service\nentry: {event: Basket Changed}\nsteps:\n  - {id: all, digest: {window: 1h}}\n  - {id: mail, send: hello, channels: [email]}\n"
+    test = (
+        "journeys: [try_it, other]\n"
+        "when: [{at: 0h, event: Basket Changed, with: {basket: b1}}, {at: 30m, pause: true}, {at: 2h, event: Ping}, {at: 3h, resume: true}]\n"
+        "then: {sends: [{at: 2h, journey: other}, {at: 3h, journey: try_it}]}"
+    )
+    assert play(journey, test, also_other=other) == []

@@ -65,6 +65,24 @@ def test_a_key_has_places_of_its_own() -> None:
     )
 
 
+def test_values_of_the_key_that_nothing_came_with_for_so_long_are_forgotten() -> None:
+    engine = Engine(workspace({"try_it": THROTTLE.replace("max: 2, per: 1h", "max: 1, per: 1h, key: entry.basket")}))
+    engine.apply([engine.identify("ada", T0, email="a@example.com")], until=T0)
+    for n in range(20):
+        engine.apply([engine.event("ada", T0 + n * 20 * 60_000, "Basket Changed", basket=f"b{n}")])
+    assert list(engine.customers["ada"].entries.passes) == ["try_it/gently/b17", "try_it/gently/b18", "try_it/gently/b19"]
+
+
+@pytest.mark.parametrize("scope", ["customer", "journey"])
+def test_a_throttle_that_is_renamed_goes_on_counting(scope: str) -> None:
+    journey = THROTTLE.replace("max: 2, per: 1h", f"max: 1, per: 1d, scope: {scope}")
+    test = (
+        "when: [{at: 0h, event: Basket Changed, with: {basket: b1}}, {at: 1h, apply: fixtures/next.yaml}, {at: 2h, event: Basket Changed, with: {basket: b2}}]\n"
+        "then: {sends: [{at: 0h, key: b1}, {at: 1d, key: b2}]}"
+    )
+    assert play(journey, test, then=journey.replace("id: gently,", "id: slowly, was: [gently],")) == []
+
+
 def test_what_lint_says_of_throttles() -> None:
     def codes(throttle: str) -> list[str]:
         return [f.code for f in errors(THROTTLE.replace("{max: 2, per: 1h}", throttle))]
