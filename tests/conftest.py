@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", parent=settings.get_profile("unhurried"), max_examples=12)
 """For `make check`; `make test` looks longer."""
+settings.register_profile("thorough", parent=settings.get_profile("unhurried"), max_examples=5_000)
+"""Fifty times as long as `make test`: `pytest --hypothesis-profile thorough tests/unit/lives`."""
 settings.load_profile("unhurried")
 
 

@@ -235,6 +235,7 @@ def drop(
     if run is not None and not part and planned.step in run.steps and run.steps[planned.step].count == planned.visit:
         record = run.steps[planned.step]
         record.sent, record.reason = False, refusal.reason.value
+        turn.customer.changed("runs")
     _leave(turn, planned)
     give_back(turn.customer.messages, planned)
 

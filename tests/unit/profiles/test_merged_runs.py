@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from orchestrator.contracts.call import CallAnswer, OutboundCall, decode_call, encode_answer
@@ -76,7 +77,10 @@ def test_what_the_other_has_sent_on_all_channels_is_dropped_channel_by_channel()
     merged = together(engine, T0 + HOUR + 10 * 60_000 + 1)
     assert [end.how for end in merged.endings] == ["merged"]
     assert [one for one in merged.counts if one[0] == "engine_errors"] == []
-    assert [(one.step, one.reason, one.channel) for one in merged.decisions] == [("mail", "already_sent", "email"), ("mail", "already_sent", "sms")]
+    assert [(one.step, one.reason, one.channel) for one in merged.decisions] == [
+        ("mail", "already_sent", "email"),
+        ("mail", "already_sent", "sms"),
+    ]
 
 
 CALLING = """journey: try_it
@@ -95,14 +99,19 @@ def calls(outcome: Outcome) -> list[OutboundCall]:
 def answer(engine: Engine, call: OutboundCall, at: int, risk: int) -> Outcome:
     value = CallAnswer(
         id=call.id, customer="ada", journey=call.journey, key=call.key, number=call.number, step=call.step, visit=call.visit,
-        ok=True, status=200, body=json.dumps({"risk": risk}).encode(), attempts=1, at=at,
+        ok=True, status=200, body=msgspec.Raw(json.dumps({"risk": risk}).encode()), attempts=1, at=at,
     )  # fmt: skip
     return engine.apply([engine.record("ada", at, encode_answer(value), DELIVERY_RECEIPTS)])
 
 
 @pytest.mark.parametrize("theirs_first", [False, True])
 def test_each_run_gets_the_answer_of_its_own_call(theirs_first: bool) -> None:
-    engine = Engine(workspace({"try_it": CALLING.replace("n: steps.score.response.risk", 'n: "{{ steps.score.response.risk }}"')}, concierge=CONCIERGE + "webhooks: {hosts: [api.example.com]}\n"))
+    engine = Engine(
+        workspace(
+            {"try_it": CALLING.replace("n: steps.score.response.risk", 'n: "{{ steps.score.response.risk }}"')},
+            concierge=CONCIERGE + "webhooks: {hosts: [api.example.com]}\n",
+        )
+    )
     engine.apply([engine.identify("ada", T0, email="a@example.com")])
     [mine] = calls(engine.apply([engine.event("ada", T0 + 1, "Basket Changed", basket="b1")]))
     [theirs] = calls(engine.apply([engine.record("x1", T0 + 2, json.dumps({"anonymousId": "x1", **BOUGHT}).encode())]))
