@@ -165,16 +165,3 @@ def test_lint() -> None:
     assert codes(journey("all")) == codes(journey("best")) == codes(journey("all", ", fallback: none")) == []
     assert codes(journey("all", ", fallback: {after: 1h}")) == ["J026"]
     assert codes(journey("any")) == ["Y005"]
-
-
-def test_all_channels_that_a_merged_run_has_sent_on_are_not_sent_on_again() -> None:
-    journey = (
-        "journey: try_it\nclass: service\nentry: {event: Ping}\nsteps:\n  - {id: rest, delay: 1h}\n"
-        "  - {id: s, send: hello, channels: [email, sms], choose: all}\n"
-    )
-    test = (
-        "when: [{at: 0h, event: Ping}, {at: 30m, event: Ping, anonymous: an1}, {at: 75m, identify: customer, anonymous: an1}]\n"
-        "then:\n  sends: [{at: 1h, channel: email}, {at: 1h, channel: sms}]\n"
-        "  skips: [{at: 90m, channel: email, reason: already_sent}, {at: 90m, channel: sms, reason: already_sent}]"
-    )
-    assert play(journey, test) == []
