@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from orchestrator.expressions.local_time import read_instant
-from orchestrator.expressions.scope import Facts, Scope, TimedView
+from orchestrator.expressions.scope import Facts, Place, Scope, TimedView
 from orchestrator.model.customer import Customer
 from orchestrator.workspace.workspace import Workspace
 
@@ -43,6 +43,8 @@ class Frame:
     drawn: set[tuple[str, str, str, str]] | None = None
     """(journey, step, arm, customer) of splits, where somebody wants to know who takes which."""
     shared: Queues | None = None
+    warned: dict[Place, int] = field(default_factory=dict)
+    """By place, what expressions met that is missing or of another type."""
 
     def took(self, journey: str, step: str, way: str) -> None:
         """A run was here, or went this way."""
@@ -70,4 +72,5 @@ class Frame:
             locale=self.locale,
             currency=self.workspace.currency,
             changes=changes,
+            warned=self.warned,
         )

@@ -46,6 +46,8 @@ class Observation:
                     metrics.add("events_emitted_total", journey, reason, by=number)
                 case ("calls_answered", how):
                     metrics.add("call_answers_total", how, by=number)
+                case ("expression_warnings", file, place):
+                    metrics.add("expression_warnings_total", file, place, by=number)
                 case ("clock_skew",):
                     metrics.add("timestamps_replaced_total", by=number)
                 case ("engine_errors", error):

@@ -75,6 +75,7 @@ class Rendering:
         scope = frame.scope({
             **names, "offer": None, "message": {**known, "channel": self._channel, **variant}, "brand": self._compiled.brand(self._locale), "locale": self._locale,
         })  # fmt: skip
+        scope.place = (self._message.file, self._locale)
         self._scope = scope.with_names(scope.names, self._locale)
         self._prepare()
         if self._channel == "email":

@@ -100,6 +100,8 @@ class Applying:
         turn = Turn(customer, self._around, frame_for(customer, self._around, instant.at), self.effects)
         turn.turns_again, instant.turns = deque(instant.turns), turn.turns_taken
         due = run_instant(turn, instant.inputs, afresh=instant.afresh)
+        for place, number in turn.frame.warned.items():
+            self.effects.count("expression_warnings", *place, by=number)
         # an instant is applied once: what is due in the past by the customer's clock is due with the next one
         self.due = None if due is None else max(due, instant.at + 1)
         if turn.guard is not None:

@@ -251,9 +251,12 @@ def render_template(template: Any, scope: Scope, printer: Printer, names: Mappin
     context = {**FUNCTION_NAMES, **scope.names, **names, "now": scope.now, "_scope": scope, "_print": printer, "_turns": [0]}
     size = 0
     parts = []
+    before = scope.warnings
     for part in template.generate(context):
         size += len(part)
         if size > MAX_OUTPUT:
             raise BoundExceeded(f"more than {MAX_OUTPUT} characters")
         parts.append(part)
+    if scope.warnings != before:
+        scope.warn(None, scope.warnings - before)
     return "".join(parts)

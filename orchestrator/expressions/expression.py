@@ -14,7 +14,7 @@ from orchestrator.expressions.filters import apply_filter, apply_test
 from orchestrator.expressions.generator import Generator
 from orchestrator.expressions.normal_form import canonical
 from orchestrator.expressions.problems import ExpressionError, Problem
-from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.scope import Place, Scope
 from orchestrator.expressions.syntax import parse
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
@@ -41,14 +41,20 @@ class Expression:
     audiences: frozenset[str] = frozenset()
     constant: bool = False
     """It reads nothing: no name, no function."""
+    place: Place | None = None
+    """Where it stands, if that is known."""
 
     def evaluate(self, scope: Scope) -> object:
         """Its value; missing is None. Raises nothing for any data."""
+        before = scope.warnings
         try:
-            return self.function(scope)
+            found = self.function(scope)
         except RecursionError:
             scope.warnings += 1
-            return None
+            found = None
+        if scope.warnings != before:
+            scope.warn(self.place, scope.warnings - before)
+        return found
 
     def true(self, scope: Scope) -> bool:
         """As a condition: false, missing, 0, empty text, list and mapping are false."""

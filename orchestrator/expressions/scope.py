@@ -109,15 +109,20 @@ class EmptyFacts:
         return []
 
 
+Place = tuple[str, str]
+"""A file, and where in it."""
+
+
 class Scope:
     """`changes` collects the instants (ms) at which what was evaluated could next change by time alone; `warnings` counts
-    comparisons and arithmetic that met missing values or unlike types. `zone` may be given as a question, asked when it matters."""
+    comparisons and arithmetic that met missing values or unlike types, and `warned` does so by place, where somebody wants to know:
+    an expression's own, else `place`. `zone` may be given as a question, asked when it matters."""
 
-    __slots__ = ("_zone", "changes", "currency", "facts", "locale", "names", "now", "warnings")
+    __slots__ = ("_zone", "changes", "currency", "facts", "locale", "names", "now", "place", "warned", "warnings")
 
     def __init__(
         self, names: Mapping[str, object], facts: Facts, now: datetime, zone: ZoneInfo | Callable[[], ZoneInfo],
-        locale: str = "en", currency: str = "GBP", changes: list[int] | None = None,
+        locale: str = "en", currency: str = "GBP", changes: list[int] | None = None, warned: dict[Place, int] | None = None,
     ) -> None:  # fmt: skip
         self.names = names
         self.facts = facts
@@ -127,6 +132,8 @@ class Scope:
         self.currency = currency
         self.changes: list[int] = [] if changes is None else changes
         self.warnings = 0
+        self.warned = warned
+        self.place: Place | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -137,7 +144,15 @@ class Scope:
 
     def with_names(self, names: Mapping[str, object], locale: str | None = None) -> "Scope":
         """The same place and instant with these names instead; what changes is collected together."""
-        return Scope(names, self.facts, self.now, self._zone, locale or self.locale, self.currency, self.changes)
+        found = Scope(names, self.facts, self.now, self._zone, locale or self.locale, self.currency, self.changes, self.warned)
+        found.place = self.place
+        return found
+
+    def warn(self, place: Place | None, number: int) -> None:
+        """So many warnings came of what stands there."""
+        place = place or self.place
+        if self.warned is not None and place is not None:
+            self.warned[place] = self.warned.get(place, 0) + number
 
     @property
     def now_ms(self) -> int:

@@ -1,7 +1,7 @@
 """The `value` type of the language: any YAML in which a text with `{{` is a template, mappings and lists walked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -9,7 +9,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from orchestrator.expressions.arithmetic import bounded
 from orchestrator.expressions.expression import Expression, compile_node
 from orchestrator.expressions.problems import ExpressionError, Problem
-from orchestrator.expressions.scope import Scope
+from orchestrator.expressions.scope import Place, Scope
 from orchestrator.expressions.syntax import jinja_parser
 from orchestrator.expressions.values import canonical_text
 from orchestrator.expressions.vocabulary import Vocabulary
@@ -89,22 +89,22 @@ def _expressions(node: object) -> list[Expression]:
             return []
 
 
-def compile_value(raw: object, vocabulary: Vocabulary) -> ValueTemplate:
-    """Raises ExpressionError."""
-    return ValueTemplate(raw, _compile(raw, vocabulary))
+def compile_value(raw: object, vocabulary: Vocabulary, place: Place | None = None) -> ValueTemplate:
+    """`place`: where it stands. Raises ExpressionError."""
+    return ValueTemplate(raw, _compile(raw, vocabulary, place))
 
 
-def _compile(raw: object, vocabulary: Vocabulary) -> object:
+def _compile(raw: object, vocabulary: Vocabulary, place: Place | None) -> object:
     if isinstance(raw, str) and "{{" in raw:
-        return _compile_text(raw, vocabulary)
+        return _compile_text(raw, vocabulary, place)
     if isinstance(raw, Mapping):
-        return {str(name): _compile(item, vocabulary) for name, item in raw.items()}
+        return {str(name): _compile(item, vocabulary, place) for name, item in raw.items()}
     if isinstance(raw, list):
-        return [_compile(item, vocabulary) for item in raw]
+        return [_compile(item, vocabulary, place) for item in raw]
     return raw
 
 
-def _compile_text(raw: str, vocabulary: Vocabulary) -> object:
+def _compile_text(raw: str, vocabulary: Vocabulary, place: Place | None) -> object:
     try:
         tree = jinja_parser().parse(raw)
     except TemplateSyntaxError as error:
@@ -117,5 +117,7 @@ def _compile_text(raw: str, vocabulary: Vocabulary) -> object:
         for node in output.nodes:
             if isinstance(node, nodes.Filter) and node.name == "urlencode":
                 encoded.add(len(parts))
-            parts.append(str(node.data) if isinstance(node, nodes.TemplateData) else compile_node(node, raw, vocabulary))
+            parts.append(
+                str(node.data) if isinstance(node, nodes.TemplateData) else replace(compile_node(node, raw, vocabulary), place=place)
+            )
     return parts[0] if len(parts) == 1 else _Text(tuple(parts), frozenset(encoded))

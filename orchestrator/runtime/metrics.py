@@ -46,6 +46,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("events_emitted_total", "counter", "events", ("journey", "reason"), "Events of `emit` steps; the reason emit_depth: not emitted, eight had led to one another already"),
     Metric("call_answers_total", "counter", "answers", ("outcome",), "Answers of calls as runs took them: ok, why not, unfit (a number or text that cannot be kept), too_much (more than 16 KB to save), unasked (its run had gone on or ended, or it came twice)"),
     Metric("timestamps_replaced_total", "counter", "events", (), "Events dated further ahead than events.clock_skew: they count as of their arrival"),
+    Metric("expression_warnings_total", "counter", "warnings", ("file", "place"), "Comparisons, arithmetic and functions that met a missing value, or types that do not go together: the result stands. `place` is the line of the file; of a message, the locale"),
     Metric("engine_errors_total", "counter", "errors", ("error",), "Inputs, and customers' timers, that broke the engine: always a defect of this program. Timers are tried again after an hour"),
     Metric("goals_total", "counter", "goals", ("journey",), "Goals reached"),
     Metric("decisions_total", "counter", "decisions", ("journey", "channel", "verdict", "reason"), "Decisions; verdict is the effect letter"),

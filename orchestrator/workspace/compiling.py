@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ def expression_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Exp
         _note(error.problems, node, reading)
         return None
     _note(found.warnings, node, reading)
-    return found
+    return replace(found, place=(reading.file, str(node.line)))
 
 
 def condition_at(node: object, vocabulary: Vocabulary, reading: Reading) -> Expression | None:
@@ -59,7 +60,7 @@ def value_at(node: object, vocabulary: Vocabulary, reading: Reading) -> ValueTem
         )
         return None
     try:
-        found = compile_value(node.data(), vocabulary)
+        found = compile_value(node.data(), vocabulary, (reading.file, str(node.line)))
     except ExpressionError as error:
         _note(error.problems, node, reading)
         return None
