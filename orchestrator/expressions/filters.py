@@ -1,7 +1,7 @@
 """Filters: Jinja2's plain ones with our reading of values, and ours for time, money and lists. Missing gives missing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import cast
 from urllib.parse import quote
@@ -126,7 +126,7 @@ def f_round(_s: Scope, value: object, precision: object = 0, method: object = "c
     number, places = number_of(value), int(number_of(precision) or 0)
     if number is None or abs(places) > 20:
         return None
-    rounding = {"ceil": ROUND_CEILING, "floor": ROUND_FLOOR}.get(str(method), ROUND_HALF_UP)
+    rounding = {"ceil": ROUND_CEILING, "floor": ROUND_FLOOR}.get(str(method), ROUND_HALF_EVEN)
     result = Decimal(number).quantize(Decimal(1).scaleb(-places), rounding=rounding)
     return int(result) if places <= 0 else result
 
@@ -148,7 +148,7 @@ def f_number_format(s: Scope, value: object, decimals: object = None) -> object:
     if decimals is None:
         return numbers.format_decimal(number, locale=cldr(s.locale))
     places = int(number_of(decimals) or 0)
-    rounded = Decimal(number).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = Decimal(number).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
     return numbers.format_decimal(rounded, format="#,##0." + "0" * places if places else "#,##0", locale=cldr(s.locale))
 
 

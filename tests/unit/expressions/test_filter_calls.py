@@ -54,3 +54,10 @@ def test_a_replaced_text_that_would_be_too_long_is_missing_and_never_made() -> N
     assert value("event.x | replace('a', event.x)", event={"x": "a" * 60_000}) is None
     assert value("event.x | map('replace', 'a', event.y)", event={"x": ["a"] * 1000, "y": "b" * 60_000}) is None
     assert value("event.x | join(event.y)", event={"x": ["a"] * 1000, "y": "b" * 60_000}) is None
+
+
+@pytest.mark.parametrize(("given", "rounded"), [("0.125", "0.12"), ("0.135", "0.14"), ("0.375", "0.38"), ("2.5", "2.50")])
+def test_half_goes_to_the_even_neighbour_everywhere(given: str, rounded: str) -> None:
+    assert value("x | number | money('GBP')", x=given) == f"£{rounded}"
+    assert value("x | number | number_format(2)", x=given) == rounded
+    assert value("(x | number | round(2)) == y", x=given, y=rounded) is True
