@@ -90,8 +90,7 @@ def _kept(question: Question) -> Hold | None:
     """The hold that has kept it so far, where it still does, whatever else refuses it now: it is not released, and that may pass."""
     planned = question.planned
     for channel in planned.channels:
-        for line in (rules_line, quiet_line):
-            refusal = line(question, channel)
+        for refusal in (rules_line(question, channel, planned.held_by), quiet_line(question, channel)):
             if (
                 refusal is not None
                 and refusal.hold

@@ -1,5 +1,7 @@
 """Suppression rules: while one is true, messages it selects are dropped or held. Also their truth for the sender's last check."""
 
+from collections.abc import Collection
+
 from orchestrator.contracts.reason import Reason
 from orchestrator.contracts.topics import Channel, MessageClass
 from orchestrator.expressions.scope import next_change
@@ -25,12 +27,14 @@ def selects(selectors: Selectors, message: Message, journey: Journey, message_cl
     )
 
 
-def rules_line(question: Question, channel: Channel) -> Refusal | None:
-    """5. In written order; transactional is never selected."""
+def rules_line(question: Question, channel: Channel, holding: Collection[str] | None = None) -> Refusal | None:
+    """5. In written order; transactional is never selected. `holding`: only of these that hold, by name."""
     if question.transactional:
         return None
     for rule in question.frame.workspace.policies.suppression:
         if not selects(rule.selectors, question.message, question.journey, question.message_class, channel):
+            continue
+        if holding is not None and (rule.then != "hold" or rule.name not in holding):
             continue
         scope = question.frame.scope(question.names)
         if rule.when.true(scope):

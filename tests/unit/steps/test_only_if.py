@@ -65,3 +65,17 @@ def test_what_expires_meanwhile_expires() -> None:
     short = PLAIN.replace("channels: [email]", "channels: [email], expires: 1h")
     test = f"when: [{{at: 0h, event: Ping}}, {RISES}]\nthen: {{skips: [{{at: 1h, step: s, reason: expired_while_held}}]}}"
     assert play(short, test, policies=RULES) == []
+
+
+def test_a_hold_goes_on_behind_a_rule_that_drops_for_a_while() -> None:
+    both = RULES.replace(
+        "then: drop}]", "then: drop}, {rule: gold, when: customer.tier == 'gold', classes: [service], then: hold, max_hold: 3d}]"
+    )
+    plain = PLAIN.replace(QUIET, "")
+    begun = f"given: {{customer: {{tier: gold}}}}\nwhen: [{{at: 0h, event: Ping}}, {RISES}"
+    free = "{at: 2h, identify: customer, with: {tier: ''}}"
+    assert play(plain, f"{begun}, {FALLS}, {free}]\nthen: {{sends: [{{at: 2h}}]}}", policies=both) == []
+    assert (
+        play(plain, f"{begun}, {free}]\nthen: {{skips: [{{at: 2h, reason: suppression_rule, explain: {{rule: low}}}}]}}", policies=both)
+        == []
+    )
