@@ -95,11 +95,17 @@ def commit_message(
 
 
 def goes_beside_another(turn: Turn, planned: Planned) -> bool:
-    """One of several at once (`choose: all`), of which another went out before it."""
-    facts = planned.facts
-    return planned.together and any(
-        (one.journey, one.key, one.number, one.step, one.visit) == (facts.journey, facts.key, facts.number, planned.step, planned.visit)
-        for one in turn.customer.messages.sent
+    """One of several at once (`choose: all`), of which another went out before it, or has come back for another try since."""
+    if not planned.together:
+        return False
+    facts, messages = planned.facts, turn.customer.messages
+    visit = (facts.journey, facts.key, facts.number, planned.step, planned.visit)
+    if any((one.journey, one.key, one.number, one.step, one.visit) == visit for one in messages.sent):
+        return True
+    return any(
+        one.tries and (one.facts.journey, one.facts.key, one.facts.number, one.step, one.visit) == visit
+        for one in messages.planned
+        if one is not planned
     )
 
 

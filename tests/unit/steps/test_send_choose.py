@@ -120,6 +120,19 @@ def test_a_journeys_daily_limit_counts_them_once() -> None:
     assert play(journey("all", head=head), test, policies=CALM) == []
 
 
+def test_it_counts_them_once_while_one_has_come_back_for_another_try() -> None:
+    """The mail is between two tries when the text may go."""
+    head = HEAD + "limits: {messages_per_day: 1, over: drop}\n"
+    text = journey("all", head=head).replace("email, sms, whatsapp", "email, sms")
+    test = (
+        "given: {customer: {score: 3}}\n"
+        "when: [{at: 0h, fail: {channel: email, how: down, for: 6h}}, "
+        "{at: 0h, event: Basket Changed, with: {basket: b1}}, {at: 1h, identify: customer, with: {score: 0}}]\n"
+        "then: {includes: {sends: [{at: 1h, channel: sms, reason: allowed}]}, counts: {sends: 2}}"
+    )
+    assert play(text, test, policies=CALM) == []
+
+
 def sent(channel: Channel, at: int, *, delivered: bool = True, seen: bool = False) -> Sent:
     return Sent(intent=f"{channel}{at}", journey="a", key="", number=1, step="s", visit=1, message="m", message_class="service", channel=channel, at=at, delivered=delivered, seen=seen)  # fmt: skip
 
