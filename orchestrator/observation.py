@@ -8,6 +8,22 @@ from orchestrator.contracts.topics import outbound
 from orchestrator.engine.batch import Outcome
 from orchestrator.runtime.metrics import Metrics
 
+COUNTED = {
+    "decisions": "decisions_total",
+    "runs_started": "runs_started_total",
+    "runs_ended": "runs_ended_total",
+    "conflicts": "commit_conflicts_total",
+    "goals": "goals_total",
+    "profile_refused": "profile_refused_total",
+    "audience_flips": "audience_flips_total",
+    "events_emitted": "events_emitted_total",
+    "calls_answered": "call_answers_total",
+    "expression_warnings": "expression_warnings_total",
+    "clock_skew": "timestamps_replaced_total",
+    "engine_errors": "engine_errors_total",
+}
+"""What the engine counts by its name there, to the metric with the same labels. Of the others nobody asks."""
+
 
 class Observation:
     """Implements the senders' `Watch` and the calls' `CallWatch`; `batch` is the partition loops' observer."""
@@ -26,34 +42,12 @@ class Observation:
         for seconds_late in outcome.late:
             metrics.observe("timers_due_seconds", max(seconds_late, 0.0))
         for labels, number in outcome.counts.items():
-            match labels:
-                case ("decisions", journey, channel, effect, reason):
-                    metrics.add("decisions_total", journey, channel, effect, reason, by=number)
-                    self.decided[journey, effect, reason] += number
-                case ("runs_started", journey, reason):
-                    metrics.add("runs_started_total", journey, reason, by=number)
-                case ("runs_ended", journey, how):
-                    metrics.add("runs_ended_total", journey, how, by=number)
-                case ("conflicts",):
-                    metrics.add("commit_conflicts_total", by=number)
-                case ("goals", journey):
-                    metrics.add("goals_total", journey, by=number)
-                case ("profile_refused", reason):
-                    metrics.add("profile_refused_total", reason, by=number)
-                case ("audience_flips", audience):
-                    metrics.add("audience_flips_total", audience, by=number)
-                case ("events_emitted", journey, reason):
-                    metrics.add("events_emitted_total", journey, reason, by=number)
-                case ("calls_answered", how):
-                    metrics.add("call_answers_total", how, by=number)
-                case ("expression_warnings", file, place):
-                    metrics.add("expression_warnings_total", file, place, by=number)
-                case ("clock_skew",):
-                    metrics.add("timestamps_replaced_total", by=number)
-                case ("engine_errors", error):
-                    metrics.add("engine_errors_total", error, by=number)
-                case _:
-                    pass
+            what, *rest = labels
+            if what in COUNTED:
+                metrics.add(COUNTED[what], *rest, by=number)
+            if what == "decisions":
+                journey, _channel, effect, reason = rest
+                self.decided[journey, effect, reason] += number
         for letter in outcome.dead_letters:
             metrics.add("dead_letters_total", letter.topic, letter.reason.value)
 

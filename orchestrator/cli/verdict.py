@@ -52,8 +52,7 @@ def show_verdict(call: Invocation, data: str | None, customer_id: str, message: 
 
 def _sends(workspace: Workspace, message: str) -> Iterator[tuple[Journey, str]]:
     for journey in workspace.journeys.values():
-        ending = (step for rule in journey.exit_on for step in rule.then)
-        for step in (*journey.steps.values(), *ending):
+        for step in journey.every_step:
             if isinstance(step, SendStep) and step.message == message:
                 yield journey, step.node
 

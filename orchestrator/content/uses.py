@@ -84,5 +84,4 @@ def _paths(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
 
 
 def _sends(journey: Journey) -> Iterable[SendStep]:
-    yield from (one for one in journey.steps.values() if isinstance(one, SendStep))
-    yield from (one for rule in journey.exit_on for one in rule.then if isinstance(one, SendStep))
+    return (step for step in journey.every_step if isinstance(step, SendStep))

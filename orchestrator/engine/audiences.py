@@ -40,8 +40,6 @@ def take_note(turn: Turn) -> None:
     if turn.parked or customer.identity.first_seen == 0:
         return
     standings = {} if held is None else dict(held.audiences)
-    # entered by another audience now, or by one of another name, it is not going live for the first time
-    known = {name for one in standings.values() for name in (*one.inside, *one.outside)}
     entering: list[str] = []
     for audience, names in audiences.items():
         before = standings.get(audience, _NOWHERE)
@@ -50,7 +48,10 @@ def take_note(turn: Turn) -> None:
             continue
         inside, _change = turn.frame.facts.in_audience(audience)
         standings[audience] = Standing(before.inside + new, before.outside) if inside else Standing(before.inside, before.outside + new)
-        entering += [name for name in new if inside and name not in known and turn.workspace.journeys[name].entry.existing == "enter"]
+        entering += [
+            name for name in new
+            if inside and turn.workspace.journeys[name].entry.existing == "enter" and not (held is not None and held.knows(name))
+        ]  # fmt: skip
     if held is None or standings != held.audiences:
         customer.remember(Memberships(standings, None if held is None else held.changes_at))
     for name in sorted(entering):

@@ -91,14 +91,14 @@ def _kept(question: Question) -> Hold | None:
     planned = question.planned
     for channel in planned.channels:
         for refusal in (rules_line(question, channel, planned.held_by), quiet_line(question, channel)):
-            if (
-                refusal is not None
-                and refusal.hold
-                and refusal.reason == planned.reason
-                and (refusal.rule or refusal.reason.value) in planned.held_by
-            ):
+            if refusal is not None and refusal.hold and _holds_already(planned, refusal):
                 return Hold(channel, refusal, {})
     return None
+
+
+def _holds_already(planned: Planned, refusal: Refusal) -> bool:
+    """It is held, and by this."""
+    return planned.held and planned.reason == refusal.reason and refusal.holder in planned.held_by
 
 
 def _before_the_lines(turn: Turn, planned: Planned, journey: Journey, step: SendStep) -> Refusal | None:
@@ -208,15 +208,14 @@ def _paced(turn: Turn, planned: Planned, channel: Channel) -> Refusal | None:
 
 def hold(turn: Turn, planned: Planned, refusal: Refusal, channel: Channel | None, *, at_release: bool) -> None:
     """Keep it. A decision is written when the reason or the rule is a new one, not each time it is looked at."""
-    rule = refusal.rule or refusal.reason.value
-    known = planned.held and planned.reason == refusal.reason and rule in planned.held_by
+    known = _holds_already(planned, refusal)
     planned.held = True
     planned.reason = refusal.reason
     planned.until = refusal.until
     if refusal.reason is not Reason.RELEASE_PACED:
         planned.turn_at = None
     planned.retry_at = None
-    first = planned.held_by.setdefault(rule, turn.now)
+    first = planned.held_by.setdefault(refusal.holder, turn.now)
     planned.limit_at = None if refusal.limit is None else first + refusal.limit
     turn.customer.changed("msgs")
     if not known:

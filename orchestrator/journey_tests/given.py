@@ -99,9 +99,7 @@ def _services(world: World, given: object) -> None:
     """What the services of webhooks answer. Raises ValueError for a step that is no webhook."""
     if not isinstance(given, Mapping):
         return
-    journeys = world.workspace.journeys.values()
-    steps = [step for one in journeys for step in (*one.steps.values(), *(step for rule in one.exit_on for step in rule.then))]
-    calls = {step.node for step in steps if isinstance(step, WebhookStep)}
+    calls = {step.node for one in world.workspace.journeys.values() for step in one.every_step if isinstance(step, WebhookStep)}
     for step, answer in given.items():
         if step not in calls:
             raise ValueError(f"given.webhooks: no webhook '{step}'; there are: {', '.join(sorted(calls)) or 'none'}")

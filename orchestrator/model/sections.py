@@ -177,6 +177,10 @@ class Memberships(msgspec.Struct, omit_defaults=True):
     audiences: dict[str, Standing] = {}
     changes_at: int | None = None
 
+    def knows(self, journey: str) -> bool:
+        """Whether somebody's place is noted for it, by whichever audience: then it is not going live for the first time."""
+        return any(journey in one.inside or journey in one.outside for one in self.audiences.values())
+
 
 class Seen(msgspec.Struct, omit_defaults=True):
     """messageIds of the last days: UTC day to the concatenated first 8 bytes of their hashes, and to when in the day each was seen

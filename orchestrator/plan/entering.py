@@ -36,7 +36,6 @@ def entering(customer: Customer, workspace: Workspace, facts: Facts, now: int) -
     if customer.identity.erased or customer.identity.first_seen == 0:
         return
     held = customer.memberships or Memberships()
-    noted = {name for one in held.audiences.values() for name in (*one.inside, *one.outside)}
     for audience, names in followed(workspace).items():
         standing = held.audiences.get(audience, _NOWHERE)
         inside, _change = facts.in_audience(audience)
@@ -47,5 +46,5 @@ def entering(customer: Customer, workspace: Workspace, facts: Facts, now: int) -
             if name in standing.inside or name in standing.outside:
                 if (journey.entry.change == "joins") == inside and (name in standing.inside) != inside:
                     yield Entering(name, audience, journey.entry.change)
-            elif inside and journey.entry.existing == "enter" and name not in noted:
+            elif inside and journey.entry.existing == "enter" and not held.knows(name):
                 yield Entering(name, audience, "existing")

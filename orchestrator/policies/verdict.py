@@ -24,6 +24,11 @@ class Refusal:
     case: str | None = None
     limit: int | None = None
 
+    @property
+    def holder(self) -> str:
+        """What is to blame: the rule, else the reason."""
+        return self.rule or self.reason.value
+
 
 @dataclass(frozen=True, slots=True)
 class Pass:

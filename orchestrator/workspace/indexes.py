@@ -37,9 +37,7 @@ def reads_context(files: Mapping[str, bytes]) -> bool:
 
 
 def sends_of(journey: Journey) -> list[SendStep]:
-    return [s for s in journey.steps.values() if isinstance(s, SendStep)] + [
-        s for rule in journey.exit_on for s in rule.then if isinstance(s, SendStep)
-    ]
+    return [step for step in journey.every_step if isinstance(step, SendStep)]
 
 
 def deduped_of(journeys: Mapping[str, Journey]) -> dict[str, int]:
@@ -138,7 +136,7 @@ def needs_of(journeys: Mapping[str, Journey], workspace: Workspace) -> set[Histo
     for journey in journeys.values():
         found += [journey.entry.when, journey.entry.key, *(rule.match.match for rule in journey.exit_on)]
         found += [journey.goal.match.match] if journey.goal else []
-        for step in (*journey.steps.values(), *(s for rule in journey.exit_on for s in rule.then)):
+        for step in journey.every_step:
             found += expressions_of(step)
     for expression in found:
         if expression is not None:

@@ -145,6 +145,11 @@ class Journey:
     paused_by: str = "file"
     """Where `status` is paused: `file`, `command` or `guard`."""
 
+    @property
+    def every_step(self) -> tuple[Step, ...]:
+        """Its steps, and those of its exits' `then`."""
+        return *self.steps.values(), *(step for rule in self.exit_on for step in rule.then)
+
     def origin(self, step: str) -> str:
         """The oldest name of a step: ids of messages are made with it, so that a renamed step sends nothing again."""
         now = self.was.get(step, step)

@@ -120,7 +120,7 @@ def known_steps(node: Node, name: str, workspace: Workspace, reading: Reading) -
     journey = workspace.journeys.get(name)
     if journey is None:
         return
-    names = {*journey.steps, *(step.node for rule in journey.exit_on for step in rule.then)}
+    names = {step.node for step in journey.every_step}
     for one in node.walk():
         step = one.entries.get("step") if one.kind == "map" else None
         owner = one.entries.get("journey") if one.kind == "map" else None

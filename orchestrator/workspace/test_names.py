@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orchestrator.expressions.problems import nearest
-from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.reading import Reading
 from orchestrator.workspace.step import SendStep, SplitStep, Step, WebhookStep
 from orchestrator.workspace.vocabularies import Vocabularies
@@ -31,8 +30,9 @@ def known_inside(given: Iterable[Node | None], when: Sequence[Node], names: Sequ
     if len(journeys) < len(names):
         return
     steps = {name: step for journey in journeys for name, step in journey.steps.items()}
-    sends = [*(name for name, step in steps.items() if isinstance(step, SendStep)), *_farewells(journeys, SendStep)]
-    calls = [*(name for name, step in steps.items() if isinstance(step, WebhookStep)), *_farewells(journeys, WebhookStep)]
+    every = {step.node: step for journey in journeys for step in journey.every_step}
+    sends = [name for name, step in every.items() if isinstance(step, SendStep)]
+    calls = [name for name, step in every.items() if isinstance(step, WebhookStep)]
     for word in ("receipt", "unsubscribe"):
         for step in _inside(when, word, "step"):
             _known(step, sends, "sends", reading)
@@ -52,12 +52,6 @@ def _known_given_steps(given: Node, steps: Mapping[str, Step], calls: Sequence[s
             _known(arm, [one.name for one in split.arms], f"arms of '{name}'", reading)
         else:
             _known(given.entries["arms"].keys[name], [n for n, one in steps.items() if isinstance(one, SplitStep)], "splits", reading)
-
-
-def _farewells(journeys: Sequence[Journey], kind: type[SendStep | WebhookStep]) -> Iterator[str]:
-    for journey in journeys:
-        for rule in journey.exit_on:
-            yield from (step.node for step in rule.then if isinstance(step, kind))
 
 
 def _values(given: Node, word: str, key: str) -> Iterator[Node]:
