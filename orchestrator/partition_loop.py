@@ -21,6 +21,7 @@ from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
 from orchestrator.state.store import Commit, Owned, Store, Timer
 from orchestrator.state.stored_customer import customer_of
+from orchestrator.workspace.editions import asks_anew
 from orchestrator.workspace.entrances import entrances
 from orchestrator.workspace.workspace import Workspace
 
@@ -178,7 +179,7 @@ class PartitionLoop:
             await self._look(timers_missing=self._next_due is not None and self._next_due <= reading.horizon)
             return 0
         started = self._clock.monotonic()
-        batch = Batch(reading.records, due, reading.horizon, frozenset(revisited))
+        batch = Batch(reading.records, due, reading.horizon, revisited)
         outcome = await self._apply(batch)
         self._judge_dead_letters(outcome, reading.records)
         outcome.late += [(self._clock.now() - at) / 1000 for _customer, at in due]
@@ -201,28 +202,29 @@ class PartitionLoop:
     async def _revisit(self) -> list[str]:
         """Customers to be looked at because another version is in force, or a pause began or ended, page by page: all who wait for
         time (whoever is in flight does, if only for the greatest age of a run), or simply all, where it lets people in by itself
-        otherwise than the last. The batch is applied under what was in force here."""
+        otherwise than the last, after those who wait where they queue again by time. The batch is applied under what was in force here."""
         state, workspace, stamp = self.state, self._active.workspace, self._active.stamp
         if self._in_force[0] is not workspace:
             self._in_force = (workspace, self._active.renderer)
             self._shares = self._partitions > 1 and shares(workspace)
         if state.version != stamp:
             self._begin_sweep(workspace, stamp)
+        if state.sweep is not None:
+            due, customer = state.sweep
+            page = await self._store.due(self.partition, FOREVER, MOST_REVISITED, Timer(customer, due))
+            state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
+            return [timer.customer for timer in page]
         if state.everybody is not None:
             customers, state.everybody = await self._store.customers_of(self.partition, state.everybody, MOST_REVISITED)
             return customers
-        if state.sweep is None:
-            return []
-        due, customer = state.sweep
-        page = await self._store.due(self.partition, FOREVER, MOST_REVISITED, Timer(customer, due))
-        state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
-        return [timer.customer for timer in page]
+        return []
 
     def _begin_sweep(self, workspace: Workspace, stamp: str) -> None:
         state, wanted = self.state, entrances(workspace)
         changed = wanted not in ("", state.entrances) or state.everybody is not None
         state.version, state.entrances = stamp, wanted
-        state.everybody, state.sweep = ("", None) if changed else (None, (-1, ""))
+        state.everybody = "" if changed else None
+        state.sweep = (-1, "") if not changed or asks_anew(workspace.journeys.values()) else None
         state.scheduled = in_force_since(state.scheduled, workspace, self._clock.now())
 
     def _judge_dead_letters(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:

@@ -4,10 +4,11 @@ from collections import defaultdict
 
 import msgspec
 
-from orchestrator.engine.shared import Shared, SlotWant
+from orchestrator.engine.shared import Shared
+from orchestrator.model.queue import SlotRequest
 from orchestrator.policies.pace import Lease, Pace
 from orchestrator.state.store import Store
-from orchestrator.workspace.step import ThrottleStep
+from orchestrator.workspace.editions import shares_a_queue
 from orchestrator.workspace.workspace import Workspace
 
 UNSPENT = 50
@@ -18,8 +19,7 @@ _decoder = msgspec.msgpack.Decoder(Pace)
 def shares(workspace: Workspace) -> bool:
     """Whether any journey has a limit, or a throttle of everybody's runs."""
     return any(
-        journey.limits.messages is not None or journey.limits.entries is not None
-        or any(isinstance(step, ThrottleStep) and step.everybody for step in journey.steps.values())
+        journey.limits.messages is not None or journey.limits.entries is not None or shares_a_queue(journey)
         for journey in workspace.journeys.values()
     )  # fmt: skip
 
@@ -44,10 +44,11 @@ async def get_shared(store: Store, shared: Shared, before: Pace, answers: dict[s
             lease.full_at = want.most
             shared.pace.leases[name].full_at = want.most
         got = got or given > 0
-    queues: defaultdict[tuple[str, int, int], list[tuple[str, SlotWant]]] = defaultdict(list)
-    for asker, one in sorted(shared.slots.items(), key=lambda item: (item[1].at, item[0])):
-        queues[one.name, one.per, one.most].append((asker, one))
-    for (name, per, most), asking in queues.items():
-        slots = await store.take_slots(name, per, most, [(one.at, one.only_now) for _asker, one in asking])
-        answers.update({asker: slot for (asker, _one), slot in zip(asking, slots, strict=True)})
+    queues: defaultdict[str, list[tuple[int, int, str, SlotRequest]]] = defaultdict(list)
+    for asker, (name, one) in shared.slots.items():
+        queues[name].append((one.at, one.since, asker, one))
+    for name, asking in sorted(queues.items()):
+        asking.sort(key=lambda item: item[:3])
+        slots = await store.take_slots(name, [one for *_order, one in asking])
+        answers.update({asker: slot for (_at, _since, asker, _one), slot in zip(asking, slots, strict=True)})
     return got or bool(queues)

@@ -105,7 +105,7 @@ def people_for(call: Invocation, reader: Reader, before: Version | None, loaded:
     assert after is not None
     changing = () if before is None else draws(after.name, before[0].journeys, after.journeys)
     otherwise = entrances(after) != ("" if before is None else entrances(before[0]))
-    return look(call, reader, changing, Later(after, SystemClock().now(), otherwise))
+    return look(call, reader, changing, Later(after, SystemClock().now(), otherwise, None if before is None else before[0]))
 
 
 def files_to_apply(before: Version | None, loaded: Loaded, people: People) -> dict[str, bytes]:

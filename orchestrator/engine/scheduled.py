@@ -16,8 +16,12 @@ from orchestrator.journeys.occurrence import Coming, coming, occurrence_entry
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.workspace import Workspace
 
-FOLLOWED = ("live", "paused")
-"""Statuses in which occurrences count: those that fall into a pause wait for its end."""
+FOLLOWED = ("live", "draining", "paused")
+"""Statuses in which occurrences count: those that fall into a pause wait for its end, those of a journey that takes nobody in any more are
+refused."""
+
+_JUDGED = ("live", "draining")
+"""Statuses in which each is judged at its moment."""
 
 
 def in_force_since(held: Mapping[str, tuple[str, int]], workspace: Workspace, now: int) -> dict[str, tuple[str, int]]:
@@ -49,7 +53,7 @@ def enter_scheduled(turn: Turn) -> None:
         return
     for name in turn.workspace.schedules:
         journey = turn.workspace.journeys[name]
-        if journey.status != "live":
+        if journey.status not in _JUDGED:
             continue
         one = _coming(turn, journey)
         while one is not None and one.at <= turn.now:
@@ -66,7 +70,7 @@ def occurrences_due(turn: Turn) -> Iterator[int]:
         return
     for name in turn.workspace.schedules:
         journey = turn.workspace.journeys[name]
-        one = _coming(turn, journey) if journey.status == "live" else None
+        one = _coming(turn, journey) if journey.status in _JUDGED else None
         if one is not None:
             yield one.at
 

@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from orchestrator.calendar.wall_clock import first_instant, wall_time
-from orchestrator.model.slots import take_slot
+from orchestrator.model.queue import SlotRequest, as_queue, take_slot
 from orchestrator.policies.pace import Lease, Pace
 
 
@@ -22,17 +22,6 @@ class PlaceWant:
     askers: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class SlotWant:
-    """Somebody stands before the throttle `name` at instant `at`."""
-
-    name: str
-    at: int
-    per: int
-    most: int
-    only_now: bool
-
-
 @dataclass(slots=True)
 class Shared:
     """Of one batch. `answers`: places in queues that the store has given, by who asked."""
@@ -41,7 +30,8 @@ class Shared:
     alone: bool
     answers: Mapping[str, int | None] = field(default_factory=dict)
     places: dict[str, PlaceWant] = field(default_factory=dict)
-    slots: dict[str, SlotWant] = field(default_factory=dict)
+    slots: dict[str, tuple[str, SlotRequest]] = field(default_factory=dict)
+    """By who asks: the throttle's name, and what is asked."""
     _taken: set[str] = field(default_factory=set)
     _slots: dict[str, int | None] = field(default_factory=dict)
 
@@ -74,15 +64,16 @@ class Shared:
         day = date.fromisoformat(self._lease(name, now, zone).day)
         return max(first_instant(day + timedelta(days=1), time(), zone), now + 1)
 
-    def slot(self, asker: str, name: str, at: int, per: int, most: int, *, only_now: bool) -> int | None:
+    def slot(self, asker: str, name: str, wanted: SlotRequest) -> int | None:
         """When a run that stands before a throttle may pass; None where it would have to wait and does not want to."""
         if asker in self.answers:
             return self.answers[asker]
         if not self.alone:
-            self.slots[asker] = SlotWant(name, at, per, most, only_now)
-            return at + per
+            self.slots[asker] = (name, wanted)
+            return wanted.at + wanted.per
         if asker not in self._slots:
-            self._slots[asker] = take_slot(self.pace.slots.setdefault(name, []), at, per, most, only_now=only_now)
+            queue = self.pace.slots[name] = as_queue(self.pace.slots.get(name))
+            self._slots[asker] = take_slot(queue, wanted)
         return self._slots[asker]
 
     def _lease(self, name: str, now: int, zone: ZoneInfo) -> Lease:

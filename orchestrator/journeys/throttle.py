@@ -6,6 +6,7 @@ from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
 from orchestrator.journeys.halt import Halt, Waiting
 from orchestrator.journeys.names import run_names
+from orchestrator.model.queue import SlotRequest
 from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import ThrottleStep
@@ -53,12 +54,21 @@ def _queue_of_all(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) 
 
 
 def _slot(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
-    """Its place in the queue, for good: one that leaves before its turn leaves it empty."""
+    """Its place in the queue: one that leaves before its turn leaves it empty. With a text that says `waits: reschedule` all who wait give
+    theirs up, and ask anew in the order of their places."""
     assert frame.shared is not None
-    waits = run.state == "throttle"
+    waits, now = run.state == "throttle", frame.now
     asker = f"{frame.customer.id}/{run.id}/{step.node}/{run.steps[step.node].count}/{run.due if waits else ''}"
-    only_now = step.over is not None and not waits
-    return frame.shared.slot(asker, f"{run.journey}/{journey.origin(step.node)}", frame.now, step.per, step.max, only_now=only_now)
+    since = run.due if waits and run.due is not None else now
+    wanted = SlotRequest(now, step.per, step.max, step.over is not None and not waits, _edition(journey, frame), since)
+    return frame.shared.slot(asker, f"{run.journey}/{journey.origin(step.node)}", wanted)
+
+
+def _edition(journey: Journey, frame: Frame) -> int:
+    """0 where nobody asks anew because of this text: those who go on in an earlier one keep their places."""
+    in_flight, current = journey.in_flight, frame.workspace.journeys.get(journey.name)
+    anew = in_flight.waits == "reschedule" and in_flight.runs == "migrate" and current is not None and current.version == journey.version
+    return frame.workspace.editions.get(journey.name, 0) if anew else 0
 
 
 def _passes(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> bool:
@@ -85,10 +95,10 @@ def _forget(passes: dict[str, list[int]], stem: str, before: int) -> None:
 
 
 def place_at(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
-    """When a run that waits for one of its customer's places may have one by this text (milliseconds); None where everybody shares them: there it
-    has its place for good."""
+    """When a run that waits for a place may have one by this text (milliseconds). None where everybody shares the queue and there is none to
+    ask: a plan finds it for all of them together."""
     if step.everybody:
-        return None
+        return None if frame.shared is None else _slot(step, run, journey, frame)
     name = _name(step, run, journey, frame)
     later = _later(step, run, journey, frame, name, _recent(step, name, frame))
     return frame.now if later is None else later

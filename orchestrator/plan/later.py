@@ -11,20 +11,24 @@ from orchestrator.journeys.migrate import meet_step, rename, way_of
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import Run
 from orchestrator.plan.entering import Entering, entering
+from orchestrator.plan.queued import Queued
 from orchestrator.plan.standing import Over
 from orchestrator.profiles.facts import CustomerFacts
 from orchestrator.profiles.view import CustomerView
 from orchestrator.profiles.zone import locale_of, zone_of
+from orchestrator.workspace.step import ThrottleStep
 from orchestrator.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """`workspace` comes into force at `now` (milliseconds). `entrances`: it may let people in by itself otherwise than what is in force."""
+    """`workspace` comes into force at `now` (milliseconds), after `before`. `entrances`: it may let people in by itself otherwise than what is in
+    force."""
 
     workspace: Workspace
     now: int
     entrances: bool = False
+    before: Workspace | None = None
 
     def entering(self, customer: Customer) -> tuple[Entering, ...]:
         """Entries that it has judged at once."""
@@ -56,6 +60,19 @@ class Later:
         rename(moved, journey)
         meet_step(moved, journey, self._frame(customer))
         return moved.due
+
+    def queued(self, customer: Customer, run: Run) -> Queued | None:
+        """Where it waits in a queue that everybody shares and gets another place."""
+        journey = self.workspace.journeys.get(run.journey)
+        if run.state != "throttle" or run.due is None or journey is None or journey.version == run.version:
+            return None
+        in_flight, step = journey.in_flight, journey.steps.get(journey.was.get(run.node, run.node))
+        if in_flight.waits != "reschedule" or in_flight.runs != "migrate" or not isinstance(step, ThrottleStep) or not step.everybody:
+            return None
+        before = None if self.before is None else self.before.journey_at(run.journey, run.version)
+        was = None if before is None else before.steps.get(run.node)
+        known = was if isinstance(was, ThrottleStep) and was.everybody else None
+        return Queued(f"{journey.name}/{journey.origin(step.node)}", run.due, customer.id, run.id, known, step)
 
     def _frame(self, customer: Customer) -> Frame:
         workspace, now = self.workspace, max(self.now, customer.identity.latest)

@@ -11,9 +11,13 @@ from orchestrator.model.run import Run
 from orchestrator.plan.draws import Draw
 from orchestrator.plan.entering import Entering
 from orchestrator.plan.later import Later
+from orchestrator.plan.queued import Queued, places_anew
 from orchestrator.plan.standing import Crowd, Place, Standing
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import END, EXIT
+
+Stands = tuple[Run, Place, int | None]
+"""Where a run stands, and when it goes on by time."""
 
 
 class Unsent(NamedTuple):
@@ -107,27 +111,46 @@ def where_people_stand(customers: Iterable[Customer], draws: Sequence[Draw] = ()
     """Everybody, each once; who was absorbed or erased has no runs. `draws`: holdouts and splits whose shares change. `later`: what gives
     people who wait another instant."""
     found = People()
+    waiting: list[Queued] = []
+    put_off: list[tuple[str, list[Stands], Messages]] = []
     for customer in customers:
         found.looked_at += 1
         try:
             runs, messages = customer.runs, customer.messages
             _entries = customer.entries if draws else None
             standing = [(run, *_place(customer, run, later)) for run in runs]
+            queued = [] if later is None else [one for run in runs if (one := later.queued(customer, run)) is not None]
             enters = () if later is None else later.entering(customer)
         except DamagedProfile:
             found.damaged += 1
             continue
-        _note_runs(found, standing)
         found.entering.update(enters)
-        if runs or messages.planned or messages.sent:
-            _note_messages(found, messages, {run.id: (run, place) for run, place, _due in standing})
         for draw in draws:
             found.redrawn[draw.key] += draw.redrawn(customer)
             found.kept[draw.key] += draw.kept(customer)
+        if queued:
+            waiting += queued
+            put_off.append((customer.id, standing, messages))
+        else:
+            _note(found, standing, messages)
+    anew = places_anew(waiting, 0 if later is None else later.now)
+    for name, standing, messages in put_off:
+        _note(found, [_placed(*one, anew.get((name, one[0].id))) for one in standing], messages)
     return found
 
 
-def _note_runs(found: People, standing: Iterable[tuple[Run, Place, int | None]]) -> None:
+def _placed(run: Run, place: Place, due: int | None, anew: int | None) -> Stands:
+    """With its new place in a queue, where it has one."""
+    return (run, place, due) if anew is None else (run, place._replace(retimed=anew != run.due), anew)
+
+
+def _note(found: People, standing: Sequence[Stands], messages: Messages) -> None:
+    _note_runs(found, standing)
+    if standing or messages.planned or messages.sent:
+        _note_messages(found, messages, {run.id: (run, place) for run, place, _due in standing})
+
+
+def _note_runs(found: People, standing: Iterable[Stands]) -> None:
     by_journey: dict[str, list[tuple[Place, int | None]]] = {}
     for run, place, due in standing:
         found.contents[run.content] += 1

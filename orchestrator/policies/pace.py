@@ -3,6 +3,7 @@
 import msgspec
 
 from orchestrator.contracts.topics import Channel
+from orchestrator.model.queue import Kept
 from orchestrator.policies.turns import EARLIER, Lane, Lanes
 from orchestrator.policies.turns import settle as settled
 
@@ -23,7 +24,7 @@ class Pace(msgspec.Struct, omit_defaults=True):
 
     free: dict[Channel, float] = {}
     leases: dict[str, Lease] = {}
-    slots: dict[str, list[int]] = {}
+    slots: dict[str, Kept] = {}
     lanes: dict[Channel, Lanes] = {}
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, Settlement
 from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
-from orchestrator.model.slots import take_slot
+from orchestrator.model.queue import Queue, SlotRequest, take_slot
 from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer, customers_only, note_address
@@ -45,7 +45,7 @@ class MemoryStore:
         self._addresses: dict[str, str] = {}
         self.sequence = 0
         self._granted: defaultdict[str, int] = defaultdict(int)
-        self._slots: defaultdict[str, list[int]] = defaultdict(list)
+        self._slots: defaultdict[str, Queue] = defaultdict(Queue)
 
     async def take_over(self, partition: int, token: str, expected: str | None = None) -> Owned:
         if self._schema > SCHEMA:
@@ -61,8 +61,8 @@ class MemoryStore:
         self._granted[name] += given
         return given
 
-    async def take_slots(self, name: str, per: int, most: int, wanted: Sequence[tuple[int, bool]]) -> list[int | None]:
-        return [take_slot(self._slots[name], at, per, most, only_now=only_now) for at, only_now in wanted]
+    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+        return [take_slot(self._slots[name], one) for one in wanted]
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
         profiles = self._partitions[partition].profiles

@@ -128,3 +128,8 @@ def limit(name: str) -> bytes:
 def slots(name: str) -> bytes:
     """The places taken in a throttle's queue."""
     return b"sl:{" + name.encode() + b"}"
+
+
+def queue(name: str) -> bytes:
+    """What else is known of that queue. Beside `slots`."""
+    return b"sq:{" + name.encode() + b"}"

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from orchestrator.model.slots import take_slot
+from orchestrator.model.queue import Kept, SlotRequest, as_queue, take_slot
 
 SCRIPT = """
 CREATE TABLE IF NOT EXISTS granted(name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS slots(name TEXT PRIMARY KEY, v BLOB NOT NULL) STRICT;
 """
+_decoder: msgspec.msgpack.Decoder[Kept] = msgspec.msgpack.Decoder(Kept)
 KEPT = 100_000
 """Names of limits kept, newest: one is of a day."""
 
@@ -28,10 +29,10 @@ def grant(connection: sqlite3.Connection, name: str, most: int, want: int) -> in
     return given
 
 
-def take_slots(connection: sqlite3.Connection, name: str, per: int, most: int, wanted: Sequence[tuple[int, bool]]) -> list[int | None]:
+def take_slots(connection: sqlite3.Connection, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
     """As the store protocol says, in one transaction."""
     row = connection.execute("SELECT v FROM slots WHERE name=?", (name,)).fetchone()
-    slots = [] if row is None else msgspec.msgpack.decode(row[0], type=list[int])
-    found = [take_slot(slots, at, per, most, only_now=only_now) for at, only_now in wanted]
-    connection.execute("INSERT INTO slots VALUES (?,?) ON CONFLICT DO UPDATE SET v=excluded.v", (name, msgspec.msgpack.encode(slots)))
+    queue = as_queue(None if row is None else _decoder.decode(row[0]))
+    found = [take_slot(queue, one) for one in wanted]
+    connection.execute("INSERT INTO slots VALUES (?,?) ON CONFLICT DO UPDATE SET v=excluded.v", (name, msgspec.msgpack.encode(queue)))
     return found

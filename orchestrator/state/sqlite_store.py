@@ -8,6 +8,7 @@ import msgspec
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Settlement
 from orchestrator.errors import Conflict, StoreRefused
+from orchestrator.model.queue import SlotRequest
 from orchestrator.state import sqlite_shared
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
@@ -76,8 +77,8 @@ class SqliteStore:
     async def grant(self, name: str, most: int, want: int) -> int:
         return await self._database.write(lambda c: sqlite_shared.grant(c, name, most, want))
 
-    async def take_slots(self, name: str, per: int, most: int, wanted: Sequence[tuple[int, bool]]) -> list[int | None]:
-        return await self._database.write(lambda c: sqlite_shared.take_slots(c, name, per, most, wanted))
+    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+        return await self._database.write(lambda c: sqlite_shared.take_slots(c, name, wanted))
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}

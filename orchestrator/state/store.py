@@ -6,6 +6,7 @@ from typing import Protocol
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Settlement
 from orchestrator.contracts.record import Record
+from orchestrator.model.queue import SlotRequest
 
 SCHEMA = 1
 """Of what is stored. A program refuses a store of a newer schema."""
@@ -122,8 +123,8 @@ class Store(Protocol):
         nobody asks for any more may be forgotten after two days. A call that is repeated may lose places, never gain any."""
         ...
 
-    async def take_slots(self, name: str, per: int, most: int, wanted: Sequence[tuple[int, bool]]) -> list[int | None]:
-        """As `model.slots.take_slot`, one after another, for (instant, only now)."""
+    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+        """As `model.queue.take_slot`, one after another."""
         ...
 
     async def claim(self, partition: int, requests: list[ClaimRequest]) -> list[ClaimResult]: ...

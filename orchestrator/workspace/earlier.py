@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from orchestrator.workspace.editions import EDITIONS, decode_editions, editions_after, encode_editions
 from orchestrator.workspace.indexes import Asked, event_indexes
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.workspace import Workspace
@@ -83,6 +84,9 @@ def carried(before: tuple[Workspace, Files] | None, after: Workspace, files: Fil
     if pins:
         again = workspace.version == after.version and BEFORE in held
         found[BEFORE] = held[BEFORE] if again else workspace.content.encode()
+    editions = editions_after(decode_editions(held.get(EDITIONS)), workspace.journeys, after.journeys)
+    if editions:
+        found[EDITIONS] = encode_editions(editions)
     return found
 
 
@@ -134,4 +138,5 @@ def followed_by(before: Workspace, after: Workspace) -> Workspace:
         with_earlier(after, earlier, [before], pinned=pinned),
         earlier_messages=contents,
         content_before=before.content_before if again else before.content,
+        editions=editions_after(before.editions, before.journeys, after.journeys),
     )

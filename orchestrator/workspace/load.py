@@ -11,6 +11,7 @@ from orchestrator.workspace.concierge_file import read_concierge, refuse_variabl
 from orchestrator.workspace.content_findings import ContentFindings
 from orchestrator.workspace.content_problem import ContentCheck
 from orchestrator.workspace.earlier import BEFORE, Packed, files_of, own, packed_in, with_earlier
+from orchestrator.workspace.editions import EDITIONS, decode_editions
 from orchestrator.workspace.file_names import check_names, read_files
 from orchestrator.workspace.finding import Finding, Findings
 from orchestrator.workspace.indexes import (
@@ -73,9 +74,10 @@ def load_files(
     """As `load_workspace`, from memory. Without `tests` the tests are not read: a version that is in force was tested before."""
     loaded = _Loader(own(files), environment, check, tests=tests).load()
     packed = packed_in(files)
-    if not (packed or BEFORE in files) or loaded.workspace is None:
+    if not (packed or BEFORE in files or EDITIONS in files) or loaded.workspace is None:
         return loaded
-    workspace = replace(loaded.workspace, content_before=files.get(BEFORE, b"").decode())
+    editions = decode_editions(files.get(EDITIONS))
+    workspace = replace(loaded.workspace, content_before=files.get(BEFORE, b"").decode(), editions=editions)
     return replace(loaded, workspace=_with_packed(workspace, packed, environment))
 
 

@@ -127,6 +127,8 @@ class Workspace:
     """By the version of all messages: those of runs that go on with the text they began with (`content: pinned`)."""
     content_before: str = ""
     """The version of all messages that this one took the place of; empty where nothing says."""
+    editions: Mapping[str, int] = field(default_factory=dict)
+    """Journeys whose queue everybody shares, to how often their text has changed."""
 
     def message_at(self, name: str, content: str) -> Message | None:
         """As it was in that version of all messages, where that is kept; else as it is."""

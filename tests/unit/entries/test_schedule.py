@@ -123,9 +123,22 @@ then:
     assert play(journey, test) == []
 
 
-def test_a_draft_and_a_draining_journey_take_nobody_in_and_leave_no_trace() -> None:
-    for status in ("draft", "draining"):
-        assert play(ONCE + f"status: {status}\n", "then: {}") == []
+def test_a_draft_takes_nobody_in_and_leaves_no_trace() -> None:
+    assert play(ONCE + "status: draft\n", "then: {}") == []
+
+
+def test_a_draining_journey_refuses_each_occurrence_of_those_who_were_meant() -> None:
+    people = "given: {customers: {ada: {tier: gold}, ben: {}}}\n"
+    drained = DAILY.replace('"09:00"}', '"09:00", audience: gold}') + "status: draining\n"
+    test = (
+        people
+        + """until: 2026-03-06T00:00:00Z
+when: [{at: 50h, apply: live.yaml}]
+then:
+  skips: [{at: 23h, customer: ada, key: "2026-03-03T09:00", reason: journey_not_active}, {at: 47h, customer: ada, reason: journey_not_active}]
+  sends: [{at: 71h, customer: ada}]"""
+    )
+    assert play(drained, test, then=drained.replace("status: draining\n", ""), audiences=AUDIENCES) == []
 
 
 def test_only_inside_the_period_of_the_journey() -> None:

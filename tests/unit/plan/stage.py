@@ -51,7 +51,9 @@ class Stage:
     def look(self, after: Workspace) -> People:
         changing = draws(after.name, load(self.files).journeys, after.journeys)
         return where_people_stand(
-            self.engine.customers.values(), changing, Later(after, self.at, entrances(load(self.files)) != entrances(after))
+            self.engine.customers.values(),
+            changing,
+            Later(after, self.at, entrances(load(self.files)) != entrances(after), load(self.files)),
         )
 
     def plan(self, given: dict[str, bytes], *, exit_runs: bool = False) -> Plan:
