@@ -15,10 +15,7 @@ def consider(turn: Turn, name: str, event: EventSnapshot) -> None:
     journey = turn.workspace.journeys[name]
     if journey.status == "draft":
         return
-    if journey.limits.entries is None:
-        outcome = consider_entry(journey, event, turn.frame)
-    else:
-        outcome = consider_entry(journey, event, turn.frame, partial(entry_place, turn, journey, event))
+    outcome = consider_entry(journey, event, turn.frame, partial(entry_place, turn, journey, event))
     if isinstance(outcome, Entered):
         if outcome.restarted is not None:
             end_run(turn, outcome.restarted, "restarted")

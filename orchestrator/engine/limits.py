@@ -1,4 +1,5 @@
-"""Line 11, `journey_limit`: so many messages and entries of a journey a day of the workspace's timezone, of all versions together."""
+"""Line 11, `journey_limit`: so many messages and entries of a journey a day of the workspace's timezone, of all versions together. They are
+counted without a limit too: one that is set in the middle of a day is for all of it."""
 
 from orchestrator.contracts.reason import Reason
 from orchestrator.engine.turn import Turn
@@ -22,16 +23,15 @@ def over_the_limit(turn: Turn, planned: Planned, journey: Journey) -> Refusal | 
 
 def count_message(turn: Turn, planned: Planned, journey: Journey) -> None:
     """It is on its way."""
-    if journey.limits.messages is not None and _counts(planned):
+    if _counts(planned):
         turn.around.shared.take_place(f"messages/{journey.name}", turn.now, turn.workspace.timezone, _asker(turn, planned))
 
 
 def entry_place(turn: Turn, journey: Journey, event: EventSnapshot) -> bool:
-    """Take one of the day's entries for what brings the customer in, if there is one left."""
+    """Take one of the day's entries for what brings the customer in, if there is one left or no limit."""
     shared, zone, name = turn.around.shared, turn.workspace.timezone, f"entries/{journey.name}"
     asker = f"{turn.customer.id}/{journey.name}/{event.sequence}/{event.timestamp}"
-    assert journey.limits.entries is not None
-    if not shared.has_place(name, journey.limits.entries, turn.now, zone, asker):
+    if journey.limits.entries is not None and not shared.has_place(name, journey.limits.entries, turn.now, zone, asker):
         return False
     shared.take_place(name, turn.now, zone, asker)
     return True

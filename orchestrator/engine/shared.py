@@ -1,4 +1,4 @@
-"""What all customers share: so many messages and entries of a journey a day, so many runs through a throttle.
+"""What all customers share: how many messages and entries of a journey a day, how many runs through a throttle.
 
 A partition that is the only one counts by itself, exactly. Of many, each asks the store; the engine asks nobody: it answers from what the
 partition holds and notes what it would have needed. The loop gets that and applies the same batch again, before anything is committed."""
@@ -6,6 +6,7 @@ partition holds and notes what it would have needed. The loop gets that and appl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from orchestrator.calendar.wall_clock import first_instant, wall_time
@@ -77,9 +78,19 @@ class Shared:
         return self._slots[asker]
 
     def _lease(self, name: str, now: int, zone: ZoneInfo) -> Lease:
-        """Of today; of a later day where that has begun for somebody else."""
-        day = wall_time(now, zone).date().isoformat()
-        lease = self.pace.leases.get(name)
+        """Of today; of a later day where that has begun for somebody else. Those that nobody has asked for since the day before yesterday, say
+        because their journey is gone, are forgotten."""
+        day, leases = _day(now // 60_000, zone), self.pace.leases
+        lease = leases.get(name)
         if lease is None or lease.day < day:
-            lease = self.pace.leases[name] = Lease(day)
+            before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+            for other in [other for other, held in leases.items() if held.day < before]:
+                del leases[other]
+            lease = leases[name] = Lease(day)
         return lease
+
+
+@lru_cache(maxsize=256)
+def _day(minute: int, zone: ZoneInfo) -> str:
+    """Of a minute since 1970: asked for each message."""
+    return wall_time(minute * 60_000, zone).date().isoformat()

@@ -9,6 +9,7 @@ from typing import TypeVar
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Granted, Settlement
 from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
+from orchestrator.model.grants import grant
 from orchestrator.model.queue import Queue, SlotRequest, take_slot
 from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
@@ -44,7 +45,7 @@ class MemoryStore:
         self._claimed_for: defaultdict[str, list[str]] = defaultdict(list)
         self._addresses: dict[str, str] = {}
         self.sequence = 0
-        self._granted: defaultdict[str, int] = defaultdict(int)
+        self._granted: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._slots: defaultdict[str, Queue] = defaultdict(Queue)
 
     async def take_over(self, partition: int, token: str, expected: str | None = None) -> Owned:
@@ -56,10 +57,8 @@ class MemoryStore:
         held.own, held.last = token, None
         return Owned(held.version, dict(held.cursors), self._id, list(held.outbox.items()))
 
-    async def grant(self, name: str, most: int, want: int) -> int:
-        given = max(min(want, most - self._granted[name]), 0)
-        self._granted[name] += given
-        return given
+    async def grant(self, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
+        return grant(self._granted[name], most, want, partition, used)
 
     async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
         return [take_slot(self._slots[name], one) for one in wanted]

@@ -121,8 +121,8 @@ def rate(bucket: str) -> bytes:
 
 
 def limit(name: str) -> bytes:
-    """How much of a limit is given out."""
-    return b"li:{" + name.encode() + b"}"
+    """How much of a limit each partition may use."""
+    return b"lg:{" + name.encode() + b"}"
 
 
 def slots(name: str) -> bytes:

@@ -1,20 +1,33 @@
 """What all partitions share, in Redis: how much of a limit is given out, and the places taken in throttles' queues.
 
-Should Redis repeat a call whose reply was lost, places are lost, never gained."""
+Should Redis repeat a call whose reply was lost, places in a queue are lost, never gained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from orchestrator.model.queue import SlotRequest
 from orchestrator.state import redis_keys as keys
 from orchestrator.state.redis_connection import RedisConnection
 
 _GRANT = b"""
-local held = tonumber(redis.call('GET', KEYS[1]) or '0')
-local given = math.max(math.min(tonumber(ARGV[2]), tonumber(ARGV[1]) - held), 0)
-if given > 0 then redis.call('SET', KEYS[1], string.format('%.0f', held + given), 'PX', 259200000) end
-return given
+local all, held, used, sum = redis.call('HGETALL', KEYS[1]), {}, {}, 0
+for i = 1, #all, 2 do held[all[i]] = tonumber(all[i + 1]) end
+for i = 4, #ARGV, 2 do
+  local number = tonumber(ARGV[i + 1])
+  used[ARGV[i]] = number
+  if number > (held[ARGV[i]] or 0) then
+    held[ARGV[i]] = number
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+end
+for _, number in pairs(held) do sum = sum + number end
+local mine = held[ARGV[3]] or 0
+local missing = (used[ARGV[3]] or 0) + tonumber(ARGV[2]) - mine
+local given = math.max(math.min(missing, tonumber(ARGV[1]) - sum), 0)
+if given > 0 then redis.call('HSET', KEYS[1], ARGV[3], string.format('%.0f', mine + given)) end
+redis.call('PEXPIRE', KEYS[1], 259200000)
+return mine + given
 """
-"""KEYS counter. ARGV most, wanted. Kept for three days."""
+"""`model.grants.grant`. KEYS what each partition holds. ARGV most, wanted, partition, then partition and what it has used. Kept for three days."""
 _SLOTS = b"""
 local kept = redis.call('HMGET', KEYS[2], 'per', 'most', 'own', 'edition')
 local was, before = tonumber(kept[1] or '0'), tonumber(kept[2] or '0')
@@ -67,8 +80,9 @@ class RedisShared:
 
     connection: RedisConnection
 
-    async def grant(self, name: str, most: int, want: int) -> int:
-        return int(await self.connection.script(_GRANT, [keys.limit(name)], [most, want], safely=True))
+    async def grant(self, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
+        spent = [value for pair in sorted(used.items()) for value in pair]
+        return int(await self.connection.script(_GRANT, [keys.limit(name)], [most, want, partition, *spent], safely=True))
 
     async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
         flat = [value for one in wanted for value in (one.at, one.per, one.most, int(one.only_now), one.edition)]

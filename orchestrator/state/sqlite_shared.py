@@ -1,14 +1,15 @@
 """What all partitions share, in SQLite: how much of a limit is given out, and the places taken in throttles' queues."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from orchestrator.model.grants import grant
 from orchestrator.model.queue import Kept, SlotRequest, as_queue, take_slot
 
 SCRIPT = """
-CREATE TABLE IF NOT EXISTS granted(name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS grants(name TEXT PRIMARY KEY, v BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS slots(name TEXT PRIMARY KEY, v BLOB NOT NULL) STRICT;
 """
 _decoder: msgspec.msgpack.Decoder[Kept] = msgspec.msgpack.Decoder(Kept)
@@ -16,17 +17,15 @@ KEPT = 100_000
 """Names of limits kept, newest: one is of a day."""
 
 
-def grant(connection: sqlite3.Connection, name: str, most: int, want: int) -> int:
+def grant_places(connection: sqlite3.Connection, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
     """As the store protocol says, in one transaction."""
-    row = connection.execute("SELECT number FROM granted WHERE name=?", (name,)).fetchone()
-    held = 0 if row is None else int(row[0])
-    given = max(min(want, most - held), 0)
-    if given:
-        sql = "INSERT INTO granted VALUES (?,?) ON CONFLICT DO UPDATE SET number=excluded.number"
-        connection.execute(sql, (name, held + given))
+    row = connection.execute("SELECT v FROM grants WHERE name=?", (name,)).fetchone()
+    held = {} if row is None else msgspec.msgpack.decode(row[0], type=dict[int, int])
+    found = grant(held, most, want, partition, used)
+    connection.execute("INSERT INTO grants VALUES (?,?) ON CONFLICT DO UPDATE SET v=excluded.v", (name, msgspec.msgpack.encode(held)))
     if row is None:
-        connection.execute("DELETE FROM granted WHERE rowid <= (SELECT max(rowid) FROM granted) - ?", (KEPT,))
-    return given
+        connection.execute("DELETE FROM grants WHERE rowid <= (SELECT max(rowid) FROM grants) - ?", (KEPT,))
+    return found
 
 
 def take_slots(connection: sqlite3.Connection, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:

@@ -74,8 +74,8 @@ class SqliteStore:
 
         return await self._database.write(work)
 
-    async def grant(self, name: str, most: int, want: int) -> int:
-        return await self._database.write(lambda c: sqlite_shared.grant(c, name, most, want))
+    async def grant(self, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
+        return await self._database.write(lambda c: sqlite_shared.grant_places(c, name, most, want, partition, used))
 
     async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
         return await self._database.write(lambda c: sqlite_shared.take_slots(c, name, wanted))

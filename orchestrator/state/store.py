@@ -118,9 +118,10 @@ class Store(Protocol):
         """What is noted of these addresses."""
         ...
 
-    async def grant(self, name: str, most: int, want: int) -> int:
-        """Up to `want` of what is left of `most` under this name, for good: all grants of a name together are never more. Names that
-        nobody asks for any more may be forgotten after two days. A call that is repeated may lose places, never gain any."""
+    async def grant(self, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
+        """How many of `most` under this name a partition may use in all, from now on and for good: `want` beyond what it has used, or what is
+        left. `used`: by partition what is known to be used, granted or not. It counts, and all grants of a name together are never more than
+        `most`. Names that nobody asks for any more may be forgotten after two days. Harmless to repeat."""
         ...
 
     async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:

@@ -14,8 +14,11 @@ from tests.chaos.load import events
 from tests.chaos.processes import Deployment
 from tests.chaos.replay import replayed
 from tests.chaos.undisturbed import differences
+from workers.retry import FIRST
 
 BATCH = 50
+AGAIN = FIRST // 1000 * 2 + 1
+"""Seconds, more than the wait before a second try and before a third."""
 
 
 async def kill_run(folder: Path, number: int, kills: int, seed: int) -> Ledger:
@@ -55,10 +58,12 @@ async def _load(deployment: Deployment, session: aiohttp.ClientSession, all_even
 
 
 async def _settle(deployment: Deployment, session: aiohttp.ClientSession) -> None:
+    """Until nobody has anything to do, and that for longer than a message waits that is tried again: of a transactional one whose call was cut
+    off, and that the provider has no record of, nothing but a timer is left meanwhile."""
     quiet = 0
     for _ in range(3000):
         quiet = quiet + 1 if await deployment.lag(session) == 0 else 0
-        if quiet > 15:
+        if quiet > AGAIN * 10:
             return
         await asyncio.sleep(0.1)
     raise AssertionError("never settled")
@@ -77,15 +82,17 @@ def _judge(ledger: Ledger, folder: Path, sent: Counter[str], number: int) -> Non
 
     made, intents, stored, published = replayed(folder)
     with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
+        claims = dict(database.execute("SELECT id,state FROM claim"))
         unknown = {intent for (intent,) in database.execute("SELECT id FROM claim WHERE state='unknown'")}
         open_claims = database.execute("SELECT count(*) FROM claim WHERE state='sending'").fetchone()[0]
     ledger.messages, ledger.provider_calls, ledger.unconfirmed = len(intents), sum(sent.values()), len(unknown)
-    ledger.lost = len(intents.keys() - sent.keys() - unknown)
+    lost = sorted(intents.keys() - sent.keys() - unknown)
+    ledger.lost = len(lost)
     ledger.duplicated = sum(times - 1 for times in sent.values())
     wrong = differences(made, stored)
     ledger.state_equal = not wrong
     if ledger.lost:
-        ledger.violations.append(f"{ledger.lost} messages lost")
+        ledger.violations.append(f"{ledger.lost} messages lost, such as {[(one, claims.get(one)) for one in lost[:3]]}")
     twice = [intent for intent, times in sent.items() if times > 1 and intents.get(intent) != "transactional"]
     if twice:
         ledger.violations.append(f"{len(twice)} messages that are not transactional were sent twice")

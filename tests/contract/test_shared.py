@@ -6,23 +6,39 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.model.grants import grant
 from orchestrator.model.queue import Queue, SlotRequest, take_slot
 from tests.contract.stores import AnyStore
 
 
 async def test_grants_of_a_name_are_never_more_than_its_limit(store: AnyStore) -> None:
-    assert await store.grant("messages/a/2026-03-02", 10, 4) == 4
-    assert await store.grant("messages/a/2026-03-02", 10, 4) == 4
-    assert await store.grant("messages/a/2026-03-02", 10, 4) == 2
-    assert await store.grant("messages/a/2026-03-02", 10, 4) == 0
-    assert await store.grant("messages/a/2026-03-02", 11, 4) == 1, "a limit that was raised"
-    assert await store.grant("messages/a/2026-03-02", 5, 4) == 0, "or lowered"
-    assert await store.grant("messages/a/2026-03-03", 10, 4) == 4, "another day"
+    assert await store.grant("messages/a/2026-03-02", 10, 4, 0, {0: 0}) == 4
+    assert await store.grant("messages/a/2026-03-02", 10, 4, 0, {0: 0}) == 4, "the same question again"
+    assert await store.grant("messages/a/2026-03-02", 10, 4, 1, {1: 0}) == 4
+    assert await store.grant("messages/a/2026-03-02", 10, 4, 0, {0: 4}) == 6
+    assert await store.grant("messages/a/2026-03-02", 10, 4, 2, {2: 0}) == 0
+    assert await store.grant("messages/a/2026-03-02", 11, 4, 2, {2: 0}) == 1, "a limit that was raised"
+    assert await store.grant("messages/a/2026-03-02", 5, 4, 1, {1: 4}) == 4, "or lowered"
+    assert await store.grant("messages/a/2026-03-03", 10, 4, 0, {0: 0}) == 4, "another day"
+
+
+async def test_what_was_used_before_there_was_a_limit_counts(store: AnyStore) -> None:
+    assert await store.grant("n", 10, 4, 0, {0: 1, 1: 5, 2: 3}) == 2, "one that was used, one that is left"
+    assert await store.grant("n", 10, 4, 1, {0: 2, 1: 6, 2: 3}) == 6, "one more was used meanwhile"
+    assert await store.grant("n", 20, 4, 2, {0: 2, 1: 6, 2: 9}) == 12
 
 
 async def test_grants_at_once(store: AnyStore) -> None:
-    got = await asyncio.gather(*(store.grant("n", 100, 7) for _ in range(30)))
+    got = await asyncio.gather(*(store.grant("n", 100, 7, partition, {partition: 0}) for partition in range(30)))
     assert sum(got) == 100
+
+
+async def test_every_store_grants_as_the_model(store: AnyStore) -> None:
+    rng, held = random.Random(6), dict[int, int]()
+    for _ in range(200):
+        used = {partition: rng.randrange(30) for partition in rng.sample(range(6), rng.randrange(6))}
+        most, want, partition = rng.randrange(200), rng.randrange(20), rng.randrange(6)
+        assert await store.grant("n", most, want, partition, used) == grant(held, most, want, partition, used)
 
 
 def asks(at: int, per: int = 1000, most: int = 2, *, only_now: bool = False, edition: int = 0) -> SlotRequest:

@@ -160,3 +160,72 @@ async def test_alone_it_asks_no_store() -> None:
     await alone.begin()
     await alone.people(5, T0 + HOUR)
     assert alone.decided["allowed", 1] == 2
+
+
+FREE = JOURNEY.replace("limits: {messages_per_day: 2}\n", "")
+
+
+def test_a_first_limit_is_for_the_whole_day_it_is_set_in() -> None:
+    test = baskets("0h", "1h", "2h", "4h", "5h").replace("{at: 4h", "{at: 3h, apply: next.yaml}, {at: 4h")
+    assert (
+        play(
+            FREE,
+            test + "then: {sends: [{at: 0h}, {at: 1h}, {at: 2h}, {at: 4h}, {at: 14h}], holds: [{at: 5h}]}",
+            then=JOURNEY.replace("day: 2", "day: 4"),
+        )
+        == []
+    )
+    assert (
+        play(
+            FREE,
+            test
+            + "then: {sends: [{at: 0h}, {at: 1h}, {at: 2h}, {at: 14h}, {at: 14h}], holds: [{at: 4h}, {at: 5h}, {at: 14h, reason: release_paced}]}",
+            then=JOURNEY,
+        )
+        == []
+    )
+    entries = JOURNEY.replace("messages_per_day: 2", "entries_per_day: 4")
+    assert (
+        play(FREE, test + "then: {sends: [{at: 0h}, {at: 1h}, {at: 2h}, {at: 4h}], skips: [{at: 5h, reason: journey_limit}]}", then=entries)
+        == []
+    )
+
+
+@pytest.mark.parametrize(("limit", "more"), [(80, 20), (60, 0), (50, 0)])
+async def test_also_where_partitions_share_it(limit: int, more: int) -> None:
+    """Uneven: most had been sent by one of them; a limit that is taken away and set again is the same."""
+    many = Partitions(workspace({"try_it": FREE}), 3)
+    await many.begin()
+    await many.people(30, T0 + HOUR)
+    many.sources[1].records += [many.made.event(f"c{T0 + HOUR}.1", T0 + 2 * HOUR + n, "Basket Changed", basket=f"x{n}") for n in range(30)]
+    await many.run(T0 + 2 * HOUR + 1000)
+    limited = workspace({"try_it": JOURNEY.replace("day: 2", f"day: {limit}")})
+    for hour, space in ((3, limited), (4, workspace({"try_it": FREE})), (5, limited)):
+        many.version.workspace = space
+        await many.run(T0 + hour * HOUR)
+    await many.people(90, T0 + 6 * HOUR)
+    today = sum(number for (reason, hour), number in many.decided.items() if reason == "allowed" and hour < 14)
+    assert today == 60 + more
+
+
+async def test_who_sends_without_a_limit_meanwhile_is_counted_when_it_is_set_again() -> None:
+    many = Partitions(workspace({"try_it": JOURNEY.replace("day: 2", "day: 300")}), 3)
+    await many.begin()
+    await many.people(9, T0 + HOUR)
+    many.version.workspace = workspace({"try_it": FREE})
+    many.sources[2].records += [many.made.event(f"c{T0 + HOUR}.2", T0 + 2 * HOUR + n, "Basket Changed", basket=f"x{n}") for n in range(280)]
+    await many.run(T0 + 2 * HOUR + 1000)
+    many.version.workspace = workspace({"try_it": JOURNEY.replace("day: 2", "day: 300")})
+    await many.people(60, T0 + 3 * HOUR)
+    today = sum(number for (reason, hour), number in many.decided.items() if reason == "allowed" and hour < 14)
+    assert 294 <= today <= 300
+
+
+async def test_days_that_are_over_are_forgotten() -> None:
+    alone = Partitions(workspace({"try_it": FREE, "other": FREE.replace("try_it", "other")}), 1)
+    await alone.begin()
+    await alone.people(2, T0 + HOUR)
+    assert sorted(alone.loops[0].state.pace.leases) == ["entries/other", "entries/try_it", "messages/other", "messages/try_it"]
+    alone.version.workspace = workspace({"try_it": FREE})
+    await alone.people(2, T0 + 2 * DAY)
+    assert sorted(alone.loops[0].state.pace.leases) == ["entries/try_it", "messages/try_it"]
