@@ -254,7 +254,9 @@ class PartitionLoop:
                 partitions=self._partitions, now=now, pace=self.state.pace, strays=self._strays, scheduled=self.state.scheduled, answers=answers,
             )  # fmt: skip
             outcome = apply_batch(batch, profiles, around)
-            if not around.shared.wants or not await get_shared(self._store, around.shared, before, answers, self.partition, self._partitions):
+            if not around.shared.wants or not await get_shared(
+                self._store, around.shared, before, answers, self.partition, self._partitions
+            ):
                 return outcome
             # the same once more, with what it would have needed
             self.state.pace = copy_of(before)

@@ -31,9 +31,7 @@ def copy_of(pace: Pace) -> Pace:
     return _decoder.decode(msgspec.msgpack.encode(pace))
 
 
-async def get_shared(
-    store: Store, shared: Shared, before: Pace, answers: dict[str, int | None], partition: int, partitions: int
-) -> bool:
+async def get_shared(store: Store, shared: Shared, before: Pace, answers: dict[str, int | None], partition: int, partitions: int) -> bool:
     """Ask the store for what a batch would have needed: leases go into `before`, places in queues into `answers`. False where there is
     nothing to be had; that is noted in the partition's state as it is. Raises what the store raises."""
     got = False
