@@ -3,12 +3,15 @@ undisturbed run of the same log."""
 
 import asyncio
 import random
+import sqlite3
 import time
 from collections import Counter
 from pathlib import Path
 
 import aiohttp
 
+from orchestrator.contracts.message import decode_message
+from orchestrator.contracts.topics import OUTBOUND_TOPICS
 from tests.chaos.ledger import Ledger
 from tests.chaos.load import events
 from tests.chaos.processes import Deployment
@@ -17,8 +20,8 @@ from tests.chaos.undisturbed import differences
 from workers.retry import FIRST
 
 BATCH = 50
-AGAIN = FIRST // 1000 * 2 + 1
-"""Seconds, more than the wait before a second try and before a third."""
+AGAIN = FIRST // 1000 * 2**4
+"""Seconds, more than the wait before any try that as many kills can lead to."""
 
 
 async def kill_run(folder: Path, number: int, kills: int, seed: int) -> Ledger:
@@ -58,28 +61,34 @@ async def _load(deployment: Deployment, session: aiohttp.ClientSession, all_even
 
 
 async def _settle(deployment: Deployment, session: aiohttp.ClientSession) -> None:
-    """Until nobody has anything to do, and that for longer than a message waits that is tried again: of a transactional one whose call was cut
-    off, and that the provider has no record of, nothing but a timer is left meanwhile."""
+    """Until nobody has anything to do, and a while longer where something is missing: of a transactional message whose call was cut off, and that
+    the provider has no record of, nothing but a timer is left until it is tried again."""
     quiet = 0
     for _ in range(3000):
         quiet = quiet + 1 if await deployment.lag(session) == 0 else 0
-        if quiet > AGAIN * 10:
+        if quiet > 15 and (quiet > AGAIN * 10 or not _missing(deployment.folder, await _all_sent(deployment.folder))):
             return
         await asyncio.sleep(0.1)
     raise AssertionError("never settled")
 
 
+def _missing(folder: Path, sent: Counter[str]) -> set[str]:
+    """Intents that are published and neither taken by the provider nor given up."""
+    with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
+        topics = [number for number, name in database.execute("SELECT id,name FROM topic") if name in OUTBOUND_TOPICS]
+        places = ",".join("?" * len(topics))
+        found = {decode_message(value).intent for (value,) in database.execute(f"SELECT value FROM log WHERE topic IN ({places})", topics)}
+        unknown = {intent for (intent,) in database.execute("SELECT id FROM claim WHERE state='unknown'")}
+    return found - sent.keys() - unknown
+
+
 async def _all_sent(folder: Path) -> Counter[str]:
     """How often the provider took each intent, from its own records."""
-    import sqlite3
-
     with sqlite3.connect(f"file:{folder / 'sandbox.db'}?mode=ro", uri=True) as database:
         return Counter(intent for (intent,) in database.execute("SELECT intent FROM message"))
 
 
 def _judge(ledger: Ledger, folder: Path, sent: Counter[str], number: int) -> None:
-    import sqlite3
-
     made, intents, stored, published = replayed(folder)
     with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
         claims = dict(database.execute("SELECT id,state FROM claim"))
