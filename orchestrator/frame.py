@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from orchestrator.expressions.local_time import read_instant
 from orchestrator.expressions.scope import Facts, Place, Scope, TimedView
 from orchestrator.model.customer import Customer
-from orchestrator.model.queue import SlotRequest
+from orchestrator.model.queue import Slot, SlotRequest
 from orchestrator.workspace.workspace import Workspace
 
 
 class Queues(Protocol):
     """Throttles that all customers share."""
 
-    def slot(self, asker: str, name: str, wanted: SlotRequest) -> int | None:
-        """When `asker` may pass; None where that is not now and must be."""
+    def slot(self, asker: str, name: str, wanted: SlotRequest) -> Slot | None:
+        """The place of `asker`; None where that is not now and must be."""
         ...
 
 

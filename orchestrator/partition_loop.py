@@ -13,6 +13,7 @@ from orchestrator.engine.inputs import InputRecord
 from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
 from orchestrator.errors import Conflict, TooManyDeadLetters
+from orchestrator.model.queue import Slot
 from orchestrator.partition_shared import copy_of, get_shared, shares
 from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
 from orchestrator.pipeline import apply_batch, customers_of
@@ -179,7 +180,7 @@ class PartitionLoop:
             await self._look(timers_missing=self._next_due is not None and self._next_due <= reading.horizon)
             return 0
         started = self._clock.monotonic()
-        batch = Batch(reading.records, due, reading.horizon, revisited)
+        batch = Batch(reading.records, due, reading.horizon, frozenset(revisited))
         outcome = await self._apply(batch)
         self._judge_dead_letters(outcome, reading.records)
         outcome.late += [(self._clock.now() - at) / 1000 for _customer, at in due]
@@ -244,7 +245,7 @@ class PartitionLoop:
         keys = customers_of(batch)
         held = await self._store.load(self.partition, keys)
         workspace, renderer = self._in_force
-        answers: dict[str, int | None] = {}
+        answers: dict[str, Slot | None] = {}
         before = copy_of(self.state.pace) if self._shares else self.state.pace
         now = self._clock.now()
         while True:

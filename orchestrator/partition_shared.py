@@ -6,7 +6,7 @@ from collections import defaultdict
 import msgspec
 
 from orchestrator.engine.shared import Shared
-from orchestrator.model.queue import SlotRequest
+from orchestrator.model.queue import Slot, SlotRequest
 from orchestrator.partition_state import PARTITION_STATE, decode_partition_state
 from orchestrator.policies.pace import Lease, Pace
 from orchestrator.state.store import Store
@@ -31,7 +31,7 @@ def copy_of(pace: Pace) -> Pace:
     return _decoder.decode(msgspec.msgpack.encode(pace))
 
 
-async def get_shared(store: Store, shared: Shared, before: Pace, answers: dict[str, int | None], partition: int, partitions: int) -> bool:
+async def get_shared(store: Store, shared: Shared, before: Pace, answers: dict[str, Slot | None], partition: int, partitions: int) -> bool:
     """Ask the store for what a batch would have needed: leases go into `before`, places in queues into `answers`. False where there is
     nothing to be had; that is noted in the partition's state as it is. Raises what the store raises."""
     got = False
@@ -50,11 +50,11 @@ async def get_shared(store: Store, shared: Shared, before: Pace, answers: dict[s
         got = got or lease.got - lease.used > left
     queues: defaultdict[str, list[tuple[int, int, str, SlotRequest]]] = defaultdict(list)
     for asker, (name, one) in shared.slots.items():
-        queues[name].append((one.at, one.since, asker, one))
+        queues[name].append((one.at, one.place, asker, one))
     for name, asking in sorted(queues.items()):
         asking.sort(key=lambda item: item[:3])
         slots = await store.take_slots(name, [one for *_order, one in asking])
-        answers.update({asker: slot for (_at, _since, asker, _one), slot in zip(asking, slots, strict=True)})
+        answers.update({asker: slot for (_at, _place, asker, _one), slot in zip(asking, slots, strict=True)})
     return got or bool(queues)
 
 

@@ -41,20 +41,19 @@ def customers_of(batch: Batch) -> list[str]:
     """The profiles a batch touches: to be loaded in one read before it is applied."""
     keys = {record.key.decode("utf-8", "surrogateescape"): None for record in batch.records if record.key}
     keys.update((customer, None) for customer, _due in batch.due)
-    keys.update((customer, None) for customer in batch.revisited)
+    keys.update((customer, None) for customer in sorted(batch.revisited))
     return list(keys)
 
 
 def apply_batch(batch: Batch, profiles: Mapping[str, Customer], around: Surroundings) -> Outcome:
-    """2. Every customer's instants in the order of time (ties: who is revisited in that order, others by customer id), each up to the horizon."""
+    """2. Every customer's instants in the order of time (ties: by customer id), each up to the horizon."""
     outcome = Outcome()
     by_customer = decode_batch(batch.records, around, outcome)
     turns: dict[str, CustomerTurns] = {}
-    heap: list[tuple[int, int, str]] = []
-    place = {customer_id: number for number, customer_id in enumerate(batch.revisited, 1)}
+    heap: list[tuple[int, str]] = []
     for customer_id, due in batch.due:
         turns[customer_id] = CustomerTurns(profiles[customer_id], by_customer.get(customer_id, []), around, batch.horizon, due)
-    for customer_id in (*by_customer, *batch.revisited):
+    for customer_id in (*by_customer, *sorted(batch.revisited)):
         if customer_id not in turns:
             customer = profiles[customer_id]
             turns[customer_id] = CustomerTurns(customer, by_customer.get(customer_id, []), around, batch.horizon, None)
@@ -63,14 +62,14 @@ def apply_batch(batch: Batch, profiles: Mapping[str, Customer], around: Surround
     for customer_id, one in turns.items():
         at = one.next_instant()
         if at is not None:
-            heapq.heappush(heap, (at, place.get(customer_id, 0), customer_id))
+            heapq.heappush(heap, (at, customer_id))
     while heap:
-        at, number, customer_id = heapq.heappop(heap)
+        at, customer_id = heapq.heappop(heap)
         one = turns[customer_id]
         one.run(at)
         following = one.next_instant()
         if following is not None:
-            heapq.heappush(heap, (following, number, customer_id))
+            heapq.heappush(heap, (following, customer_id))
     for customer_id in sorted(turns):
         turns[customer_id].collect(outcome)
     # those that could not be decoded came first: in the order of the log they are the same however batches fall

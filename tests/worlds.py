@@ -68,9 +68,7 @@ class Engine:
         due = [(c, d) for c, d in self.due.items() if d is not None and d <= at]
         around = Surroundings(self.workspace, Renderer(self.workspace, NoLinks()), 0, 1, 0, self.pace)
         profiles = {key: customer.copy() for key, customer in self.customers.items()}
-        outcome = apply_batch(
-            Batch([], due, at, sorted(self.customers, key=lambda name: (self.due.get(name) or 0, name))), profiles, around
-        )
+        outcome = apply_batch(Batch([], due, at, frozenset(self.customers)), profiles, around)
         self.customers.update(outcome.customers)
         self.due.update(outcome.timers)
         self.messages += [decode_message(r.value) for r in outcome.records if r.topic in OUTBOUND_TOPICS]

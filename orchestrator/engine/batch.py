@@ -17,13 +17,13 @@ class Batch:
     """Inputs of one partition in log order, and the customers whose timer is due.
 
     `horizon`: every record accepted up to this instant is in the batch or was applied before; timers up to it may fire.
-    `revisited`: customers to be looked at afresh at the horizon, in this order, because another version of the workspace is in force.
+    `revisited`: customers to be looked at afresh at the horizon, because another version of the workspace is in force.
     """
 
     records: Sequence[InputRecord]
     due: Sequence[tuple[str, int]]
     horizon: int
-    revisited: Sequence[str] = ()
+    revisited: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

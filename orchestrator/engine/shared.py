@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from orchestrator.calendar.wall_clock import first_instant, wall_time
-from orchestrator.model.queue import SlotRequest, as_queue, take_slot
+from orchestrator.model.queue import Slot, SlotRequest, as_queue, take_slot
 from orchestrator.policies.pace import Lease, Pace
 
 
@@ -29,12 +29,12 @@ class Shared:
 
     pace: Pace
     alone: bool
-    answers: Mapping[str, int | None] = field(default_factory=dict)
+    answers: Mapping[str, Slot | None] = field(default_factory=dict)
     places: dict[str, PlaceWant] = field(default_factory=dict)
     slots: dict[str, tuple[str, SlotRequest]] = field(default_factory=dict)
     """By who asks: the throttle's name, and what is asked."""
     _taken: set[str] = field(default_factory=set)
-    _slots: dict[str, int | None] = field(default_factory=dict)
+    _slots: dict[str, Slot | None] = field(default_factory=dict)
 
     @property
     def wants(self) -> bool:
@@ -65,13 +65,13 @@ class Shared:
         day = date.fromisoformat(self._lease(name, now, zone).day)
         return max(first_instant(day + timedelta(days=1), time(), zone), now + 1)
 
-    def slot(self, asker: str, name: str, wanted: SlotRequest) -> int | None:
-        """When a run that stands before a throttle may pass; None where it would have to wait and does not want to."""
+    def slot(self, asker: str, name: str, wanted: SlotRequest) -> Slot | None:
+        """The place of a run that stands before a throttle; None where it would have to wait and does not want to."""
         if asker in self.answers:
             return self.answers[asker]
         if not self.alone:
             self.slots[asker] = (name, wanted)
-            return wanted.at + wanted.per
+            return Slot(wanted.at + wanted.per, 0)
         if asker not in self._slots:
             queue = self.pace.slots[name] = as_queue(self.pace.slots.get(name))
             self._slots[asker] = take_slot(queue, wanted)

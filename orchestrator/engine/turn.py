@@ -13,6 +13,7 @@ from orchestrator.engine.shared import Shared
 from orchestrator.frame import Frame
 from orchestrator.model.customer import Customer
 from orchestrator.model.planned import Planned
+from orchestrator.model.queue import Slot
 from orchestrator.model.run import Run
 from orchestrator.model.sections import Resting
 from orchestrator.policies.pace import Pace, lanes_of
@@ -62,7 +63,7 @@ class Surroundings:
     drawn: set[tuple[str, str, str, str]] | None = None
     scheduled: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Journeys entered by the clock: the version of their schedule, and since when (ms) it counts."""
-    answers: Mapping[str, int | None] = field(default_factory=dict)
+    answers: Mapping[str, Slot | None] = field(default_factory=dict)
     shared: Shared = field(init=False)
 
     def __post_init__(self) -> None:

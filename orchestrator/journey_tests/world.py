@@ -141,9 +141,9 @@ class World:
                 drawn=self.drawn,
                 scheduled=self.scheduled,
             )
-            revisited = sorted(self.customers) if afresh else []
+            revisited = frozenset(self.customers) if afresh else frozenset[str]()
             afresh = False
-            keys = {record.key.decode() for record in records if record.key} | {customer for customer, _when in due} | set(revisited)
+            keys = {record.key.decode() for record in records if record.key} | {customer for customer, _when in due} | revisited
             profiles = {key: self.customers.get(key) or Customer(key) for key in keys}
             records = self._note(at, apply_batch(Batch(records, due, at, revisited), profiles, around))
             first = self._due.first()

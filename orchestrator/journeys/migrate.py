@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from orchestrator.frame import Frame
 from orchestrator.journeys.digest import key_of
 from orchestrator.journeys.due import Timed, due_of
-from orchestrator.journeys.throttle import place_at
+from orchestrator.journeys.throttle import place_anew
 from orchestrator.model.run import Run, RunState
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import (
@@ -84,8 +84,7 @@ def reschedule(run: Run, journey: Journey, frame: Frame) -> None:
     """The instant that the new text would have given when the run got here, but not earlier than now."""
     step = journey.steps.get(run.node)
     if run.due is not None and isinstance(step, ThrottleStep):
-        due = place_at(step, run, journey, frame)
-        run.due = run.due if due is None else due
+        place_anew(step, run, journey, frame)
     if run.due is None or not isinstance(step, Timed):
         return
     due = due_of(step, run, journey, frame, run.arrived)

@@ -6,7 +6,7 @@ from orchestrator.expressions.values import canonical_text
 from orchestrator.frame import Frame
 from orchestrator.journeys.halt import Halt, Waiting
 from orchestrator.journeys.names import run_names
-from orchestrator.model.queue import SlotRequest
+from orchestrator.model.queue import Slot, SlotRequest
 from orchestrator.model.run import Run
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.step import ThrottleStep
@@ -30,10 +30,10 @@ def leave_queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) ->
     """Whether there is a place now for a run that waits; else it knows when to ask again."""
     if step.everybody:
         # whoever was kept from its turn, by a pause or an outage, queues again: or all of them would pass at once
-        if run.due is not None and run.due < frame.now and (slot := _slot(step, run, journey, frame)) is not None and slot > frame.now:
-            run.due = slot
+        if run.due is not None and run.due < frame.now and (slot := _slot(step, run, journey, frame)) is not None and slot.at > frame.now:
+            run.due, run.place = slot
             return False
-        run.node = step.next
+        run.node, run.place = step.next, 0
     elif not _passes(step, run, journey, frame):
         return False
     run.state, run.due = "ready", None
@@ -42,8 +42,8 @@ def leave_queue(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) ->
 
 def _queue_of_all(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> Halt | None:
     slot = _slot(step, run, journey, frame)
-    if slot is not None and slot > frame.now:
-        run.state, run.due = "throttle", slot
+    if slot is not None and slot.at > frame.now:
+        run.state, run.due, run.place = "throttle", *slot
         return Waiting()
     if slot is None and step.over is not None:
         frame.took(run.journey, step.node, "over")
@@ -53,19 +53,19 @@ def _queue_of_all(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) 
     return None
 
 
-def _slot(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
-    """Its place in the queue: one that leaves before its turn leaves it empty. With a text that says `waits: reschedule` all who wait give
-    theirs up, and ask anew in the order of their places."""
+def _slot(step: ThrottleStep, run: Run, journey: Journey, frame: Frame, place: int = 0) -> Slot | None:
+    """Its place in the queue: one that leaves before its turn leaves it empty. `place`: what this one is by the text, where that gives all who wait
+    new places."""
     assert frame.shared is not None
-    waits, now = run.state == "throttle", frame.now
-    asker = f"{frame.customer.id}/{run.id}/{step.node}/{run.steps[step.node].count}/{run.due if waits else ''}"
-    since = run.due if waits and run.due is not None else now
-    wanted = SlotRequest(now, step.per, step.max, step.over is not None and not waits, _edition(journey, frame), since)
+    waits = run.state == "throttle"
+    asker = f"{frame.customer.id}/{run.id}/{step.node}/{run.steps[step.node].count}/{run.due if waits else ''}/{place}"
+    only_now = step.over is not None and not waits
+    wanted = SlotRequest(frame.now, step.per, step.max, only_now, _edition(journey, frame), place, run.due or 0)
     return frame.shared.slot(asker, f"{run.journey}/{journey.origin(step.node)}", wanted)
 
 
 def _edition(journey: Journey, frame: Frame) -> int:
-    """0 where nobody asks anew because of this text: those who go on in an earlier one keep their places."""
+    """0 where nobody gets another place by this text: those who go on in an earlier one keep theirs."""
     in_flight, current = journey.in_flight, frame.workspace.journeys.get(journey.name)
     anew = in_flight.waits == "reschedule" and in_flight.runs == "migrate" and current is not None and current.version == journey.version
     return frame.workspace.editions.get(journey.name, 0) if anew else 0
@@ -94,11 +94,18 @@ def _forget(passes: dict[str, list[int]], stem: str, before: int) -> None:
         del passes[name]
 
 
-def place_at(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int | None:
-    """When a run that waits for a place may have one by this text (milliseconds). None where everybody shares the queue and there is none to
-    ask: a plan finds it for all of them together."""
-    if step.everybody:
-        return None if frame.shared is None else _slot(step, run, journey, frame)
+def place_anew(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> None:
+    """A run that waits for a place may have it when this text says. Where everybody shares the queue and there is none to ask, a plan finds it for
+    all of them together; who was kept from its turn, or queued by another text than this one's own, queues again when it goes on."""
+    assert run.due is not None
+    if not step.everybody:
+        run.due, run.place = _place_at(step, run, journey, frame), 0
+    elif frame.shared is not None and run.due > frame.now and _edition(journey, frame):
+        slot = _slot(step, run, journey, frame, run.place)
+        run.due, run.place = (run.due, run.place) if slot is None else slot
+
+
+def _place_at(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> int:
     name = _name(step, run, journey, frame)
     later = _later(step, run, journey, frame, name, _recent(step, name, frame))
     return frame.now if later is None else later

@@ -1,32 +1,60 @@
 """Places in a queue that everybody shares: so many in any stretch of so much time, first come first served."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
+
+GRACE, EACH = 1_000, 2
+"""Milliseconds, and for each who waits: how long after a text that gives them new places the first of these is. Until then everybody should
+have been told."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlotRequest:
     """Somebody asks at instant `at` (ms) for a place where at most `most` pass in any `per` milliseconds. `only_now`: or none. `edition`: of the
-    text that asks, where whoever waited for an earlier one asks anew. `since`: who has the earlier one is first of those who ask together."""
+    text that asks, where whoever waits gets a new place by it; 0: nobody does. `place`: the number it has, `since` the instant, where it waits and asks what these
+    are by that text."""
 
     at: int
     per: int
     most: int
     only_now: bool = False
     edition: int = 0
+    place: int = 0
     since: int = 0
 
 
+class Slot(NamedTuple):
+    """When somebody may pass (ms), and the number of the place, from 1 on."""
+
+    at: int
+    place: int
+
+
+Stretch = tuple[int, int, list[int]]
+"""Places that were given out by one text: per, how many, the last slots."""
+EARLIER = 10
+"""Stretches that are remembered while somebody waits who has a place in them."""
+
+
 class Queue(msgspec.Struct, omit_defaults=True):
-    """`slots`: the last places given out, in order, at most `most`: instants in milliseconds. `own`: how many of the last ones follow from each
-    other by `per` and `most`, and none of those before. `edition`: the text of the throttle for which everybody who waited has asked anew."""
+    """`slots`: the last places given out, in order, at most `most`: instants in milliseconds. `own`: how many of the last ones were given out by `per`
+    and `most`; `earlier` those before, where somebody waits for these. `issued`: how many were ever given out. `edition`: the latest text that gave those
+    who waited new places: `number` of them behind the place `first`, the first ones at `begin`, and as many again each `begin_per`."""
 
     slots: list[int] = []
     per: int = 0
     most: int = 0
     own: int = 0
+    earlier: list[Stretch] = []
+    issued: int = 0
     edition: int = 0
+    first: int = 0
+    number: int = 0
+    begin: list[int] = []
+    begin_per: int = 0
+    begin_most: int = 0
 
 
 Kept = Queue | list[int]
@@ -38,34 +66,60 @@ def as_queue(kept: Kept | None) -> Queue:
     return kept if isinstance(kept, Queue) else Queue(kept or [])
 
 
-def take_slot(queue: Queue, wanted: SlotRequest) -> int | None:
-    """The instant at which whoever asks may pass, noted in `queue`. None, and nothing noted, where that is later than now and must not be. A
-    later edition than the queue has gives up all places that are to come."""
+def take_slot(queue: Queue, wanted: SlotRequest) -> Slot | None:
+    """Whoever asks gets the next place, noted in `queue`. None, and nothing noted, where that is later than now and must not be. A later edition
+    than the queue has gives those who wait new places, in the order of the old ones; they ask for these with the number they have."""
     at, per, most = wanted.at, wanted.per, wanted.most
     if wanted.edition > queue.edition:
-        _begin_anew(queue, at)
-        queue.edition, queue.per, queue.most = wanted.edition, per, most
-    slots = queue.slots
-    last = max(at, slots[-1]) if slots else at
-    slot = max(last, slots[-most] + per) if len(slots) >= most else last
-    if wanted.only_now and slot > last:
+        stretches = [*queue.earlier, (queue.per, queue.own, queue.slots)]
+        begin_anew(queue, wanted, *_standing(stretches, at))
+    rank = wanted.place - queue.first - 1
+    if wanted.place and (wanted.edition != queue.edition or rank >= queue.number):
+        return Slot(wanted.since, wanted.place)  # another text will say it, or it came behind all those
+    if wanted.place and rank >= 0:
+        return Slot(queue.begin[rank % queue.begin_most] + rank // queue.begin_most * queue.begin_per, wanted.place)
+    slot = _next(queue.slots, at, per, most)
+    if wanted.only_now and slot > max([at, *queue.slots[-1:]]):
         return None
     if (queue.per, queue.most) != (per, most):
+        if queue.own and queue.slots[-1] > at:
+            queue.earlier = [*queue.earlier[1 - EARLIER :], (queue.per, queue.own, list(queue.slots))]
         queue.per, queue.most, queue.own = per, most, 0
-    slots.append(slot)
+    queue.slots.append(slot)
+    del queue.slots[:-most]
     queue.own += 1
-    del slots[:-most]
-    return slot
+    queue.issued += 1
+    return Slot(slot, queue.issued)
 
 
-def _begin_anew(queue: Queue, at: int) -> None:
-    """Only who has passed by `at` counts on. A place that somebody waits for is exactly `per` behind the one `most` before it: from the last
-    ones follows which were the last to pass. Where that was by another text they may all have passed just now."""
-    number, passed = len(queue.slots), []
-    for ahead, slot in enumerate(reversed(queue.slots)):
-        back = -(-max(slot - at, 0) // queue.per) if queue.per else 0
-        if slot <= at or (back and ahead + back * number < queue.own):
-            passed.append(slot - back * queue.per)
-        else:
-            passed.append(at)
-    queue.slots, queue.own = sorted(passed), number
+def _next(slots: list[int], at: int, per: int, most: int) -> int:
+    last = max(at, slots[-1]) if slots else at
+    return max(last, slots[-most] + per) if len(slots) >= most else last
+
+
+def begin_anew(queue: Queue, wanted: SlotRequest, waiting: int, passed: list[int]) -> None:
+    """The last places that were given out, `waiting` of them, are others by the text that asks. `passed`: who went before those (ms)."""
+    at, per, most = wanted.at, wanted.per, wanted.most
+    slots, start, number = sorted(passed), at + GRACE + EACH * waiting, len(passed)
+    for _ in range(min(waiting, most)):
+        slots.append(_next(slots, start, per, most))
+    begin = slots[number:]
+    slots += [begin[rank % most] + rank // most * per for rank in range(max(most, waiting - most), waiting)]
+    queue.slots, queue.per, queue.most, queue.own, queue.earlier = slots[-most:], per, most, number + waiting, []
+    queue.edition, queue.first, queue.number = wanted.edition, queue.issued - waiting, waiting
+    queue.begin, queue.begin_per, queue.begin_most = begin, per, most
+
+
+def _standing(stretches: list[Stretch], at: int) -> tuple[int, list[int]]:
+    """How many wait at an instant, and who was the last to pass. A place that somebody waits for is exactly `per` behind the one that is as many
+    places before it as there are slots: the last ones tell all others. What was before the first stretch may have passed just now."""
+    waiting, passed = 0, list[int]()
+    for number, (per, own, slots) in enumerate(stretches):
+        for ahead, slot in enumerate(reversed(slots)):
+            if ahead >= own:
+                passed += [min(slot, at)] if number == 0 else []
+                continue
+            back, known = -(-max(slot - at, 0) // per), -(-(own - ahead) // len(slots))
+            waiting += min(back, known)
+            passed += [slot - back * per] if back < known else []
+    return waiting, passed

@@ -101,6 +101,8 @@ class Run(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The version of all messages it goes on with; empty: the one in force."""
     asked_as: int = 0
     """Its number when it asked for what it waits for, where a merge has given it another since."""
+    place: int = 0
+    """The number of its place in a queue that everybody shares, while it waits there."""
     also: list[int] = []
     """Numbers of runs that were merged into it: what they have sent is not sent again."""
 

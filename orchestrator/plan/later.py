@@ -64,7 +64,14 @@ class Later:
     def queued(self, customer: Customer, run: Run) -> Queued | None:
         """Where it waits in a queue that everybody shares and gets another place."""
         journey = self.workspace.journeys.get(run.journey)
-        if run.state != "throttle" or run.due is None or journey is None or journey.version == run.version:
+        if (
+            run.state != "throttle"
+            or run.due is None
+            or run.due <= self.now
+            or not run.place
+            or journey is None
+            or journey.version == run.version
+        ):
             return None
         in_flight, step = journey.in_flight, journey.steps.get(journey.was.get(run.node, run.node))
         if in_flight.waits != "reschedule" or in_flight.runs != "migrate" or not isinstance(step, ThrottleStep) or not step.everybody:
@@ -72,7 +79,7 @@ class Later:
         before = None if self.before is None else self.before.journey_at(run.journey, run.version)
         was = None if before is None else before.steps.get(run.node)
         known = was if isinstance(was, ThrottleStep) and was.everybody else None
-        return Queued(f"{journey.name}/{journey.origin(step.node)}", run.due, customer.id, run.id, known, step)
+        return Queued(f"{journey.name}/{journey.origin(step.node)}", run.due, run.place, customer.id, run.id, known, step)
 
     def _frame(self, customer: Customer) -> Frame:
         workspace, now = self.workspace, max(self.now, customer.identity.latest)

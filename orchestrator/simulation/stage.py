@@ -63,7 +63,7 @@ class Stage:
         self.profiles.update(profiles)
         self._scheduled = in_force_since({}, self._workspace, at)
         if self._workspace.audience_entries or self._workspace.schedules:
-            self._instant(at, self._apply(at, Batch([], [], at, sorted(profiles))))
+            self._instant(at, self._apply(at, Batch([], [], at, frozenset(profiles))))
 
     def play(self, records: Iterable[InputRecord], until: int) -> None:
         """Records in order of their instants, and everything that time brings about up to, but not with, `until` (milliseconds)."""

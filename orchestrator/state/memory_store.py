@@ -10,7 +10,7 @@ from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Grant
 from orchestrator.contracts.record import Record
 from orchestrator.errors import Conflict, StoreRefused
 from orchestrator.model.grants import grant
-from orchestrator.model.queue import Queue, SlotRequest, take_slot
+from orchestrator.model.queue import Queue, Slot, SlotRequest, take_slot
 from orchestrator.state.claiming import answer, confirmed, settled
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.store import SCHEMA, Commit, Owned, Timer, customers_only, note_address
@@ -60,7 +60,7 @@ class MemoryStore:
     async def grant(self, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
         return grant(self._granted[name], most, want, partition, used)
 
-    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[Slot | None]:
         return [take_slot(self._slots[name], one) for one in wanted]
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:

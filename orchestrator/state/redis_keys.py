@@ -133,3 +133,8 @@ def slots(name: str) -> bytes:
 def queue(name: str) -> bytes:
     """What else is known of that queue. Beside `slots`."""
     return b"sq:{" + name.encode() + b"}"
+
+
+def places_anew(name: str) -> bytes:
+    """The first places that another text has given to those who waited. Beside `slots`."""
+    return b"sb:{" + name.encode() + b"}"

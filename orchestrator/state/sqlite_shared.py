@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from orchestrator.model.grants import grant
-from orchestrator.model.queue import Kept, SlotRequest, as_queue, take_slot
+from orchestrator.model.queue import Kept, Slot, SlotRequest, as_queue, take_slot
 
 SCRIPT = """
 CREATE TABLE IF NOT EXISTS grants(name TEXT PRIMARY KEY, v BLOB NOT NULL) STRICT;
@@ -28,7 +28,7 @@ def grant_places(connection: sqlite3.Connection, name: str, most: int, want: int
     return found
 
 
-def take_slots(connection: sqlite3.Connection, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+def take_slots(connection: sqlite3.Connection, name: str, wanted: Sequence[SlotRequest]) -> list[Slot | None]:
     """As the store protocol says, in one transaction."""
     row = connection.execute("SELECT v FROM slots WHERE name=?", (name,)).fetchone()
     queue = as_queue(None if row is None else _decoder.decode(row[0]))

@@ -8,7 +8,7 @@ import msgspec
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, ClaimState, Settlement
 from orchestrator.errors import Conflict, StoreRefused
-from orchestrator.model.queue import SlotRequest
+from orchestrator.model.queue import Slot, SlotRequest
 from orchestrator.state import sqlite_shared
 from orchestrator.state.history import BLOCKS
 from orchestrator.state.sqlite_claims import SCRIPT as CLAIMS_SCRIPT
@@ -77,7 +77,7 @@ class SqliteStore:
     async def grant(self, name: str, most: int, want: int, partition: int, used: Mapping[int, int]) -> int:
         return await self._database.write(lambda c: sqlite_shared.grant_places(c, name, most, want, partition, used))
 
-    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[Slot | None]:
         return await self._database.write(lambda c: sqlite_shared.take_slots(c, name, wanted))
 
     async def load(self, partition: int, customers: Sequence[str]) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from orchestrator.contracts.claim import Claim, ClaimRequest, ClaimResult, Settlement
 from orchestrator.contracts.record import Record
-from orchestrator.model.queue import SlotRequest
+from orchestrator.model.queue import Slot, SlotRequest
 
 SCHEMA = 1
 """Of what is stored. A program refuses a store of a newer schema."""
@@ -124,7 +124,7 @@ class Store(Protocol):
         `most`. Names that nobody asks for any more may be forgotten after two days. Harmless to repeat."""
         ...
 
-    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[int | None]:
+    async def take_slots(self, name: str, wanted: Sequence[SlotRequest]) -> list[Slot | None]:
         """As `model.queue.take_slot`, one after another."""
         ...
 

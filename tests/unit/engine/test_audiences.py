@@ -33,7 +33,9 @@ def revisit(engine: Engine, workspace: Workspace, at: int) -> Outcome:
     """Another version is in force, and everybody known is looked at."""
     engine.workspace = workspace
     around = Surroundings(workspace, Renderer(workspace, NoLinks()), 0, 1, at, engine.pace)
-    outcome = apply_batch(Batch((), (), at, sorted(engine.customers)), {key: one.copy() for key, one in engine.customers.items()}, around)
+    outcome = apply_batch(
+        Batch((), (), at, frozenset(engine.customers)), {key: one.copy() for key, one in engine.customers.items()}, around
+    )
     engine.customers.update(outcome.customers)
     engine.due.update(outcome.timers)
     return outcome

@@ -29,7 +29,7 @@ def status(engine: Engine, value: Literal["paused", "live"]) -> None:
 def revisit(engine: Engine, at: int) -> Outcome:
     """Everybody who waits for time, as the partition loop does when another version is in force."""
     around = Surroundings(engine.workspace, Renderer(engine.workspace, NoLinks()), 0, 1, 0, engine.pace)
-    waiting = sorted(customer for customer, due in engine.due.items() if due is not None)
+    waiting = frozenset(customer for customer, due in engine.due.items() if due is not None)
     outcome = apply_batch(Batch([], [], at, waiting), {name: engine.customers[name].copy() for name in waiting}, around)
     engine.customers.update(outcome.customers)
     engine.due.update(outcome.timers)

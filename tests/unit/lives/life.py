@@ -55,7 +55,7 @@ class Partition:
     def __post_init__(self) -> None:
         self.state = encode_partition_state(PartitionState(scheduled=in_force_since({}, self.workspace, T0)))
 
-    def apply(self, records: Sequence[InputRecord], horizon: int, revisited: Sequence[str] = ()) -> Outcome:
+    def apply(self, records: Sequence[InputRecord], horizon: int, revisited: frozenset[str] = frozenset()) -> Outcome:
         due = sorted(((who, at) for who, at in self.due.items() if at is not None and at <= horizon), key=lambda one: (one[1], one[0]))
         state, batch = decode_partition_state(self.state), Batch(records, due, horizon, revisited)
         around = Surroundings(self.workspace, Renderer(self.workspace, NoLinks()), 0, 1, 0, state.pace, scheduled=state.scheduled)
@@ -82,7 +82,7 @@ class Partition:
         state = decode_partition_state(self.state)
         state.scheduled = in_force_since(state.scheduled, self.workspace, at)
         self.state = encode_partition_state(state)
-        return self.apply([], at, sorted(self.profiles))
+        return self.apply([], at, frozenset(self.profiles))
 
     def customers(self) -> list[Customer]:
         return [customer_of(key, value) for key, value in self.profiles.items()]

@@ -46,13 +46,12 @@ def dues(made: Stage) -> list[int]:
     ("max: 1, per: 3h", [240, 420, 600, 780]), ("max: 9, per: 10m", [70, 70, 70, 70]),
 ])  # fmt: skip
 def test_they_go_on_by_the_new_text_in_the_order_of_their_places_as_plan_says(text: str, minutes: list[int]) -> None:
-    """Where as many as the new text lets pass are known to have passed: of two an hour, one has just passed and the other may have."""
     made = queued()
     assert dues(made) == [120, 180, 240, 300]
     after = made.next(HEAD + ANEW + STEPS.replace("max: 1, per: 1h", text))
     change = next((one for one in made.plan(after).journeys[0].steps if one.step == "gently"), None)
     made.switch(after)
-    assert dues(made) == [minute for minute in minutes if minute > 70]
+    assert dues(made) == minutes
     assert (change is None) == (text == "max: 1, per: 1h"), "everybody gets the instant they had"
     if change is not None:
         assert ((change.first or 0) - T0) // MINUTE == minutes[0]
@@ -77,22 +76,31 @@ def test_kept_waits_keep_their_places_and_whoever_comes_is_behind_all() -> None:
 
 def test_places_are_given_up_once_for_each_text_that_says_so() -> None:
     made, quick = queued(), STEPS.replace("per: 1h", "per: 10m")
-    for steps, minutes in ((quick, [80, 90, 100]), (STEPS, [130, 190, 250]), (quick, [80, 90, 100])):
+    for steps, minutes in ((quick, [70, 80, 90, 100]), (STEPS, [120, 180, 240, 300]), (quick, [70, 80, 90, 100])):
         made.switch(made.next(HEAD + ANEW + steps))
         assert dues(made) == minutes, steps
     made.switch(made.next(HEAD + ANEW.replace("reschedule", "keep") + quick))
     made.switch(made.next(HEAD + ANEW + quick))
-    assert dues(made) == [80, 90, 100], "a text that was in force before"
+    assert dues(made) == [70, 80, 90, 100], "a text that was in force before"
     made.switch(made.next(HEAD + ANEW + quick, {"hello": "Hi"}))
     made.enter(made.at, "zoe")
     assert dues(made)[-1] == 110, "another file changed: the queue is the same"
+
+
+def test_whose_turn_has_come_at_the_apply_goes() -> None:
+    made = queued()
+    made.wait(T0 + 2 * HOUR - 1)
+    made.at += 1
+    made.switch(made.next(HEAD + ANEW + STEPS.replace("per: 1h", "per: 10m")))
+    assert sent(made)[-1] == ("eve", 120)
+    assert dues(made) == [130, 140, 150]
 
 
 def test_a_plan_tells_their_new_instants() -> None:
     made = queued()
     plan = made.plan(made.next(HEAD + ANEW + STEPS.replace("per: 1h", "per: 10m")))
     assert [line for line in words(plan, made.at) if "gently" in line] == [
-        "  ~ gently     throttle     throttle per 1h → 10m   4 people get a new instant (next in 0 s, last in 30 min 0 s)"
+        "  ~ gently     throttle     throttle per 1h → 10m   4 people get a new instant (next in 1 s, last in 30 min 1 s)"
     ]
 
 
@@ -118,12 +126,12 @@ async def test_partitions_ask_together_and_no_stretch_has_more(everybody: bool, 
         loop._observe = observe
     await many.run(T0 + HOUR + 10)
     assert len(entered) == 4
-    places: dict[str, tuple[int, int]] = {}
+    places: dict[str, int] = {}
     for partition in range(3):
         names = [f"c{99 - n}" for n in range(60) if n % 3 == partition]
         for name, value in (await many.store.load(partition, names)).items():
-            places.update((name, (partition, run.due)) for run in customer_of(name, value).runs if run.due is not None)
-    assert len(places) == 60 - 8, "as many as the hour lets pass, twice"
+            places.update((name, run.place) for run in customer_of(name, value).runs if run.due is not None)
+    assert sorted(places.values()) == list(range(9, 61)), "as many as the hour lets pass, twice"
     more = {
         "other": HEAD.replace("try_it", "other").replace("event: Basket Changed, key: event.basket", "audience: nobody, existing: enter")
     }
@@ -133,12 +141,14 @@ async def test_partitions_ask_together_and_no_stretch_has_more(everybody: bool, 
         audiences="audiences: {nobody: {when: customer.tier == 'gold'}}\n",
     )
     many.version.workspace = followed_by(many.version.workspace, after)
+    await many.loops[0].step()
+    assert many.loops[0].state.sweep is not None, "who waits is told first"
+    assert many.loops[0].state.everybody == ("" if everybody else None)
     for second in range(0, 3 * 3600, 30):
         await many.run(T0 + HOUR + MINUTE + second * 1000)
     assert len(entered) == 60 - 4
-    for partition in range(3):
-        found = sorted((at, places[who][1]) for at, who in entered if who in places and places[who][0] == partition)
-        assert [place for _at, place in found] == sorted(place for _at, place in found), "in the order of their places"
+    found = sorted((at, places[who]) for at, who in entered if who in places)
+    assert [place for _at, place in found] == sorted(places.values()), "in the order of their places, whoever's partition was told first"
     times = sorted(at for at, _who in entered)
     for number, at in enumerate(times[4:], 4):
         assert sum(1 for other in times[: number + 1] if at - 10 * MINUTE < other <= at) <= 6
