@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from orchestrator.contracts.reason import Reason
 from orchestrator.model.customer import Customer, DamagedProfile
 from orchestrator.model.planned import Messages
 from orchestrator.model.run import Run
@@ -22,7 +23,7 @@ Stands = tuple[Run, Place, int | None]
 
 class Unsent(NamedTuple):
     """A message that is due or held. `place`: where its run stands, None where that is over; `version` is the journey's that it goes by.
-    `farewell`: it is of an exit's `then`, and does not go with its run."""
+    `farewell`: it is of an exit's `then`, and does not go with its run. `limited`: it waits for the next day of its journey's limit."""
 
     message: str
     journey: str
@@ -30,6 +31,7 @@ class Unsent(NamedTuple):
     step: str
     place: Place | None
     farewell: bool
+    limited: bool = False
 
 
 class Text(NamedTuple):
@@ -166,7 +168,8 @@ def _note_messages(found: People, messages: Messages, inside: Mapping[str, tuple
     for one in messages.planned:
         facts, place = one.facts, inside[one.run_id][1] if one.run_id in inside else None
         version = facts.version if place is None else place.version
-        found.unsent[Unsent(one.message, facts.journey, version, one.step, place, one.exit_message)] += 1
+        limited = one.reason == Reason.JOURNEY_LIMIT.value
+        found.unsent[Unsent(one.message, facts.journey, version, one.step, place, one.exit_message, limited)] += 1
     found.falling.update(Falling(one.message, one.journey, one.step) for one in messages.sent if one.chain is not None)
     for one in (*messages.planned, *plans):
         facts = one.facts

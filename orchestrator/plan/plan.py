@@ -15,7 +15,7 @@ from orchestrator.plan.pinned import newer
 from orchestrator.plan.refusal import Refusal, may_still_fall, not_sent_yet, refusals, still_sent
 from orchestrator.plan.standing import Crowd
 from orchestrator.plan.steps import StepChange, step_changes
-from orchestrator.plan.unsent import cancelled, falls_no_more
+from orchestrator.plan.unsent import cancelled, dropped_by_limit, falls_no_more
 from orchestrator.plan.written import Tree, differences, read_tree
 from orchestrator.workspace.journey import Journey
 from orchestrator.workspace.unnamed_step import speaks_of
@@ -44,7 +44,8 @@ class JourneyChange:
     instant (`version_exit`), and those who are `too_old` (`max_age`); `earlier` come over from versions before the one in force. `runs`: how many these people have. `idle`: what `removed`
     names although it is here as it was, so that it sends nobody anywhere. `newer`: people who have kept the text they began with and now get the
     one in force. `once`: when the last people enter by a `once` that is new (ms). `forgotten`: steps whose oldest name is not in their `was` any
-    more, and what to write. `falls_no_more`: messages that are sent and go on to no other channel, because the step that sent them is gone."""
+    more, and what to write. `falls_no_more`: messages that are sent and go on to no other channel, because the step that sent them is gone.
+    `dropped`: messages that wait for the next day of the limit, which drops them now where it is still reached."""
 
     name: str
     status: str
@@ -65,6 +66,7 @@ class JourneyChange:
     too_old: int = 0
     forgotten: tuple[str, ...] = ()
     falls_no_more: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def make_plan(old: Version | None, new: Version, people: People, *, exit_runs: b
                 draws=drawn,
                 cancelled=gone.total(),
                 falls_no_more=falls_no_more(name, will_be, people),
+                dropped=dropped_by_limit(name, was, will_be, people, fate),
                 newer=newer(in_force, workspace, people, name),
                 once=last_entry(was, will_be, workspace),
             )

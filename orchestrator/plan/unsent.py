@@ -19,6 +19,15 @@ def cancelled(name: str, will_be: Journey | None, people: People, fate: Fates) -
     return found
 
 
+def dropped_by_limit(name: str, was: Journey | None, will_be: Journey | None, people: People, fate: Fates) -> int:
+    """How many of a journey's messages wait for the next day of a limit that from now on drops what is beyond it."""
+    if was is None or will_be is None or not will_be.limits.messages or (was.limits.over, will_be.limits.over) != ("hold", "drop"):
+        return 0
+    return sum(
+        number for one, number in people.unsent.items() if one.journey == name and one.limited and not _never_sent(one, will_be, fate)
+    )  # fmt: skip
+
+
 def falls_no_more(name: str, will_be: Journey | None, people: People) -> int:
     """How many of a journey's messages that are sent go on to no other channel: the step that sent them is gone."""
     if will_be is not None and will_be.in_flight.runs == "continue":

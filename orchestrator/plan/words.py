@@ -99,6 +99,9 @@ def _leaving(journey: JourneyChange) -> Iterator[str]:
 def _cancels(journey: JourneyChange) -> Iterator[str]:
     if journey.cancelled:
         yield f"  cancels    {journey.cancelled} {'message' if journey.cancelled == 1 else 'messages'} due or held (journey_exited)"
+    if journey.dropped:
+        which = "1 message that waits" if journey.dropped == 1 else f"{journey.dropped} messages that wait"
+        yield f"  limits     {which} for the next day, as far as the limit is still reached: over: drop (journey_limit)"
     if journey.falls_no_more:
         one = journey.falls_no_more == 1
         yield f"  fallback   {journey.falls_no_more} sent {'message goes' if one else 'messages go'} on to no other channel: the step that sent {'it' if one else 'them'} is gone"

@@ -130,3 +130,20 @@ def test_what_is_sent_and_may_go_on_to_another_channel_is_told() -> None:
     made.switch(made.next(JOURNEY.replace(SEND, "")))
     made.wait(T0 + 9 * HOUR)
     assert [one.channel for one in made.engine.messages] == ["sms"]
+
+
+@pytest.mark.parametrize(("then", "said", "sent"), [
+    ("messages_per_day: 1, over: drop", "2 messages that wait", 1), ("messages_per_day: 1, over: hold, entries_per_day: 9", "", 3),
+])  # fmt: skip
+def test_what_waits_for_the_next_day_of_a_limit_that_drops_from_now_on(then: str, said: str, sent: int) -> None:
+    journey = "journey: try_it\nclass: service\nentry: {event: Basket Changed, key: event.basket}\nsteps:\n  - {id: mail, send: hello, channels: [email]}\n"
+    made = Stage(journey + "limits: {messages_per_day: 1}\n")
+    made.enter(T0, "ada", "ben", "cleo")
+    after = made.next(journey + f"limits: {{{then}}}\n")
+    lines = [line for line in words(made.plan(after), made.at) if line.startswith("  limits ")]
+    assert lines == (
+        [f"  limits     {said} for the next day, as far as the limit is still reached: over: drop (journey_limit)"] if said else []
+    )
+    made.switch(after)
+    made.wait(T0 + 3 * DAY)
+    assert len(made.engine.messages) == sent
