@@ -19,10 +19,10 @@ _decoder = msgspec.msgpack.Decoder(Pace)
 
 
 def shares(workspace: Workspace) -> bool:
-    """Whether any journey has a limit, or a throttle of everybody's runs."""
+    """Whether any journey has a limit, or a throttle of everybody's runs, also in a version that some go on in."""
     return any(
         journey.limits.messages is not None or journey.limits.entries is not None or shares_a_queue(journey)
-        for journey in workspace.journeys.values()
+        for journey in (*workspace.journeys.values(), *workspace.earlier.values())
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ have been told."""
 
 @dataclass(frozen=True, slots=True)
 class SlotRequest:
-    """Somebody asks at instant `at` (ms) for a place where at most `most` pass in any `per` milliseconds. `only_now`: or none. `edition`: of the
-    text that asks, where whoever waits gets a new place by it; 0: nobody does. `place`: the number it has, `since` the instant, where it waits and asks what these
-    are by that text."""
+    """Somebody asks at instant `at` (ms) for a place where at most `most` pass in any `per` milliseconds. `only_now`: or none. `edition`: of
+    the text that asks, where whoever waits gets a new place by it; 0: nobody does. Who waits, and asks when its turn is by that text, has the
+    place of the number `place`, until now at the instant `since`."""
 
     at: int
     per: int

@@ -166,3 +166,19 @@ def test_editions_are_counted_only_where_everybody_shares_a_queue() -> None:
     assert editions_after({"try_it": 2}, {}, one) == {"try_it": 3}
     assert decode_editions(encode_editions({"try_it": 3})) == {"try_it": 3}
     assert decode_editions(None) == {}
+
+
+async def test_messages_are_counted_once_where_only_an_earlier_version_has_the_queue() -> None:
+    """A batch that asks the store is applied twice."""
+    many = Partitions(workspace({"try_it": HEAD + STEPS.replace("max: 1", "max: 9")}), 2)
+    await many.begin()
+    await many.people(4, T0)
+    rest = "steps:\n  - {id: rest, delay: 1h}\n"
+    later = STEPS.removeprefix("steps:\n")
+    first = workspace({"try_it": HEAD + rest + later.replace("max: 1", "max: 9")})
+    many.version.workspace = first
+    await many.people(4, T0 + MINUTE)
+    many.version.workspace = followed_by(first, workspace({"try_it": HEAD + "in_flight: continue\n" + rest + later.splitlines()[1] + "\n"}))
+    await many.run(T0 + 2 * HOUR)
+    assert sum(number for (reason, _hour), number in many.decided.items() if reason == "allowed") == 8
+    assert sum(loop.state.pace.leases["messages/try_it"].used for loop in many.loops) == 8
