@@ -36,7 +36,7 @@ def loaded(journeys: dict[str, dict[str, object]], policies: str) -> Workspace |
 
 
 def versions(author: Author) -> list[Workspace]:
-    """In the order they are applied; the last lets nobody in."""
+    """In the order they are applied; the last but one lets nobody in, and of the last nothing happens at all: a schedule has no end."""
     policies, journeys, found = author.policies(), dict[str, dict[str, object]](), list[Workspace]()
     for name in ("one", "two")[: author.random.choice((1, 2))]:
         for _ in range(9):
@@ -54,14 +54,16 @@ def versions(author: Author) -> list[Workspace]:
             name = author.random.choice(sorted(journeys))
             edited = {**journeys, name: author.edited(journeys[name])}
             journeys = edited if loaded(edited, policies) is not None else journeys
-    last = loaded({name: {**journey, "status": "draining"} for name, journey in journeys.items()}, policies)
-    assert last is not None
-    return [*found, last]
+    for status in ("draining", "draft"):
+        last = loaded({name: {**journey, "status": status} for name, journey in journeys.items()}, policies)
+        assert last is not None
+        found.append(last)
+    return found
 
 
 def lived(random: Random) -> tuple[Life, Workspace]:
     """A life to its end, and the version it began with."""
-    spaces = versions(Author(random))
+    *spaces, gone = versions(Author(random))
     life = Life(Partition(spaces[0]), random)
     for who in ("ada", "ben", "x1", "x2"):
         zone = random.choice(("Europe/London", "America/New_York", "Pacific/Auckland"))
@@ -88,6 +90,7 @@ def lived(random: Random) -> tuple[Life, Workspace]:
         life.live(at)
         life.switch(workspace, at)
     life.live(T0 + 500 * DAY)
+    life.switch(gone, T0 + 500 * DAY)
     return life, spaces[0]
 
 
