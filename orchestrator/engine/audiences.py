@@ -18,10 +18,11 @@ MOST_FLIPS = 8
 """Of one audience at one instant: journeys that push somebody in and out of it by what they write would never come to rest."""
 
 
-def followed(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
-    """Audiences that people enter by, each with its journeys; drafts ask for nothing."""
+def followed(workspace: Workspace, held: Memberships | None) -> Mapping[str, tuple[str, ...]]:
+    """Audiences that people enter by, each with its journeys. Drafts ask for nothing; one that has been live before goes on knowing where somebody
+    stands, so that it does not go live for the first time again."""
     found = {
-        audience: tuple(name for name in names if workspace.journeys[name].status != "draft")
+        audience: tuple(name for name in names if workspace.journeys[name].status != "draft" or (held is not None and held.knows(name)))
         for audience, names in workspace.audience_entries.items()
     }
     return {audience: names for audience, names in found.items() if names}
@@ -31,8 +32,8 @@ def take_note(turn: Turn) -> None:
     """Before the inputs of an instant: where does somebody known stand for journeys that are new to them? Those who are in already
     enter where `existing: enter` says so. Nothing is kept for audiences that nobody enters by any more."""
     customer = turn.customer
-    audiences = followed(turn.workspace)
     held = customer.memberships
+    audiences = followed(turn.workspace, held)
     if not audiences or customer.identity.erased:
         if held is not None:
             customer.remember(None)
@@ -62,10 +63,10 @@ def take_note(turn: Turn) -> None:
 def changes(turn: Turn) -> dict[str, EventSnapshot]:
     """Judge membership now and keep it; the journeys that are entered by what has changed, with what they are told of it."""
     customer = turn.customer
-    audiences = followed(turn.workspace)
+    held = customer.memberships or Memberships()
+    audiences = followed(turn.workspace, held)
     if not audiences or customer.identity.first_seen == 0 or customer.identity.erased:
         return {}
-    held = customer.memberships or Memberships()
     at = _instant(turn, held)
     standings: dict[str, Standing] = {}
     entered: dict[str, EventSnapshot] = {}

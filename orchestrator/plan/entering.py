@@ -36,7 +36,7 @@ def entering(customer: Customer, workspace: Workspace, facts: Facts, now: int) -
     if customer.identity.erased or customer.identity.first_seen == 0:
         return
     held = customer.memberships or Memberships()
-    for audience, names in followed(workspace).items():
+    for audience, names in followed(workspace, held).items():
         standing = held.audiences.get(audience, _NOWHERE)
         inside, _change = facts.in_audience(audience)
         for name in names:

@@ -15,6 +15,8 @@ from orchestrator.journey_tests.world import NoLinks
 from orchestrator.model.customer import Customer
 from orchestrator.model.sections import Memberships, Standing
 from orchestrator.pipeline import apply_batch
+from orchestrator.plan.entering import entering
+from orchestrator.profiles.facts import CustomerFacts
 from orchestrator.workspace.policies import ChannelLimit
 from orchestrator.workspace.workspace import Workspace
 from tests.one_journey import play
@@ -203,3 +205,22 @@ def test_so_does_one_whose_time_begins_later(given: str, when: str, then: str) -
 def test_a_pause_of_a_journey_that_was_live_refuses_as_ever() -> None:
     test = "given: {customer: {tier: silver}}\nwhen: [{at: 1h, pause: true}, {at: 2h, identify: customer, with: {tier: gold}}, {at: 3h, resume: true}]\nthen: {skips: [{at: 2h, reason: journey_paused}]}"
     assert play(PAUSED.replace("status: paused\n", ""), test, audiences=GOLD) == []
+
+
+def test_a_draft_that_was_live_does_not_go_live_for_the_first_time_again() -> None:
+    entry = SLOW + "\n  existing: enter\n  reentry: {max: 9}"
+    live = JOURNEY.format(name="help_slow", entry=entry)
+    engine = Engine(made(help_slow=live))
+    engine.apply([engine.identify("ada", T0, line_speed=20), engine.identify("ben", T0, line_speed=90)], until=T0 + 30 * DAY)
+    assert engine.customers["ada"].runs == []
+    engine.apply([engine.identify("cleo", T0 + 31 * DAY, line_speed=90)])
+    revisit(engine, made(help_slow=live.replace("class:", "status: draft\nclass:")), T0 + 32 * DAY)
+    engine.apply([engine.identify("ben", T0 + 33 * DAY, line_speed=20)])
+    again = made(help_slow=live)
+    assert [list(entering(one, again, CustomerFacts(one, again, T0 + 34 * DAY), T0 + 34 * DAY)) for one in engine.customers.values()] == [
+        [],
+        [],
+        [],
+    ]
+    assert started(revisit(engine, again, T0 + 34 * DAY)) == 0
+    assert started(engine.apply([engine.identify("cleo", T0 + 35 * DAY, line_speed=20)])) == 1, "who joins from then on enters"
