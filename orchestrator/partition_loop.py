@@ -10,24 +10,21 @@ from orchestrator.content.render import Renderer
 from orchestrator.contracts.record import Record
 from orchestrator.engine.batch import Batch, Outcome
 from orchestrator.engine.inputs import InputRecord
-from orchestrator.engine.scheduled import in_force_since
 from orchestrator.engine.turn import Surroundings
 from orchestrator.errors import Conflict, TooManyDeadLetters
 from orchestrator.model.queue import Slot
 from orchestrator.partition_shared import copy_of, get_shared, shares
 from orchestrator.partition_state import PARTITION_STATE, PartitionState, decode_partition_state, encode_partition_state
+from orchestrator.partition_sweep import begin_sweep, next_page
 from orchestrator.pipeline import apply_batch, customers_of
 from orchestrator.policies.pace import settle
 from orchestrator.runtime.clock import Clock
 from orchestrator.runtime.ids import Ids
-from orchestrator.state.store import Commit, Owned, Store, Timer
+from orchestrator.state.store import Commit, Owned, Store
 from orchestrator.state.stored_customer import customer_of
-from orchestrator.workspace.editions import asks_anew
-from orchestrator.workspace.entrances import entrances
 from orchestrator.workspace.workspace import Workspace
 
-MOST_INPUTS, MOST_TIMERS, MOST_REVISITED = 500, 100, 200
-FOREVER = 2**62
+MOST_INPUTS, MOST_TIMERS = 500, 100
 GATHER, ENOUGH = 0.02, 100
 """Seconds from one batch to the next while there are fewer inputs than `ENOUGH`: ten batches of one cost what one of fifty does."""
 LOOK_EVERY = 5.0
@@ -201,32 +198,14 @@ class PartitionLoop:
         self._next_due = await self._store.next_due(self.partition)
 
     async def _revisit(self) -> list[str]:
-        """Customers to be looked at because another version is in force, or a pause began or ended, page by page: all who wait for
-        time (whoever is in flight does, if only for the greatest age of a run), or simply all, where it lets people in by itself
-        otherwise than the last, after those who wait where they queue again by time. The batch is applied under what was in force here."""
-        state, workspace, stamp = self.state, self._active.workspace, self._active.stamp
+        """Customers to be looked at because of what is in force; the batch is applied under what was in force here."""
+        workspace, stamp = self._active.workspace, self._active.stamp
         if self._in_force[0] is not workspace:
             self._in_force = (workspace, self._active.renderer)
             self._shares = self._partitions > 1 and shares(workspace)
-        if state.version != stamp:
-            self._begin_sweep(workspace, stamp)
-        if state.sweep is not None:
-            due, customer = state.sweep
-            page = await self._store.due(self.partition, FOREVER, MOST_REVISITED, Timer(customer, due))
-            state.sweep = (page[-1].due, page[-1].customer) if len(page) == MOST_REVISITED else None
-            return [timer.customer for timer in page]
-        if state.everybody is not None:
-            customers, state.everybody = await self._store.customers_of(self.partition, state.everybody, MOST_REVISITED)
-            return customers
-        return []
-
-    def _begin_sweep(self, workspace: Workspace, stamp: str) -> None:
-        state, wanted = self.state, entrances(workspace)
-        changed = wanted not in ("", state.entrances) or state.everybody is not None
-        state.version, state.entrances = stamp, wanted
-        state.everybody = "" if changed else None
-        state.sweep = (-1, "") if not changed or asks_anew(workspace.journeys.values()) else None
-        state.scheduled = in_force_since(state.scheduled, workspace, self._clock.now())
+        if self.state.version != stamp:
+            begin_sweep(self.state, workspace, stamp, self._clock.now())
+        return await next_page(self.state, self._store, self.partition)
 
     def _judge_dead_letters(self, outcome: Outcome, records: Sequence[InputRecord]) -> None:
         """Nothing but records that cannot be read: a backend is broken, or this program is. Raises before anything is committed,

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from orchestrator import partition_loop
+from orchestrator import partition_sweep
 from orchestrator.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
@@ -16,7 +16,7 @@ from orchestrator.workspace.workspace import Workspace
 from tests.one_partition import Source, Version, drain
 from tests.worlds import DAY, T0, Engine, without_holdout
 
-PEOPLE = partition_loop.MOST_REVISITED * 2 + 50
+PEOPLE = partition_sweep.MOST_REVISITED * 2 + 50
 
 
 def with_status(workspace: Workspace, status: str) -> Workspace:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import partition_loop
+from orchestrator import partition_loop, partition_sweep
 from orchestrator.active import ActiveVersion
 from orchestrator.engine.batch import Outcome
 from orchestrator.engine.inputs import InputRecord
@@ -33,7 +33,7 @@ NINE = T0 + 23 * HOUR
 NOTHING = BROADCAST.replace("schedule: {once: 2026-03-03T09:00, timezone: Europe/London}", "event: Basket Changed")
 AUDIENCES = "audiences: {gold: {title: Gold, when: customer.tier == 'gold'}, old: {title: Old, when: \"not seen('Ping', within='2d')\"}}\n"
 BY_AUDIENCE = BROADCAST.replace("schedule: {once: 2026-03-03T09:00, timezone: Europe/London}", "audience: gold, existing: enter")
-PAGES = partition_loop.MOST_REVISITED * 2 + 50
+PAGES = partition_sweep.MOST_REVISITED * 2 + 50
 
 
 class Partition:
@@ -84,7 +84,7 @@ async def test_a_version_reaches_everybody_also_who_waits_for_nothing(journey: s
     await one.take(one.people(PAGES, tier="gold"))
     assert await one.store.next_due(0) is None, "nobody waits"
     version.workspace = with_broadcast(journey)
-    assert await one.loop.step() == partition_loop.MOST_REVISITED, "one page"
+    assert await one.loop.step() == partition_sweep.MOST_REVISITED, "one page"
     second = one.owner([])
     await second.take_over()
     assert second.state.everybody is not None, "a new owner goes on where the last one stopped"
@@ -179,7 +179,7 @@ async def test_whoever_comes_after_it_was_not_there() -> None:
 @pytest.mark.parametrize("cut", range(12))
 async def test_an_owner_that_falls_at_any_batch_changes_nothing(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partition_loop, "MOST_TIMERS", 3)
-    monkeypatch.setattr(partition_loop, "MOST_REVISITED", 3)
+    monkeypatch.setattr(partition_sweep, "MOST_REVISITED", 3)
     version = Version(with_broadcast(NOTHING))
     one = Partition(version)
     await one.take(one.people(10))

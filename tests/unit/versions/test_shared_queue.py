@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from orchestrator import partition_loop
+from orchestrator import partition_sweep
 from orchestrator.engine.batch import Outcome
 from orchestrator.plan.words import words
 from orchestrator.state.stored_customer import customer_of
@@ -107,7 +107,7 @@ def test_a_plan_tells_their_new_instants() -> None:
 @pytest.mark.parametrize("everybody", [False, True])
 async def test_partitions_ask_together_and_no_stretch_has_more(everybody: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """`everybody`: all profiles are walked, by name, because somebody may enter at once."""
-    monkeypatch.setattr(partition_loop, "MOST_REVISITED", 5)
+    monkeypatch.setattr(partition_sweep, "MOST_REVISITED", 5)
     entered: list[tuple[int, str]] = []
     space = workspace({"try_it": HEAD + STEPS.replace("max: 1", "max: 4")})
     many = Partitions(space, 3)
