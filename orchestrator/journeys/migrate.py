@@ -74,7 +74,7 @@ def meet_step(run: Run, journey: Journey, frame: Frame) -> None:
     step = journey.steps.get(run.node)
     if run.digest is not None and isinstance(step, DigestStep) and run.state == "digest":
         run.digest.key = key_of(step, run, journey, frame)
-    if journey.in_flight.waits == "reschedule":
+    if journey.in_flight.reschedules:
         reschedule(run, journey, frame)
     if run.digest is not None and isinstance(step, DigestStep) and run.state == "digest" and len(run.digest.items) >= step.max:
         run.due = frame.now

@@ -61,13 +61,18 @@ def _slot(step: ThrottleStep, run: Run, journey: Journey, frame: Frame, place: i
     asker = f"{frame.customer.id}/{run.id}/{step.node}/{run.steps[step.node].count}/{run.due if waits else ''}/{place}"
     only_now = step.over is not None and not waits
     wanted = SlotRequest(frame.now, step.per, step.max, only_now, _edition(journey, frame), place, run.due or 0)
-    return frame.shared.slot(asker, f"{run.journey}/{journey.origin(step.node)}", wanted)
+    return frame.shared.slot(asker, queue_name(step, journey), wanted)
+
+
+def queue_name(step: ThrottleStep, journey: Journey) -> str:
+    """By the step's oldest name, so that one that is renamed counts on."""
+    return f"{journey.name}/{journey.origin(step.node)}"
 
 
 def _edition(journey: Journey, frame: Frame) -> int:
     """0 where nobody gets another place by this text: those who go on in an earlier one keep theirs."""
-    in_flight, current = journey.in_flight, frame.workspace.journeys.get(journey.name)
-    anew = in_flight.waits == "reschedule" and in_flight.runs == "migrate" and current is not None and current.version == journey.version
+    current = frame.workspace.journeys.get(journey.name)
+    anew = journey.in_flight.reschedules and current is not None and current.version == journey.version
     return frame.workspace.editions.get(journey.name, 0) if anew else 0
 
 
@@ -131,8 +136,8 @@ def _name(step: ThrottleStep, run: Run, journey: Journey, frame: Frame) -> str:
 
 
 def _stem(step: ThrottleStep, journey: Journey) -> str:
-    """Of the names of its places: by its oldest name, so that a step that is renamed counts on."""
-    return f"{journey.name}/{journey.origin(step.node)}/"
+    """Of the names of its places."""
+    return f"{queue_name(step, journey)}/"
 
 
 def _before(other: Run, run: Run, step: ThrottleStep, name: str, journey: Journey, frame: Frame) -> bool:

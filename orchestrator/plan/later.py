@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from orchestrator.frame import Frame
 from orchestrator.journeys.migrate import meet_step, rename, way_of
+from orchestrator.journeys.throttle import queue_name
 from orchestrator.model.customer import Customer
 from orchestrator.model.run import Run
 from orchestrator.plan.entering import Entering, entering
@@ -52,7 +53,7 @@ class Later:
         if journey is None or run.due is None or journey.version == run.version:
             return run.due
         in_flight = journey.in_flight
-        timed = in_flight.waits == "reschedule" or run.state == "digest"
+        timed = in_flight.reschedules or run.state == "digest"
         if not timed or in_flight.runs != "migrate" or not way_of(run.node, run.state, journey).stays:
             return run.due
         digest = None if run.digest is None else replace(run.digest)
@@ -73,13 +74,13 @@ class Later:
             or journey.version == run.version
         ):
             return None
-        in_flight, step = journey.in_flight, journey.steps.get(journey.was.get(run.node, run.node))
-        if in_flight.waits != "reschedule" or in_flight.runs != "migrate" or not isinstance(step, ThrottleStep) or not step.everybody:
+        step = journey.steps.get(journey.was.get(run.node, run.node))
+        if not journey.in_flight.reschedules or not isinstance(step, ThrottleStep) or not step.everybody:
             return None
         before = None if self.before is None else self.before.journey_at(run.journey, run.version)
         was = None if before is None else before.steps.get(run.node)
         known = was if isinstance(was, ThrottleStep) and was.everybody else None
-        return Queued(f"{journey.name}/{journey.origin(step.node)}", run.due, run.place, customer.id, run.id, known, step)
+        return Queued(queue_name(step, journey), run.due, run.place, customer.id, run.id, known, step)
 
     def _frame(self, customer: Customer) -> Frame:
         workspace, now = self.workspace, max(self.now, customer.identity.latest)

@@ -29,8 +29,7 @@ def shares_a_queue(journey: Journey) -> bool:
 
 def asks_anew(journeys: Iterable[Journey]) -> bool:
     """Whether there is such a queue whose people get new places by another text: in the order of the old ones."""
-    found = (journey for journey in journeys if journey.in_flight.waits == "reschedule" and journey.in_flight.runs == "migrate")
-    return any(shares_a_queue(journey) for journey in found)
+    return any(journey.in_flight.reschedules and shares_a_queue(journey) for journey in journeys)
 
 
 def encode_editions(editions: Mapping[str, int]) -> bytes:

@@ -85,6 +85,11 @@ class InFlight:
     removed: Mapping[str, str] = field(default_factory=dict)
     content: Literal["latest", "pinned"] = "latest"
 
+    @property
+    def reschedules(self) -> bool:
+        """Whether those who come over into this version, and wait, get the instant its text gives them."""
+        return self.runs == "migrate" and self.waits == "reschedule"
+
 
 @dataclass(frozen=True, slots=True)
 class Active:

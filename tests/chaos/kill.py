@@ -6,16 +6,17 @@ import random
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
 
-from orchestrator.contracts.message import decode_message
-from orchestrator.contracts.topics import OUTBOUND_TOPICS
+from orchestrator.state.sqlite_database import SqliteDatabase
 from tests.chaos.ledger import Ledger
 from tests.chaos.load import events
 from tests.chaos.processes import Deployment
-from tests.chaos.replay import replayed
+from tests.chaos.replay import intents_published, replayed
 from tests.chaos.undisturbed import differences
 from workers.retry import FIRST
 
@@ -74,26 +75,32 @@ async def _settle(deployment: Deployment, session: aiohttp.ClientSession) -> Non
 
 def _missing(folder: Path, sent: Counter[str]) -> set[str]:
     """Intents that are published and neither taken by the provider nor given up."""
-    with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
-        topics = [number for number, name in database.execute("SELECT id,name FROM topic") if name in OUTBOUND_TOPICS]
-        places = ",".join("?" * len(topics))
-        found = {decode_message(value).intent for (value,) in database.execute(f"SELECT value FROM log WHERE topic IN ({places})", topics)}
-        unknown = {intent for (intent,) in database.execute("SELECT id FROM claim WHERE state='unknown'")}
-    return found - sent.keys() - unknown
+    database = SqliteDatabase(folder, read_only=True)
+    found = intents_published(database)
+    database.close()
+    return found - sent.keys() - _with_state(_claims(folder), "unknown")
+
+
+def _claims(folder: Path) -> dict[str, str]:
+    """Intent to the state of its claim."""
+    with closing(sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True)) as database:
+        return dict(database.execute("SELECT id,state FROM claim"))
+
+
+def _with_state(claims: Mapping[str, str], state: str) -> set[str]:
+    return {intent for intent, held in claims.items() if held == state}
 
 
 async def _all_sent(folder: Path) -> Counter[str]:
     """How often the provider took each intent, from its own records."""
-    with sqlite3.connect(f"file:{folder / 'sandbox.db'}?mode=ro", uri=True) as database:
+    with closing(sqlite3.connect(f"file:{folder / 'sandbox.db'}?mode=ro", uri=True)) as database:
         return Counter(intent for (intent,) in database.execute("SELECT intent FROM message"))
 
 
 def _judge(ledger: Ledger, folder: Path, sent: Counter[str], number: int) -> None:
     made, intents, stored, published = replayed(folder)
-    with sqlite3.connect(f"file:{folder / 'concierge.db'}?mode=ro", uri=True) as database:
-        claims = dict(database.execute("SELECT id,state FROM claim"))
-        unknown = {intent for (intent,) in database.execute("SELECT id FROM claim WHERE state='unknown'")}
-        open_claims = database.execute("SELECT count(*) FROM claim WHERE state='sending'").fetchone()[0]
+    claims = _claims(folder)
+    unknown, open_claims = _with_state(claims, "unknown"), len(_with_state(claims, "sending"))
     ledger.messages, ledger.provider_calls, ledger.unconfirmed = len(intents), sum(sent.values()), len(unknown)
     lost = sorted(intents.keys() - sent.keys() - unknown)
     ledger.lost = len(lost)

@@ -41,10 +41,16 @@ def replayed(folder: Path) -> tuple[dict[str, dict[str, bytes]], dict[str, str],
         some, others = undisturbed(workspace, p, partitions, records, held)
         made.update(some)
         intents.update(others)
-    published = set()
-    for topic in OUTBOUND_TOPICS:
-        published |= {
-            decode_message(value).intent for (value,) in database.read("SELECT value FROM log WHERE topic=?", (topics.get(topic, -1),))
-        }
+    published = intents_published(database)
     database.close()
     return made, intents, stored, published
+
+
+def intents_published(database: SqliteDatabase) -> set[str]:
+    """Of every message that stands on the log for senders."""
+    topics = {name: number for number, name in database.read("SELECT id,name FROM topic")}
+    found = set()
+    for topic in OUTBOUND_TOPICS:
+        rows = database.read("SELECT value FROM log WHERE topic=?", (topics.get(topic, -1),))
+        found |= {decode_message(value).intent for (value,) in rows}
+    return found
